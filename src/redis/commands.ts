@@ -1,0 +1,37 @@
+import type { Session } from "./session.ts";
+
+/** The few commands we send to change a Redis. Each works from 6.2 on; older ones lack `CLIENT PAUSE WRITE`. */
+
+// "SLAVEOF" would work on any version, but an ACL for us names the commands that we send: this one is from 5.0.
+export const follow = (redis: Session, host: string, port: number) => redis.ask("REPLICAOF", host, String(port));
+
+export const promote = (redis: Session) => redis.ask("REPLICAOF", "NO", "ONE");
+
+/** A replica of nothing: keeps its data, takes no writes, can still be promoted or follow by a partial resync. */
+export const park = (redis: Session) => redis.ask("REPLICAOF", "127.0.0.1", "1");
+
+/** Writes wait, reads are served; ends by itself after `ms`, whatever becomes of us. */
+export const pauseWrites = (redis: Session, ms: number) => redis.ask("CLIENT", "PAUSE", String(Math.ceil(ms)), "WRITE");
+
+export const unpause = (redis: Session) => redis.ask("CLIENT", "UNPAUSE");
+
+/** Ends the sessions of applications, not those of replicas nor our own. */
+export async function dropClients(redis: Session): Promise<number> {
+  const killed = [
+    await redis.ask("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"),
+    await redis.ask("CLIENT", "KILL", "TYPE", "pubsub", "SKIPME", "yes"),
+  ];
+  return killed.reduce<number>((sum, one) => sum + Number(one), 0);
+}
+
+// Redis' own default (redis.conf of 7.0); any rule will do, since the replica has nothing else to do.
+const snapshots = "3600 1 300 100 60 10000";
+
+/** Turns snapshots on (the replica's part) or off (the master's: they stall it on disk I/O, which is what the seed is about). */
+export async function setPersistence(redis: Session, on: boolean): Promise<void> {
+  const now = await redis.ask("CONFIG", "GET", "save");
+  const save = Array.isArray(now) ? String(now[1] ?? "") : "";
+  // Rules that an operator chose stay as they are.
+  if (on === (save !== "")) return;
+  await redis.ask("CONFIG", "SET", "save", on ? snapshots : "");
+}

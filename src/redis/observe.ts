@@ -1,0 +1,66 @@
+import { type Observed, parseInfo } from "./info.ts";
+import { type Endpoint, type OpenSession, ReplyError, type Session, type Silence, unreachable } from "./session.ts";
+
+/** One reading of one Redis: what it said of itself, or how it failed to. */
+export type Observation = Observed | Refusing | Unseen;
+
+/** It lives, but tells us nothing. */
+export interface Refusing {
+  kind: "refusing";
+  why: "password" | "permission" | "full" | "busy";
+  detail: string;
+}
+
+/** No answer within the deadline, or none that is Redis. */
+export interface Unseen {
+  kind: "unreachable";
+  why: Silence;
+  detail: string;
+}
+
+/** Reads one Redis through an open session. Never rejects: a failure is an observation, too. */
+export async function observeSession(session: Session): Promise<Observation> {
+  const [ping, info] = await Promise.allSettled([session.ask("PING"), session.ask("INFO")]);
+  if (info.status === "rejected") return failure(session.endpoint, info.reason);
+  const observed = parseInfo(String(info.value));
+  if (!observed)
+    return { kind: "unreachable", why: "garbage", detail: `${session.endpoint.host}: INFO without a role` };
+  const misconf = ping.status === "rejected" && ping.reason instanceof ReplyError && ping.reason.code === "MISCONF";
+  return { kind: "observed", ...observed, refusesWrites: misconf ? (ping.reason as Error).message : undefined };
+}
+
+/** Connects, reads once and closes, all within `deadline_ms`. Never rejects. */
+export async function observe(open: OpenSession, endpoint: Endpoint, deadline_ms: number): Promise<Observation> {
+  let session: Session | undefined;
+  try {
+    session = await open(endpoint, deadline_ms);
+    return await observeSession(session);
+  } catch (error) {
+    return failure(endpoint, error);
+  } finally {
+    session?.close();
+  }
+}
+
+/** Turns a failed attempt into an observation. */
+export function failure(endpoint: Endpoint, error: unknown): Refusing | Unseen {
+  if (error instanceof ReplyError) {
+    const why = refusals[error.code] ?? worded(error.message);
+    return { kind: "refusing", why, detail: `${endpoint.host}:${endpoint.port}: ${error.message}` };
+  }
+  const gone = unreachable(endpoint, error);
+  return { kind: "unreachable", why: gone.why, detail: gone.message };
+}
+
+// These two come as a plain ERR.
+function worded(message: string): Refusing["why"] {
+  if (message.includes("max number of clients")) return "full";
+  return /AUTH|password/.test(message) ? "password" : "permission";
+}
+
+const refusals: Record<string, Refusing["why"]> = {
+  NOAUTH: "password",
+  WRONGPASS: "password",
+  NOPERM: "permission",
+  BUSY: "busy",
+};

@@ -1,0 +1,79 @@
+import type { Cluster, Node } from "../cluster/schema.ts";
+
+/** Where one Redis is and how to be let in. */
+export interface Endpoint {
+  host: string;
+  port: number;
+  username?: string | undefined;
+  password?: string | undefined;
+  tls?: Cluster["redis"]["tls"];
+}
+
+/** One connection to one Redis. `ask` rejects with a ReplyError (Redis said no) or an Unreachable (it said nothing). */
+export interface Session {
+  endpoint: Endpoint;
+  ask(...command: string[]): Promise<unknown>;
+  close(): void;
+}
+
+/** Opens a session; every wait in it, the connect included, ends by `deadline_ms`. */
+export type OpenSession = (endpoint: Endpoint, deadline_ms: number) => Promise<Session>;
+
+export type Silence = "refused" | "timeout" | "closed" | "no-route" | "garbage" | "tls";
+
+/** No answer, or none that is Redis: the server, its host or the way to it is gone. */
+export class Unreachable extends Error {
+  readonly why: Silence;
+  constructor(why: Silence, detail: string) {
+    super(detail);
+    this.name = "Unreachable";
+    this.why = why;
+  }
+}
+
+/** Redis answered with an error; `code` is its first word (`NOAUTH`, `LOADING`, `READONLY`, ...). */
+export class ReplyError extends Error {
+  readonly code: string;
+  constructor(message: string) {
+    super(message);
+    this.name = "ReplyError";
+    this.code = message.split(" ", 1)[0] ?? "";
+  }
+}
+
+/** Names ourselves to the server. A password that the server doesn't ask for is no error, as with redis-cli. */
+export async function signIn({ endpoint, ask }: Session): Promise<void> {
+  if (endpoint.password === undefined) return;
+  const user = endpoint.username === undefined ? [] : [endpoint.username];
+  try {
+    await ask("AUTH", ...user, endpoint.password);
+  } catch (error) {
+    if (!(error instanceof ReplyError && error.message.includes("without any password"))) throw error;
+  }
+}
+
+export function endpointOf(cluster: Cluster, node: Node, password: string | undefined): Endpoint {
+  const { port, username, tls } = cluster.redis;
+  return { host: node.address, port, username, password, tls };
+}
+
+const silences: Record<string, Silence> = {
+  ECONNREFUSED: "refused",
+  ECONNRESET: "closed",
+  EPIPE: "closed",
+  ETIMEDOUT: "timeout",
+  EHOSTUNREACH: "no-route",
+  ENETUNREACH: "no-route",
+  EHOSTDOWN: "no-route",
+};
+
+/** Names the cause of a socket error in our words. */
+export function unreachable(endpoint: Endpoint, error: unknown): Unreachable {
+  if (error instanceof Unreachable) return error;
+  const code = String((error as NodeJS.ErrnoException)?.code ?? "");
+  const why = silences[code] ?? (/^(ERR_(TLS|SSL)|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO)/.test(code) ? "tls" : "closed");
+  return new Unreachable(
+    why,
+    `${endpoint.host}:${endpoint.port}: ${code || String((error as Error)?.message ?? error)}`,
+  );
+}
