@@ -1,0 +1,81 @@
+import type { Observed } from "../redis/info.ts";
+import type { Plan, Step, Target } from "./plan.ts";
+import {
+  copiesFrom,
+  type Here,
+  nothingToLose,
+  type Peer,
+  positioned,
+  relationTo,
+  type SeenPeer,
+  type Situation,
+  stake,
+} from "./situation.ts";
+
+/** A situation in which our own Redis answered: what nearly every row is about. */
+export interface Facts extends Situation {
+  node: Here & { seen: Observed };
+  ours: Observed;
+}
+
+/** Rows that come first in every table: our own Redis tells us nothing, or isn't ready to. */
+export function withoutAnswer({ node }: Situation): Plan | undefined {
+  const { seen } = node;
+  if (seen.kind === "unreachable") {
+    return refuse(
+      "our own Redis doesn't answer",
+      seen.detail,
+      "start it; `recover-master` does so safely and checks the result",
+    );
+  }
+  if (seen.kind === "refusing") {
+    const wayOut = refusals[seen.why];
+    return refuse("our own Redis answers, but not us", seen.detail, wayOut);
+  }
+  if (seen.loading) {
+    return { row: "our own Redis is still loading its data set", steps: [{ do: "wait-loaded" }], again: true };
+  }
+  return undefined;
+}
+
+const refusals = {
+  password:
+    "correct the file that redis.password_file names (it must hold the server's requirepass or the user's password)",
+  permission: "give the user of redis.username the rights listed in docs/redis.md",
+  full: "raise maxclients, or find out who keeps so many connections open",
+  busy: "a script blocks the server: SCRIPT KILL ends it unless it has written",
+};
+
+const refuse = (row: string, cause: string, wayOut: string): Plan => ({ row, steps: [], refusal: { cause, wayOut } });
+
+export const target = ({ name, host, port }: Target): Target => ({ name, host, port });
+
+/** Follow `source`, after a quarantine where that would overwrite writes that only we have. */
+export function follow({ node, ours }: Facts, source: SeenPeer, because: string): Step[] {
+  const go: Step = { do: "follow", at: target(node), source: target(source) };
+  if (nothingToLose(ours, source)) return [go];
+  return [{ do: "quarantine", source: target(source), because, bytes: stake(ours, source) }, go];
+}
+
+/** Every other replica copies from us, and loses nothing by it. */
+export function repoint({ node, ours }: Facts, peers: SeenPeer[], except?: Peer): Step[] {
+  return peers
+    .filter((peer) => peer.name !== except?.name && peer.seen.role === "replica" && !peer.seen.loading)
+    .filter((peer) => !copiesFrom(peer.seen, node) && nothingToLose(peer.seen, { ...node, seen: ours }))
+    .map((peer) => ({ do: "follow", at: target(peer), source: target(node) }));
+}
+
+/** The replica persists, the master doesn't; a master without a synced replica persists until it has one. */
+export function persist({ persistence }: Situation, at: Target, on: boolean): Step[] {
+  return persistence === "replica" ? [{ do: "persist", at: target(at), on }] : [];
+}
+
+/** A reachable peer whose data set is ours and more, the fullest first. */
+export function fresherPeers({ ours }: Facts, peers: SeenPeer[]): SeenPeer[] {
+  return peers
+    .filter(({ seen }) => positioned(seen))
+    .filter((peer) =>
+      positioned(ours) ? relationTo(ours, peer).kind === "behind" : peer.seen.keys > 0 || ours.keys === 0,
+    )
+    .sort((a, b) => b.seen.history.offset - a.seen.history.offset);
+}

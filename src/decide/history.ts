@@ -1,0 +1,48 @@
+import type { History } from "../redis/info.ts";
+
+/**
+ * How two data sets are related, from their places in the stream of writes. A promotion gives a data set a new
+ * replication id and keeps the offset, so two histories share everything up to the furthest point that both have
+ * under one id (redis.io/docs/management/replication, "Replication ID explained"). Bytes of PINGs count, too: a
+ * difference may hold no write at all, never the other way round.
+ */
+export type Relation =
+  | { kind: "same" }
+  /** Ours holds all of theirs and `ours` bytes more. */
+  | { kind: "ahead"; ours: number }
+  /** Theirs holds all of ours and `theirs` bytes more. */
+  | { kind: "behind"; theirs: number }
+  /** Both went on by themselves after offset `at`. */
+  | { kind: "parted"; at: number; ours: number; theirs: number }
+  /** No id in common: nothing can be said, so everything is at stake. */
+  | { kind: "unrelated" };
+
+export function compareHistories(ours: History, theirs: History): Relation {
+  let at: number | undefined;
+  for (const a of branches(ours)) {
+    for (const b of branches(theirs)) {
+      if (a.id === b.id) at = Math.max(at ?? 0, Math.min(a.until, b.until));
+    }
+  }
+  if (at === undefined) return { kind: "unrelated" };
+  const oursBeyond = ours.offset - at;
+  const theirsBeyond = theirs.offset - at;
+  if (oursBeyond > 0 && theirsBeyond > 0) return { kind: "parted", at, ours: oursBeyond, theirs: theirsBeyond };
+  if (oursBeyond > 0) return { kind: "ahead", ours: oursBeyond };
+  if (theirsBeyond > 0) return { kind: "behind", theirs: theirsBeyond };
+  return { kind: "same" };
+}
+
+function branches({ id, offset, previous }: History): { id: string; until: number }[] {
+  const own = { id, until: offset };
+  return previous ? [own, { id: previous.id, until: Math.min(previous.until, offset) }] : [own];
+}
+
+/** Following would overwrite nothing that only we have. */
+export const contained = (relation: Relation): boolean => relation.kind === "same" || relation.kind === "behind";
+
+/** Bytes that only we have; for an unrelated history all of ours. */
+export function atStake(relation: Relation, ours: History): number {
+  if (relation.kind === "unrelated") return ours.offset;
+  return relation.kind === "ahead" || relation.kind === "parted" ? relation.ours : 0;
+}

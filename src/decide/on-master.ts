@@ -1,0 +1,124 @@
+import { type Facts, follow, fresherPeers, persist, repoint, target } from "./facts.ts";
+import type { Row } from "./plan.ts";
+import { empty, otherMasters, positioned, type SeenPeer, seenPeers, sourcePeer } from "./situation.ts";
+import { weStay } from "./two-masters.ts";
+
+/** Keepalived gave this node the virtual IP: it must end as the one master, and lose no write on the way. */
+export const masterTable: readonly Row<Facts>[] = [
+  {
+    when: "we are master and no other node is: nothing to change",
+    fits: ({ ours, ...rest }) => ours.role === "master" && otherMasters(rest).length === 0,
+    plan: (facts) => ({ steps: serve(facts) }),
+  },
+  {
+    when: "another master has writes that we lack, or more of them than we: it serves as source, then hands over to us",
+    fits: (facts) => facts.ours.role === "master" && fuller(facts) !== undefined,
+    plan: (facts) => ({
+      steps: [...follow(facts, fuller(facts) as SeenPeer, "two masters"), { do: "wait-synced" }],
+      again: true,
+    }),
+  },
+  {
+    when: "we are master, and so is another node that has nothing more than we: we stay, it follows us",
+    fits: ({ ours }) => ours.role === "master",
+    plan: (facts) => ({ steps: [...disarm(facts), ...serve(facts)] }),
+  },
+  {
+    when: "we are a replica in sync and our master answers: it hands over to us",
+    fits: (facts) => handsOver(facts) !== undefined,
+    plan: (facts) => {
+      const from = handsOver(facts) as SeenPeer;
+      return {
+        steps: [
+          { do: "hand-over", from: target(from) },
+          ...repoint(facts, seenPeers(facts), from),
+          ...persist(facts, from, true),
+          ...persist(facts, facts.node, false),
+        ],
+      };
+    },
+  },
+  {
+    when: "we are a replica and another node is master: copy what it has, then it hands over to us",
+    fits: (facts) => otherMasters(facts).some((peer) => worthFollowing(facts, peer)),
+    plan: (facts) => {
+      const source = otherMasters(facts).find((peer) => worthFollowing(facts, peer)) as SeenPeer;
+      return { steps: [...follow(facts, source, "its history parted from ours"), { do: "wait-synced" }], again: true };
+    },
+  },
+  {
+    when: "we are a replica and a reachable replica has a fresher history: it serves as source, then hands over to us",
+    fits: (facts) => fresherPeers(facts, seenPeers(facts)).length > 0,
+    plan: (facts) => {
+      const [source] = fresherPeers(facts, seenPeers(facts)) as [SeenPeer];
+      return {
+        steps: [
+          { do: "promote", at: target(source) },
+          ...follow(facts, source, "it is fresher"),
+          { do: "wait-synced" },
+        ],
+        again: true,
+      };
+    },
+  },
+  {
+    when: "we are a replica with complete data and no master answers: promote at once",
+    fits: ({ ours }) => positioned(ours),
+    plan: (facts) => ({ steps: [...disarm(facts), { do: "promote", at: target(facts.node) }, ...serve(facts)] }),
+  },
+  {
+    when: "a new pair: every node answers and none has any data: promote",
+    fits: (facts) => facts.peers.every(({ seen }) => seen.kind === "observed" && empty(seen)) && facts.ours.keys === 0,
+    plan: (facts) => ({ steps: [{ do: "promote", at: target(facts.node) }, ...serve(facts)] }),
+  },
+  {
+    when: "our data is not known to be complete, but a person said to serve it",
+    fits: ({ allowDataLoss }) => allowDataLoss,
+    plan: (facts) => ({ steps: [{ do: "promote", at: target(facts.node) }, ...serve(facts)] }),
+  },
+  {
+    when: "our data is not known to be complete and nobody has fresher: refuse",
+    fits: () => true,
+    plan: (facts) => ({
+      steps: [],
+      refusal: {
+        cause: `${facts.node.name} has ${facts.ours.keys} keys of an unfinished or unknown copy; ${whyNobody(facts)}`,
+        wayOut: `start the node that was master last, or serve what is here: notify-master --allow-data-loss on ${facts.node.name}`,
+      },
+    }),
+  },
+];
+
+/** What a master that stays one has to set right around it. */
+function serve(facts: Facts) {
+  const replicas = facts.ours.replicas.some(({ online }) => online);
+  return [{ do: "unfence" } as const, ...repoint(facts, seenPeers(facts)), ...persist(facts, facts.node, !replicas)];
+}
+
+/** The other masters that lose nothing by following us do so now; the rest quarantine first, by their own notify-backup. */
+function disarm(facts: Facts) {
+  const asReplicas = otherMasters(facts).map((peer) => ({ ...peer, seen: { ...peer.seen, role: "replica" as const } }));
+  return repoint(facts, asReplicas);
+}
+
+function fuller(facts: Facts): SeenPeer | undefined {
+  return otherMasters(facts).find((peer) => !weStay(facts.ours, true, peer));
+}
+
+function handsOver(facts: Facts): SeenPeer | undefined {
+  if (facts.ours.role !== "replica" || facts.ours.source?.link !== "up") return undefined;
+  const source = sourcePeer(facts.ours, facts);
+  return otherMasters(facts).find(({ name }) => name === source?.name);
+}
+
+// An empty or poorer master must not become the source of a replica that holds data.
+const worthFollowing = ({ ours }: Facts, peer: SeenPeer): boolean =>
+  !positioned(ours) ? peer.seen.keys > 0 || ours.keys === 0 : !weStay(ours, true, peer);
+
+function whyNobody({ peers }: Facts): string {
+  return peers
+    .map(({ name, seen }) =>
+      seen.kind === "observed" ? `${name} has no complete data either` : `${name}: ${seen.detail}`,
+    )
+    .join("; ");
+}

@@ -1,0 +1,22 @@
+import type { Facts } from "./facts.ts";
+import { fenceSeconds } from "./on-fault.ts";
+import type { Row } from "./plan.ts";
+import { copiesFrom, positioned, seenPeers } from "./situation.ts";
+
+/** Keepalived is stopping and the virtual IP is already gone. Less than a second is left: one step at most. */
+export const stopTable: readonly Row<Facts>[] = [
+  {
+    when: "we are master and a replica of ours can take over: hold writes back until it has",
+    fits: (facts) =>
+      facts.ours.role === "master" &&
+      seenPeers(facts).some(
+        ({ seen }) => copiesFrom(seen, facts.node) && positioned(seen) && seen.source?.link === "up",
+      ),
+    plan: () => ({ steps: [{ do: "fence", seconds: fenceSeconds }] }),
+  },
+  {
+    when: "nobody could take over, or we are a replica: leave Redis as it is",
+    fits: () => true,
+    plan: () => ({ steps: [] }),
+  },
+];

@@ -1,0 +1,67 @@
+import type { Observed } from "../redis/info.ts";
+import type { Observation } from "../redis/observe.ts";
+import { atStake, compareHistories, contained, type Relation } from "./history.ts";
+
+/** All that a decision may look at. Whatever isn't in here can't change a plan. */
+export interface Situation {
+  node: Here;
+  peers: Peer[];
+  /** `redis.persistence` of the cluster file. */
+  persistence: "unmanaged" | "replica";
+  /** A person said that losing data is better than not serving. */
+  allowDataLoss: boolean;
+}
+
+export interface Here {
+  name: string;
+  host: string;
+  port: number;
+  seen: Observation;
+  /** The virtual IP is on this host. */
+  holdsVip: boolean;
+}
+
+export interface Peer {
+  name: string;
+  host: string;
+  port: number;
+  seen: Observation;
+}
+
+/** A peer that told us about itself. */
+export interface SeenPeer extends Peer {
+  seen: Observed;
+}
+
+export const seenPeers = (situation: Situation): SeenPeer[] =>
+  situation.peers.filter((peer): peer is SeenPeer => peer.seen.kind === "observed");
+
+/** Peers that serve as master and have finished loading. */
+export const otherMasters = (situation: Situation): SeenPeer[] =>
+  seenPeers(situation).filter(({ seen }) => seen.role === "master" && !seen.loading);
+
+/** The peer that our replica copies from, if it copies from one. */
+export const sourcePeer = (ours: Observed, situation: Situation): Peer | undefined =>
+  situation.peers.find((peer) => copiesFrom(ours, peer));
+
+export const copiesFrom = (replica: Observed, source: { host: string; port: number }): boolean =>
+  replica.source?.host === source.host && replica.source.port === source.port;
+
+/** The data set is a known place in a history: never that of a replica before its first sync or amid a full one. */
+export const positioned = (seen: Observed): boolean =>
+  !seen.loading && (seen.role === "master" || seen.source?.positioned === true);
+
+/** Nothing was ever written here, as far as the server knows. */
+export const empty = (seen: Observed): boolean => seen.keys === 0 && (!positioned(seen) || seen.history.offset === 0);
+
+export const relationTo = (ours: Observed, peer: SeenPeer): Relation =>
+  compareHistories(ours.history, peer.seen.history);
+
+/** Nothing here would be lost by following this peer: it has all that we have, or we have nothing. */
+export const nothingToLose = (ours: Observed, peer: SeenPeer): boolean => {
+  if (ours.keys === 0 && (!positioned(ours) || relationTo(ours, peer).kind === "unrelated")) return true;
+  return positioned(ours) && contained(relationTo(ours, peer));
+};
+
+/** Bytes of writes that only we have, were we to follow this peer. */
+export const stake = (ours: Observed, peer: SeenPeer): number => atStake(relationTo(ours, peer), ours.history);
