@@ -1,0 +1,80 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Transition } from "../decide/transition.ts";
+
+/**
+ * Which transition is the newest. Keepalived starts its hooks in order but they run at the same time and overtake
+ * each other (keepalived#996, #1055), so what counts is when each process was forked: start time in clock ticks
+ * since boot (proc_pid_stat(5), field 22), then the pid. Each hook leaves an empty file named by these; no file is
+ * ever rewritten, so there is nothing to race for.
+ */
+export interface Intent {
+  transition: Transition;
+  ticks: number;
+  pid: number;
+}
+
+/** Leaves our mark in `folder` and returns it. Throws when the folder can't be written. */
+export function declareIntent(folder: string, transition: Transition): Intent {
+  const intent: Intent = { transition, ticks: startTicks(process.pid) ?? 0, pid: process.pid };
+  mkdirSync(folder, { recursive: true, mode: 0o755 });
+  writeFileSync(join(folder, fileName(intent)), "", { mode: 0o644 });
+  return intent;
+}
+
+/** The transition that Keepalived asked for last, if any hook has run since boot. */
+export const newestIntent = (folder: string): Intent | undefined => intents(folder).at(-1);
+
+/** A transition that came after ours: ours is history. */
+export function supersededBy(folder: string, ours: Intent): Intent | undefined {
+  const newest = newestIntent(folder);
+  return newest && order(newest, ours) > 0 ? newest : undefined;
+}
+
+/** Marks older than ours have nothing more to say. */
+export function forgetOlder(folder: string, ours: Intent): void {
+  for (const one of intents(folder)) {
+    if (order(one, ours) < 0) rmSync(join(folder, fileName(one)), { force: true });
+  }
+}
+
+/** The process that left this mark is still at work. */
+export const atWork = (intent: Intent): boolean => startTicks(intent.pid) === intent.ticks;
+
+function intents(folder: string): Intent[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    return [];
+  }
+  const now = ticksSinceBoot();
+  return names
+    .map(parse)
+    .filter((one): one is Intent => one !== undefined)
+    .filter((one) => one.ticks <= now) // what claims to be from the future is from before a reboot
+    .sort(order);
+}
+
+const order = (a: Intent, b: Intent): number => a.ticks - b.ticks || a.pid - b.pid;
+
+const fileName = ({ ticks, pid, transition }: Intent): string => `${ticks}-${pid}-${transition}`;
+
+function parse(name: string): Intent | undefined {
+  const [, ticks, pid, transition] = /^(\d+)-(\d+)-(MASTER|BACKUP|FAULT|STOP)$/.exec(name) ?? [];
+  return transition ? { ticks: Number(ticks), pid: Number(pid), transition: transition as Transition } : undefined;
+}
+
+/** When a process was started, in clock ticks since boot; undefined when it is gone. */
+export function startTicks(pid: number): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The second field is the program's name in brackets and may hold anything, brackets included.
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]);
+  } catch {
+    return undefined;
+  }
+}
+
+// 100 ticks a second is part of Linux' interface to programs on every architecture we can run on (USER_HZ).
+const ticksSinceBoot = (): number => Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]) * 100 + 1;

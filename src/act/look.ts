@@ -1,0 +1,41 @@
+import type { Node } from "../cluster/schema.ts";
+import type { Situation } from "../decide/situation.ts";
+import { failure, type Observation, observeSession } from "../redis/observe.ts";
+import { endpointOf } from "../redis/session.ts";
+import type { Run, Sessions } from "./run.ts";
+
+/** Reads every node's Redis at the same time; each answers within its patience or counts as silent. */
+export async function look(
+  run: Run,
+  sessions: Sessions,
+  holdsVip: boolean,
+  allowDataLoss: boolean,
+): Promise<Situation> {
+  const { cluster, node } = run;
+  const seen = await Promise.all(cluster.nodes.map((one) => see(run, sessions, one)));
+  const all = cluster.nodes.map((one, index) => ({
+    name: one.name,
+    host: one.address,
+    port: cluster.redis.port,
+    seen: seen[index] as Observation,
+  }));
+  const isHere = ({ name }: { name: string }) => name === node.name;
+  const here = all.find(isHere);
+  if (!here) throw new Error(`${node.name} is not in the cluster file`);
+  return {
+    node: { ...here, holdsVip },
+    peers: all.filter((one) => !isHere(one)),
+    persistence: cluster.redis.persistence,
+    allowDataLoss,
+  };
+}
+
+async function see(run: Run, sessions: Sessions, node: Node): Promise<Observation> {
+  try {
+    const seen = await observeSession(await sessions.of(node.name));
+    if (seen.kind === "unreachable") sessions.drop(node.name);
+    return seen;
+  } catch (error) {
+    return failure(endpointOf(run.cluster, node, run.password), error);
+  }
+}

@@ -1,0 +1,96 @@
+import type { Step } from "../decide/plan.ts";
+import { dropClients, follow, pauseWrites, promote, setPersistence, unpause } from "../redis/commands.ts";
+import { observeSession } from "../redis/observe.ts";
+import { handOver } from "./hand-over.ts";
+import { quarantine } from "./quarantine.ts";
+import type { Run, Sessions } from "./run.ts";
+import { until } from "./wait.ts";
+
+// A full copy of a large data set, or its loading, takes minutes; a newer transition ends the wait at once.
+const wholeDataSet_ms = 30 * 60 * 1000;
+
+type Carry = {
+  [Kind in Step["do"]]: (step: Extract<Step, { do: Kind }>, run: Run, sessions: Sessions) => Promise<unknown>;
+};
+
+/** How each kind of step is done. What one resolves to goes into its log line. */
+const carry: Carry = {
+  promote: async ({ at }, _run, sessions) => promote(await sessions.of(at.name)),
+
+  follow: async ({ at, source }, _run, sessions) => follow(await sessions.of(at.name), source.host, source.port),
+
+  "hand-over": async ({ from }, run, sessions) => ({
+    paused_ms: await handOver({
+      from: await sessions.of(from.name),
+      to: await sessions.of(run.node.name),
+      toTarget: { name: run.node.name, host: run.node.address, port: run.cluster.redis.port },
+      deadline_ms: run.cluster.failover.handover_timeout * 1000,
+      proceed: run.proceed,
+    }),
+  }),
+
+  quarantine: (step, run, sessions) => quarantine(step, run, sessions),
+
+  "wait-synced": async (_step, run, sessions) => {
+    await until(
+      async () => {
+        const seen = await observeSession(await sessions.of(run.node.name));
+        return seen.kind === "observed" && seen.source?.link === "up" && !seen.source.syncing && !seen.loading;
+      },
+      { deadline_ms: wholeDataSet_ms, every_ms: 5, proceed: run.proceed, what: "the copy from the master" },
+    );
+  },
+
+  "wait-loaded": async (_step, run, sessions) => {
+    await until(
+      async () => {
+        const seen = await observeSession(await sessions.of(run.node.name));
+        return seen.kind !== "observed" || !seen.loading;
+      },
+      { deadline_ms: wholeDataSet_ms, every_ms: 20, proceed: run.proceed, what: "loading the data set" },
+    );
+  },
+
+  fence: async ({ seconds }, run, sessions) => pauseWrites(await sessions.of(run.node.name), seconds * 1000),
+
+  unfence: async (_step, run, sessions) => unpause(await sessions.of(run.node.name)),
+
+  "drop-clients": async (_step, run, sessions) => ({ dropped: await dropClients(await sessions.of(run.node.name)) }),
+
+  persist: async ({ at, on }, _run, sessions) => setPersistence(await sessions.of(at.name), on),
+};
+
+// Nothing that a client can notice depends on these: their failure is logged and the transition goes on.
+const dispensable = new Set<Step["do"]>(["persist", "drop-clients", "unfence"]);
+
+/** Carries out one step and logs it. Rejects when it failed and the rest of the plan depends on it. */
+export async function carryOut(step: Step, run: Run, sessions: Sessions): Promise<void> {
+  const started = performance.now();
+  const where = "at" in step ? { at: step.at.name } : {};
+  const took = () => ({ step: step.do, ...where, duration_ms: Math.round((performance.now() - started) * 10) / 10 });
+  try {
+    const result = await (carry[step.do] as (step: Step, run: Run, sessions: Sessions) => Promise<unknown>)(
+      step,
+      run,
+      sessions,
+    );
+    run.log.info(done[step.do], { ...took(), ...(typeof result === "object" ? result : {}) });
+  } catch (error) {
+    const elsewhere = "at" in step && step.at.name !== run.node.name;
+    if (!dispensable.has(step.do) && !(step.do === "follow" && elsewhere)) throw error;
+    run.log.warn(`${step.do} failed, going on`, { ...took(), error: (error as Error).message });
+  }
+}
+
+const done: Record<Step["do"], string> = {
+  promote: "made master",
+  follow: "made replica",
+  "hand-over": "took the master role over, no write lost",
+  quarantine: "kept a dump of the data set",
+  "wait-synced": "in sync",
+  "wait-loaded": "data set loaded",
+  fence: "writes held back",
+  unfence: "writes let through",
+  "drop-clients": "ended the sessions of clients",
+  persist: "snapshots set",
+};

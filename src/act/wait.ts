@@ -1,0 +1,30 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** The step ran out of its time. */
+export class TooLate extends Error {}
+
+/** Something newer happened, or we were told to stop: whoever catches this leaves nothing half-done. */
+export class Stopped extends Error {}
+
+/**
+ * Asks again and again until `done` gives something. Rejects with TooLate after `deadline_ms`, and with whatever
+ * `proceed` throws (a newer transition, a SIGTERM), which is asked before every look.
+ */
+export async function until<T>(
+  done: () => Promise<T | undefined | false>,
+  {
+    deadline_ms,
+    every_ms,
+    proceed,
+    what,
+  }: { deadline_ms: number; every_ms: number; proceed: () => void; what: string },
+): Promise<T> {
+  const end = performance.now() + deadline_ms;
+  for (;;) {
+    proceed();
+    const found = await done();
+    if (found !== undefined && found !== false) return found;
+    if (performance.now() >= end) throw new TooLate(`${what}: not within ${deadline_ms / 1000} s`);
+    await sleep(every_ms);
+  }
+}

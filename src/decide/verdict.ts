@@ -1,0 +1,88 @@
+import type { Observed } from "../redis/info.ts";
+import type { Observation } from "../redis/observe.ts";
+import { otherMasters, positioned, type SeenPeer, type Situation, seenPeers } from "./situation.ts";
+import { weStay } from "./two-masters.ts";
+
+/** May this node hold the virtual IP? */
+export interface Verdict {
+  healthy: boolean;
+  /** One word for machines; changes of it are what the monitor logs. */
+  cause: string;
+  detail: string;
+}
+
+/** What the monitor knows of this node besides its Redis. */
+export interface Watch {
+  seen: Observation;
+  holdsVip: boolean;
+  /** Set by an operator or by `switchover`: give the virtual IP away. */
+  draining: boolean;
+  /** A hook is at work: Redis may be between two roles. */
+  inTransition: boolean;
+  /** For how long the cause of the last verdict has stood. */
+  lasting: (cause: string) => number;
+}
+
+/** A holder whose Redis is no master gets this long, the time for a hook to be started and to finish. */
+const roleGrace_s = 3;
+/** A script of an application may run this long before the server counts as blocked (lua-time-limit is 5 s). */
+const busyGrace_s = 5;
+
+const yes = (cause: string, detail = ""): Verdict => ({ healthy: true, cause, detail });
+const no = (cause: string, detail: string): Verdict => ({ healthy: false, cause, detail });
+
+/**
+ * The verdict as far as this node's own Redis decides it. A *hard* cause fails by itself; for a *soft* one the
+ * answer is what it would be called: the peers must be asked whether one of them would do better.
+ */
+export function ownVerdict(watch: Watch): Verdict | { soft: string; detail: string } {
+  const { seen, holdsVip, inTransition, lasting } = watch;
+  if (watch.draining) return no("draining", "this node was asked to give the virtual IP away");
+  if (seen.kind === "unreachable") return no(seen.why, seen.detail);
+  if (seen.kind === "refusing") {
+    if (seen.why === "busy" && lasting("busy") >= busyGrace_s) return { soft: "busy", detail: seen.detail };
+    // The server lives and serves others: whoever takes the virtual IP away for our own wrong password makes it worse.
+    return yes(seen.why, seen.detail);
+  }
+  if (seen.loading) return { soft: "loading", detail: `loading the data set, about ${seen.loading.eta_s} s to go` };
+  if (seen.role === "master") {
+    if (seen.refusesWrites) return { soft: "refuses-writes", detail: seen.refusesWrites };
+    return holdsVip ? yes("master") : { soft: "master-without-vip", detail: "a master that is not the holder" };
+  }
+  if (holdsVip) {
+    const waited = lasting("holder-is-replica");
+    if (inTransition || waited < roleGrace_s) return yes("holder-is-replica", "the role should follow within seconds");
+    return no("holder-is-no-master", `the holder's Redis has been a replica for ${Math.round(waited)} s`);
+  }
+  if (seen.source?.link === "up" && positioned(seen)) return yes("replica");
+  return { soft: positioned(seen) ? "link-down" : "incomplete", detail: linkDetail(seen) };
+}
+
+/** The verdict for a soft cause: two failing checks must not leave the virtual IP nowhere. */
+export function verdictAmongPeers(soft: string, detail: string, situation: Situation): Verdict {
+  const ours = situation.node.seen;
+  const better = seenPeers(situation).find((peer) => wouldDoBetter(soft, ours, situation, peer));
+  if (better) return no(soft, `${detail}; ${better.name} would do better`);
+  // Nobody can tell whether this data is all there is, so it must not be served by accident.
+  if (soft === "incomplete" && !newPair(situation))
+    return no("incomplete", `${detail}; no peer with complete data answers`);
+  return yes(soft, `${detail}; no peer would do better`);
+}
+
+function wouldDoBetter(soft: string, ours: Observation, situation: Situation, peer: SeenPeer): boolean {
+  const { seen } = peer;
+  if (!positioned(seen) || seen.refusesWrites !== undefined) return false;
+  if (ours.kind !== "observed") return true;
+  const isMaster = otherMasters(situation).some(({ name }) => name === peer.name);
+  if (soft === "link-down") return !weStay(ours, true, peer);
+  if (soft === "master-without-vip") return isMaster && !weStay(ours, false, peer);
+  return isMaster || seen.keys > 0;
+}
+
+const newPair = ({ node, peers }: Situation): boolean =>
+  node.seen.kind === "observed" &&
+  node.seen.keys === 0 &&
+  peers.every(({ seen }) => seen.kind === "observed" && seen.keys === 0 && !positioned(seen));
+
+const linkDetail = ({ source, keys }: Observed): string =>
+  `replica of ${source?.host}:${source?.port}, link ${source?.link}${source?.syncing ? ", full copy under way" : ""}, ${keys} keys`;
