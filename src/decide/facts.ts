@@ -4,11 +4,11 @@ import {
   copiesFrom,
   type Here,
   nothingToLose,
-  type Peer,
   positioned,
   relationTo,
   type SeenPeer,
   type Situation,
+  seenPeers,
   stake,
 } from "./situation.ts";
 
@@ -57,13 +57,16 @@ export function follow({ node, ours }: Facts, source: SeenPeer, because: string)
   return [{ do: "quarantine", source: target(source), because, bytes: stake(ours, source) }, go];
 }
 
-/** Every other replica copies from us, and loses nothing by it. */
-export function repoint({ node, ours }: Facts, peers: SeenPeer[], except?: Peer): Step[] {
+/** These peers copy from us from now on: those that don't yet, and lose nothing by it. */
+export function repoint({ node, ours }: Facts, peers: SeenPeer[]): Step[] {
   return peers
-    .filter((peer) => peer.name !== except?.name && peer.seen.role === "replica" && !peer.seen.loading)
-    .filter((peer) => !copiesFrom(peer.seen, node) && nothingToLose(peer.seen, { ...node, seen: ours }))
+    .filter(({ seen }) => !seen.loading && !copiesFrom(seen, node))
+    .filter(({ seen }) => nothingToLose(seen, { ...node, seen: ours }))
     .map((peer) => ({ do: "follow", at: target(peer), source: target(node) }));
 }
+
+export const otherReplicas = (facts: Facts): SeenPeer[] =>
+  seenPeers(facts).filter(({ seen }) => seen.role === "replica");
 
 /** The replica persists, the master doesn't; a master without a synced replica persists until it has one. */
 export function persist({ persistence }: Situation, at: Target, on: boolean): Step[] {

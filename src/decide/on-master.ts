@@ -1,4 +1,4 @@
-import { type Facts, follow, fresherPeers, persist, repoint, target } from "./facts.ts";
+import { type Facts, follow, fresherPeers, otherReplicas, persist, repoint, target } from "./facts.ts";
 import type { Row } from "./plan.ts";
 import { empty, otherMasters, positioned, type SeenPeer, seenPeers, sourcePeer } from "./situation.ts";
 import { weStay } from "./two-masters.ts";
@@ -31,7 +31,7 @@ export const masterTable: readonly Row<Facts>[] = [
       return {
         steps: [
           { do: "hand-over", from: target(from) },
-          ...repoint(facts, seenPeers(facts), from),
+          ...repoint(facts, otherReplicas(facts)),
           ...persist(facts, from, true),
           ...persist(facts, facts.node, false),
         ],
@@ -92,14 +92,15 @@ export const masterTable: readonly Row<Facts>[] = [
 /** What a master that stays one has to set right around it. */
 function serve(facts: Facts) {
   const replicas = facts.ours.replicas.some(({ online }) => online);
-  return [{ do: "unfence" } as const, ...repoint(facts, seenPeers(facts)), ...persist(facts, facts.node, !replicas)];
+  return [
+    { do: "unfence" } as const,
+    ...repoint(facts, otherReplicas(facts)),
+    ...persist(facts, facts.node, !replicas),
+  ];
 }
 
 /** The other masters that lose nothing by following us do so now; the rest quarantine first, by their own notify-backup. */
-function disarm(facts: Facts) {
-  const asReplicas = otherMasters(facts).map((peer) => ({ ...peer, seen: { ...peer.seen, role: "replica" as const } }));
-  return repoint(facts, asReplicas);
-}
+const disarm = (facts: Facts) => repoint(facts, otherMasters(facts));
 
 function fuller(facts: Facts): SeenPeer | undefined {
   return otherMasters(facts).find((peer) => !weStay(facts.ours, true, peer));

@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Cluster, Node } from "../cluster/schema.ts";
+import type { Paths } from "../cluster/paths.ts";
+import type { Situation } from "../decide/situation.ts";
+import { ownVerdict, type Verdict, verdictAmongPeers } from "../decide/verdict.ts";
+import { holdsVip } from "../keepalived/virtual-ip.ts";
+import { type Observation, observe, observeSession, failure } from "../redis/observe.ts";
+import { type Endpoint, endpointOf, type Session } from "../redis/session.ts";
+import { openWire } from "../redis/wire.ts";
+import { atWork, newestIntent } from "./intent.ts";
+import { draining, maintenance } from "./marks.ts";
+import { type LastVerdict, readVerdict, uptime_s, writeVerdict } from "./verdict-file.ts";
+
+export interface Check {
+  cluster: Cluster;
+  node: Node;
+  password: string | undefined;
+  paths: Paths;
+}
+
+/** How the verdict came about: the last one is there to tell a change. */
+export interface Checked {
+  verdict: Verdict;
+  last: LastVerdict | undefined;
+}
+
+// A server that refuses once may be between two listens; one that was killed refuses again.
+const askAgainAfter_ms = 30;
+
+/** One run of the monitor. Ends within two of `monitor.timeout` and a third where peers must be asked. */
+export async function check({ cluster, node, password, paths }: Check): Promise<Checked> {
+  const last = readVerdict(paths.verdict);
+  if (last && maintenance(paths.maintenance, Date.now())) return { verdict: last, last };
+
+  const endpoint = endpointOf(cluster, node, password);
+  const own = await ask(cluster, endpoint);
+  const intent = newestIntent(paths.intents);
+  const found = ownVerdict({
+    seen: own.seen,
+    holdsVip: holdsVip(cluster),
+    draining: own.drainAsked || draining(paths.drain),
+    inTransition: intent !== undefined && atWork(intent),
+    lasting: (cause) => (last?.cause === cause ? uptime_s() - last.since_s : 0),
+  });
+  const verdict = "soft" in found ? verdictAmongPeers(found.soft, found.detail, await among(cluster, node, password, own.seen)) : found;
+  const since_s = last?.cause === verdict.cause ? last.since_s : uptime_s();
+  if (last?.cause !== verdict.cause || last.healthy !== verdict.healthy) {
+    writeVerdict(paths.verdict, { ...verdict, since_s, at: new Date().toISOString() });
+  }
+  return { verdict, last };
+}
+
+interface Own {
+  seen: Observation;
+  drainAsked: boolean;
+}
+
+/** Asks our own Redis, and a second time before it says that there was no answer: this is what makes `fall 1` safe. */
+async function ask(cluster: Cluster, endpoint: Endpoint): Promise<Own> {
+  const first = await askOnce(cluster, endpoint);
+  if (first.seen.kind !== "unreachable") return first;
+  await sleep(askAgainAfter_ms);
+  return askOnce(cluster, endpoint);
+}
+
+async function askOnce(cluster: Cluster, endpoint: Endpoint): Promise<Own> {
+  let session: Session | undefined;
+  try {
+    session = await openWire(endpoint, cluster.monitor.timeout * 1000);
+    const drain = session.ask("PUBSUB", "NUMSUB", drainChannel(cluster)).catch(() => undefined);
+    const seen = await observeSession(session);
+    return { seen, drainAsked: listeners(await drain) > 0 };
+  } catch (error) {
+    return { seen: failure(endpoint, error), drainAsked: false };
+  } finally {
+    session?.close();
+  }
+}
+
+/**
+ * Another node asks this one to give the virtual IP away by listening on this channel of our Redis: the wish needs
+ * no other way between the hosts, leaves nothing in the data, and ends with whoever made it.
+ */
+export const drainChannel = (cluster: Cluster): string => `keepalived-redis:${cluster.name}:drain`;
+
+const listeners = (reply: unknown): number => (Array.isArray(reply) ? Number(reply[1]) : 0);
+
+async function among(cluster: Cluster, node: Node, password: string | undefined, seen: Observation): Promise<Situation> {
+  const peers = cluster.nodes.filter(({ name }) => name !== node.name);
+  const answers = await Promise.all(
+    peers.map((peer) => observe(openWire, endpointOf(cluster, peer, password), cluster.monitor.timeout * 1000)),
+  );
+  const { port } = cluster.redis;
+  return {
+    node: { name: node.name, host: node.address, port, seen, holdsVip: holdsVip(cluster) },
+    peers: peers.map(({ name, address }, index) => ({ name, host: address, port, seen: answers[index] as Observation })),
+    persistence: cluster.redis.persistence,
+    allowDataLoss: false,
+  };
+}
