@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Cluster, Node } from "../cluster/schema.ts";
 import type { Paths } from "../cluster/paths.ts";
+import type { Cluster, Node } from "../cluster/schema.ts";
 import type { Situation } from "../decide/situation.ts";
 import { ownVerdict, type Verdict, verdictAmongPeers } from "../decide/verdict.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
-import { type Observation, observe, observeSession, failure } from "../redis/observe.ts";
+import { failure, type Observation, observe, observeSession } from "../redis/observe.ts";
 import { type Endpoint, endpointOf, type Session } from "../redis/session.ts";
 import { openWire } from "../redis/wire.ts";
 import { atWork, newestIntent } from "./intent.ts";
@@ -42,7 +42,10 @@ export async function check({ cluster, node, password, paths }: Check): Promise<
     inTransition: intent !== undefined && atWork(intent),
     lasting: (cause) => (last?.cause === cause ? uptime_s() - last.since_s : 0),
   });
-  const verdict = "soft" in found ? verdictAmongPeers(found.soft, found.detail, await among(cluster, node, password, own.seen)) : found;
+  const verdict =
+    "soft" in found
+      ? verdictAmongPeers(found.soft, found.detail, await among(cluster, node, password, own.seen))
+      : found;
   const since_s = last?.cause === verdict.cause ? last.since_s : uptime_s();
   if (last?.cause !== verdict.cause || last.healthy !== verdict.healthy) {
     writeVerdict(paths.verdict, { ...verdict, since_s, at: new Date().toISOString() });
@@ -85,7 +88,12 @@ export const drainChannel = (cluster: Cluster): string => `keepalived-redis:${cl
 
 const listeners = (reply: unknown): number => (Array.isArray(reply) ? Number(reply[1]) : 0);
 
-async function among(cluster: Cluster, node: Node, password: string | undefined, seen: Observation): Promise<Situation> {
+async function among(
+  cluster: Cluster,
+  node: Node,
+  password: string | undefined,
+  seen: Observation,
+): Promise<Situation> {
   const peers = cluster.nodes.filter(({ name }) => name !== node.name);
   const answers = await Promise.all(
     peers.map((peer) => observe(openWire, endpointOf(cluster, peer, password), cluster.monitor.timeout * 1000)),
@@ -93,7 +101,12 @@ async function among(cluster: Cluster, node: Node, password: string | undefined,
   const { port } = cluster.redis;
   return {
     node: { name: node.name, host: node.address, port, seen, holdsVip: holdsVip(cluster) },
-    peers: peers.map(({ name, address }, index) => ({ name, host: address, port, seen: answers[index] as Observation })),
+    peers: peers.map(({ name, address }, index) => ({
+      name,
+      host: address,
+      port,
+      seen: answers[index] as Observation,
+    })),
     persistence: cluster.redis.persistence,
     allowDataLoss: false,
   };

@@ -1,0 +1,3 @@
+import { runMonitor } from "../src/act/monitor-command.ts";
+
+void runMonitor(process.argv.slice(2));

@@ -1,0 +1,103 @@
+import type { Paths } from "../cluster/paths.ts";
+import type { Cluster, Node } from "../cluster/schema.ts";
+import { describe } from "../decide/plan.ts";
+import type { Transition } from "../decide/transition.ts";
+import { holdsVip } from "../keepalived/virtual-ip.ts";
+import type { Log } from "../log.ts";
+import { openClient } from "../redis/client.ts";
+import { declareIntent, forgetOlder, type Intent, supersededBy } from "./intent.ts";
+import { type Lock, takeLock } from "./lock.ts";
+import { carryOutTransition, type Outcome } from "./transition.ts";
+import { Stopped } from "./wait.ts";
+
+export interface Hook {
+  transition: Transition;
+  cluster: Cluster;
+  node: Node;
+  password: string | undefined;
+  paths: Paths;
+  log: Log;
+  allowDataLoss: boolean;
+  dryRun: boolean;
+}
+
+// An older transition stops at its next step, and no step but a wait is longer than its connection's patience.
+const lockWait_s = 15;
+// Keepalived ends its hooks one second after it began to stop (vrrp_daemon.c: a timer of 1 s), so no queueing then.
+const lockWaitAtStop_s = 0.3;
+
+/** One transition as Keepalived's hook carries it out: marked as the newest, alone on this host, and logged to its end. */
+export async function runHook(hook: Hook): Promise<Outcome> {
+  const { transition, paths, dryRun, cluster } = hook;
+  const intent = dryRun ? undefined : declare(hook);
+  const log = hook.log.child({ transition, id: intent ? `${intent.ticks}-${intent.pid}` : "dry-run" });
+  const signal = terminationSignal();
+  const proceed = () => {
+    if (signal.aborted) throw new Stopped("told to stop: Keepalived is ending");
+    const newer = intent && supersededBy(paths.intents, intent);
+    if (newer) throw new Stopped(`superseded by ${newer.transition}`);
+  };
+  const started = performance.now();
+  const lock = dryRun ? undefined : await lockOf(hook, log);
+  try {
+    if (intent) forgetOlder(paths.intents, intent);
+    const run = { ...hook, log, open: openClient, quarantineFolder: paths.quarantine, proceed };
+    const wish = { transition, holdsVip: () => holdsVip(cluster), allowDataLoss: allowed(hook), dryRun };
+    const outcome = await carryOutTransition(run, wish);
+    const duration_ms = Math.round(performance.now() - started);
+    logOutcome(log, hook, outcome, duration_ms);
+    return outcome;
+  } finally {
+    lock?.release();
+  }
+}
+
+const allowed = ({ allowDataLoss, cluster }: Hook): boolean => allowDataLoss || cluster.failover.allow_data_loss;
+
+// A state folder that can't be written must not stop a failover; then only the order of the hooks is no longer known.
+function declare({ paths, transition, log }: Hook): Intent | undefined {
+  try {
+    return declareIntent(paths.intents, transition);
+  } catch (error) {
+    log.error("can't mark this transition as the newest, going on without", { error: (error as Error).message });
+    return undefined;
+  }
+}
+
+async function lockOf({ transition, paths }: Hook, log: Log): Promise<Lock | undefined> {
+  try {
+    return await takeLock(paths.lock, transition === "STOP" ? lockWaitAtStop_s : lockWait_s);
+  } catch (error) {
+    log.error("going on without the lock", { error: (error as Error).message });
+    return undefined;
+  }
+}
+
+/** Keepalived's end sends its hooks SIGTERM (PR_SET_PDEATHSIG): the step at hand is finished, the next one isn't begun. */
+function terminationSignal(): AbortSignal {
+  const controller = new AbortController();
+  process.once("SIGTERM", () => controller.abort());
+  process.once("SIGINT", () => controller.abort());
+  return controller.signal;
+}
+
+function logOutcome(log: Log, { transition, dryRun }: Hook, outcome: Outcome, duration_ms: number): void {
+  const fields = { result: outcome.result, duration_ms, why: outcome.why, way_out: outcome.wayOut };
+  if (dryRun) return;
+  if (outcome.result === "done") log.info(`${transition} done`, fields);
+  else if (outcome.result === "superseded") log.info(`${transition} given up: ${outcome.why}`, fields);
+  else log.error(`${transition} ${outcome.result}: ${outcome.why}`, fields);
+}
+
+/** A plan in lines for a person, as --dry-run prints it. */
+export function planInWords({ plans }: Outcome): string {
+  return plans
+    .flatMap(({ row, steps, again, refusal }) => [
+      row,
+      ...steps.map((step, index) => `  ${index + 1}. ${describe(step)}`),
+      ...(steps.length === 0 && !refusal ? ["  nothing to do"] : []),
+      ...(again ? ["  then look again and decide anew"] : []),
+      ...(refusal ? [`  refused: ${refusal.cause}`, `  way out: ${refusal.wayOut}`] : []),
+    ])
+    .join("\n");
+}

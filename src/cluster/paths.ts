@@ -1,0 +1,43 @@
+import { join } from "node:path";
+import type { Cluster } from "./schema.ts";
+
+/** Where a cluster keeps its files on this host. docs/files.md lists them for the operator. */
+export interface Paths {
+  /** Folder of what is true only until the next boot. */
+  state: string;
+  /** flock(1): one transition at a time. */
+  lock: string;
+  /** One empty file per transition that Keepalived asked for, named by when. */
+  intents: string;
+  /** The monitor's last verdict. */
+  verdict: string;
+  /** Track files: see keepalived.conf(5), track_file. */
+  ok: string;
+  claim: string;
+  drain: string;
+  fifo: string;
+  maintenance: string;
+  /** Folder of what must outlive a boot. */
+  data: string;
+  quarantine: string;
+  log: string;
+}
+
+export function pathsOf({ name, paths }: Cluster): Paths {
+  const state = join(paths.state, name);
+  const data = join(paths.data, name);
+  return {
+    state,
+    lock: join(state, "lock"),
+    intents: join(state, "intents"),
+    verdict: join(state, "verdict.json"),
+    ok: join(state, "ok"),
+    claim: join(state, "claim"),
+    drain: join(state, "drain"),
+    fifo: join(state, "notify.fifo"),
+    maintenance: join(state, "maintenance"),
+    data,
+    quarantine: join(data, "quarantine"),
+    log: join(paths.log, `${name}.log`),
+  };
+}

@@ -1,0 +1,52 @@
+import type { Refusal } from "./plan.ts";
+import { otherMasters, type SeenPeer, type Situation, seenPeers } from "./situation.ts";
+
+/** What `recover-master` finds before it changes anything. */
+export type Recovery =
+  | { kind: "refused"; refusal: Refusal }
+  /** This node is the master already. */
+  | { kind: "master-here" }
+  | { kind: "recover"; source: SeenPeer; startRedis: boolean };
+
+export function recovery(situation: Situation): Recovery {
+  const { node, peers } = situation;
+  const refused = (cause: string, wayOut: string): Recovery => ({ kind: "refused", refusal: { cause, wayOut } });
+  const { seen } = node;
+  if (seen.kind === "refusing") {
+    return refused(
+      `${node.name}'s own Redis runs but refuses us: ${seen.detail}`,
+      "make requirepass (or the user's password) and the file of redis.password_file the same on all nodes",
+    );
+  }
+  const [source, second] = otherMasters(situation);
+  if (seen.kind === "observed" && seen.role === "master" && !source) {
+    if (node.holdsVip || seenPeers(situation).length > 0) return { kind: "master-here" };
+  }
+  if (source && second) {
+    return refused(
+      `${source.name} and ${second.name} are both masters, so there is no one to copy from`,
+      "run `recover-master` on the one that lacks the virtual IP first",
+    );
+  }
+  if (source) return { kind: "recover", source, startRedis: seen.kind === "unreachable" };
+  const loading = seenPeers(situation).find((peer) => peer.seen.loading);
+  if (loading) return refused(`${loading.name} is still loading its data set`, "run this again in a moment");
+  const replicas = seenPeers(situation);
+  if (replicas.length > 0) {
+    return refused(
+      `${replicas.map(({ name }) => name).join(", ")} answers, but no node is master`,
+      "look at its log: a holder that was not promoted says there why; then run this again",
+    );
+  }
+  const locked = peers.find((peer) => peer.seen.kind === "refusing");
+  if (locked) {
+    return refused(
+      `${locked.name} answers, but refuses us: ${locked.seen.kind === "refusing" ? locked.seen.detail : ""}`,
+      "the password must be the same on all nodes: compare the files that redis.password_file names",
+    );
+  }
+  return refused(
+    `no peer answers (${peers.map(({ name, seen }) => `${name}: ${seen.kind === "observed" ? "" : seen.detail}`).join("; ")})`,
+    "there must be a master to copy from: start Redis there, or check the network and redis.port",
+  );
+}
