@@ -1,3 +1,3 @@
-import { hookCommand } from "../src/act/hook-command.ts";
+import { hookCli } from "../src/hook-cli.ts";
 
-hookCommand("BACKUP", "What Redis must do when this node has no virtual IP: follow the master, or stay the only one.");
+hookCli("BACKUP", "What Redis must do when this node has no virtual IP: follow the master, or stay the only one.");

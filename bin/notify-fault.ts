@@ -1,3 +1,3 @@
-import { hookCommand } from "../src/act/hook-command.ts";
+import { hookCli } from "../src/hook-cli.ts";
 
-hookCommand("FAULT", "What Redis must do when this node was found unfit: follow the master, or hold writes back until there is one.");
+hookCli("FAULT", "What Redis must do when this node was found unfit: follow the master, or hold writes back until there is one.");

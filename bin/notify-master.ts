@@ -1,3 +1,3 @@
-import { hookCommand } from "../src/act/hook-command.ts";
+import { hookCli } from "../src/hook-cli.ts";
 
-hookCommand("MASTER", "What Redis must do when Keepalived gives this node the virtual IP: become the one master.");
+hookCli("MASTER", "What Redis must do when Keepalived gives this node the virtual IP: become the one master.");

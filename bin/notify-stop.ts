@@ -1,3 +1,3 @@
-import { hookCommand } from "../src/act/hook-command.ts";
+import { hookCli } from "../src/hook-cli.ts";
 
-hookCommand("STOP", "What Redis must do when Keepalived stops here, within the second that is left: hold writes back for the next master.");
+hookCli("STOP", "What Redis must do when Keepalived stops here, within the second that is left: hold writes back for the next master.");

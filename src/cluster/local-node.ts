@@ -1,0 +1,36 @@
+import { networkInterfaces } from "node:os";
+import { UsageError } from "./errors.ts";
+import { nearest } from "./nearest.ts";
+import type { Cluster, Node } from "./schema.ts";
+
+export const hostAddresses = (): string[] =>
+  Object.values(networkInterfaces()).flatMap((addresses) => addresses?.map(({ address }) => address) ?? []);
+
+/** Which node this is: the one of that name, or else the one whose address this host has. Throws a UsageError. */
+export function localNode(cluster: Cluster, name: string | undefined, addresses = hostAddresses()): Node {
+  const { nodes } = cluster;
+  const names = nodes.map((node) => node.name);
+  if (name !== undefined) {
+    const named = nodes.find((node) => node.name === name);
+    if (named) return named;
+    const near = nearest(name, names);
+    throw new UsageError(`no node "${name}" in the cluster "${cluster.name}"`, {
+      hint: near ? `did you mean ${near}?` : `its nodes are ${names.join(", ")}`,
+    });
+  }
+  const here = nodes.filter((node) => addresses.includes(node.address));
+  const [only, second] = here;
+  if (only && !second) return only;
+  const listed = nodes.map((node) => `${node.name} ${node.address}`).join(", ");
+  if (second) throw new UsageError(`this host has the addresses of more than one node (${listed})`, { hint: "say which with --node NAME" });
+  const own = addresses.filter((address) => !/^(127\.|::1$|fe80:)/.test(address)).join(", ");
+  throw new UsageError(`this host (${own || "no address"}) is none of the nodes (${listed})`, { hint: "run this on one of them, or say which with --node NAME" });
+}
+
+// Near 254, the highest there is: a take-over after an advert of priority 0 then takes milliseconds (keepalived.conf, skew time).
+const highest = 250;
+
+/** The VRRP priority of a node: its own, or by the order of the file. */
+export function priorityOf({ nodes }: Cluster, { name, priority }: Node): number {
+  return priority ?? highest - nodes.findIndex((node) => node.name === name);
+}

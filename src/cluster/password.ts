@@ -1,0 +1,19 @@
+import { readFileSync } from "node:fs";
+import { UsageError } from "./errors.ts";
+import type { Cluster } from "./schema.ts";
+
+/** The password of `redis.password_file`, without the newline that editors add. Throws a UsageError. */
+export function readPassword({ redis }: Cluster): string | undefined {
+  const file = redis.password_file;
+  if (file === undefined) return undefined;
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    throw new UsageError(`can't read redis.password_file ${file} (${code})`, { hint: "it must hold the password of Redis and be readable by root" });
+  }
+  const password = text.replace(/\r?\n$/, "");
+  if (password === "") throw new UsageError(`redis.password_file ${file} is empty`, { hint: "leave the key out where Redis has no password" });
+  return password;
+}
