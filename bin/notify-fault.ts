@@ -1,3 +1,6 @@
 import { hookCli } from "../src/hook-cli.ts";
 
-hookCli("FAULT", "What Redis must do when this node was found unfit: follow the master, or hold writes back until there is one.");
+hookCli(
+  "FAULT",
+  "What Redis must do when this node was found unfit: follow the master, or hold writes back until there is one.",
+);

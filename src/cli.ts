@@ -1,7 +1,6 @@
 import yargs, { type Argv } from "yargs";
 import { Refusal, UsageError } from "./cluster/errors.ts";
-
-declare const __VERSION__: string;
+import { version } from "./version.ts";
 
 /** Options that every executable has. */
 export interface Common {
@@ -33,22 +32,28 @@ export async function runCli<Options = Common>({ name, summary, options, run }: 
       .option("cluster", {
         type: "string",
         requiresArg: true,
-        default: process.env["KEEPALIVED_REDIS_CLUSTER"] || defaultCluster,
+        default: process.env.KEEPALIVED_REDIS_CLUSTER || defaultCluster,
         describe: "the cluster file",
       })
-      .option("node", { type: "string", requiresArg: true, describe: "which node this is (default: by this host's addresses)" })
+      .option("node", {
+        type: "string",
+        requiresArg: true,
+        describe: "which node this is (default: by this host's addresses)",
+      })
       .option("log-level", { choices: ["error", "warn", "info", "debug"] as const, default: "info" as const })
-      .version(__VERSION__)
+      .version(version)
       .help()
       .strictOptions()
       .parserConfiguration({ "duplicate-arguments-array": false, "camel-case-expansion": false })
       .exitProcess(false)
       .fail((message, error) => {
-        throw error ?? new UsageError(message.split("\n").at(-1) ?? message, { hint: `${name} --help lists the options` });
+        throw (
+          error ?? new UsageError(message.split("\n").at(-1) ?? message, { hint: `${name} --help lists the options` })
+        );
       });
     const parser = (options ? options(base as unknown as Argv<Common>) : base) as Argv;
     const parsed = await parser.parse();
-    if (parsed["help"] === true || parsed["version"] === true) return 0;
+    if (parsed.help === true || parsed.version === true) return 0;
     return run(parsed as unknown as Options & Common);
   });
 }
@@ -61,7 +66,7 @@ async function exitCode(name: string, work: () => Promise<number>): Promise<numb
       process.stderr.write(`${name}: ${error.message}\n${error.hint ? `  ${error.hint}\n` : ""}`);
       return error instanceof UsageError ? 2 : 1;
     }
-    const shown = process.env["KEEPALIVED_REDIS_DEBUG"] ? (error as Error).stack : (error as Error).message;
+    const shown = process.env.KEEPALIVED_REDIS_DEBUG ? (error as Error).stack : (error as Error).message;
     process.stderr.write(`${name}: ${shown}\n`);
     return 1;
   }

@@ -29,7 +29,12 @@ export function hookCli(transition: Transition, summary: string): void {
       const paths = pathsOf(cluster);
       const origin = { node: node.name, cluster: cluster.name, executable: name };
       const password = readPassword(cluster);
-      const log = openLog({ file: paths.log, level: options["log-level"], origin, secrets: password ? [password] : [] });
+      const log = openLog({
+        file: paths.log,
+        level: options["log-level"],
+        origin,
+        secrets: password ? [password] : [],
+      });
       try {
         if (broken) log.error("the cluster file is broken, going on with the last good one", { error: broken.message });
         const { "dry-run": dryRun, "allow-data-loss": allowDataLoss } = options;

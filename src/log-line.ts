@@ -10,7 +10,13 @@ export type Level = "error" | "warn" | "info" | "debug";
 export type Fields = Record<string, unknown>;
 
 /** JSON on one line, these keys first. `secrets` are struck out of every text. */
-export function logLine(level: Level, message: string, origin: Origin, fields: Fields = {}, secrets: string[] = []): string {
+export function logLine(
+  level: Level,
+  message: string,
+  origin: Origin,
+  fields: Fields = {},
+  secrets: string[] = [],
+): string {
   const { node, cluster, executable } = origin;
   const timestamp = new Date().toISOString();
   const plain = (_key: string, value: unknown) => {

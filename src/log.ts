@@ -35,12 +35,19 @@ const close_ms = 500;
  * written must not stop a failover: then the lines go to the system's log and to standard error.
  */
 export function openLog({ file, level, origin, secrets }: LogOptions): OpenLog {
-  const line = format.printf(({ level, message, ...fields }) => logLine(level as Level, String(message), origin, fields, secrets));
+  const line = format.printf(({ level, message, ...fields }) =>
+    logLine(level as Level, String(message), origin, fields, secrets),
+  );
   const destination = fileTransport(file);
-  const logger = createLogger({ level, format: line, transports: [destination.transport, new SystemLog(origin.executable)] });
+  const logger = createLogger({
+    level,
+    format: line,
+    transports: [destination.transport, new SystemLog(origin.executable)],
+  });
   // A transport that fails must not end the process (an EventEmitter without a listener would).
   logger.on("error", () => undefined);
-  if (destination.problem) logger.warn(`can't write the log ${file}, using standard error`, { error: destination.problem });
+  if (destination.problem)
+    logger.warn(`can't write the log ${file}, using standard error`, { error: destination.problem });
   return {
     ...levels(logger, {}),
     async close() {
@@ -59,7 +66,10 @@ export function openLog({ file, level, origin, secrets }: LogOptions): OpenLog {
 type Write = Pick<ReturnType<typeof createLogger>, "log">;
 
 function levels(logger: Write, always: Fields): Log {
-  const at = (level: Level) => (message: string, fields: Fields = {}) => void logger.log(level, message, { ...always, ...fields });
+  const at =
+    (level: Level) =>
+    (message: string, fields: Fields = {}) =>
+      void logger.log(level, message, { ...always, ...fields });
   return {
     error: at("error"),
     warn: at("warn"),
@@ -75,7 +85,10 @@ function fileTransport(file: string) {
     const folder = dirname(file);
     // Keepalived starts its hooks with umask 0177, which makes folders that nobody can enter.
     if (mkdirSync(folder, { recursive: true })) chmodSync(folder, 0o755);
-    return { transport: new transports.File({ filename: file, options: { flags: "a", mode: 0o644 } }), problem: undefined };
+    return {
+      transport: new transports.File({ filename: file, options: { flags: "a", mode: 0o644 } }),
+      problem: undefined,
+    };
   } catch (error) {
     return stderr((error as Error).message);
   }

@@ -20,7 +20,7 @@ export class SystemLog extends Transport {
 
   override log(line: Record<symbol | string, unknown>, next: () => void): void {
     const child = this.#running();
-    child?.stdin?.write(`<${priorities[String(line["level"])] ?? 6}>${String(line[Symbol.for("message")])}\n`);
+    child?.stdin?.write(`<${priorities[String(line.level)] ?? 6}>${String(line[Symbol.for("message")])}\n`);
     next();
   }
 

@@ -4,6 +4,7 @@ import type { Cluster, Node } from "../cluster/schema.ts";
 import type { Situation } from "../decide/situation.ts";
 import { ownVerdict, type Verdict, verdictAmongPeers } from "../decide/verdict.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
+import type { Level } from "../log-line.ts";
 import { failure, type Observation, observe, observeSession } from "../redis/observe.ts";
 import { type Endpoint, endpointOf, type Session } from "../redis/session.ts";
 import { openWire } from "../redis/wire.ts";
@@ -16,21 +17,30 @@ export interface Check {
   node: Node;
   password: string | undefined;
   paths: Paths;
+  /** Why the cluster file can't be used; the last good one stands in for it. */
+  broken?: Error | undefined;
 }
 
-/** How the verdict came about: the last one is there to tell a change. */
-export interface Checked {
-  verdict: Verdict;
-  last: LastVerdict | undefined;
+/** What a change of verdict is worth to the log; nothing where nothing changed. */
+export interface News {
+  level: Level;
+  message: string;
+  fields: Record<string, unknown>;
 }
 
 // A server that refuses once may be between two listens; one that was killed refuses again.
 const askAgainAfter_ms = 30;
 
 /** One run of the monitor. Ends within two of `monitor.timeout` and a third where peers must be asked. */
-export async function check({ cluster, node, password, paths }: Check): Promise<Checked> {
+export async function check({
+  cluster,
+  node,
+  password,
+  paths,
+  broken,
+}: Check): Promise<{ verdict: Verdict; news?: News }> {
   const last = readVerdict(paths.verdict);
-  if (last && maintenance(paths.maintenance, Date.now())) return { verdict: last, last };
+  if (last && maintenance(paths.maintenance, Date.now())) return { verdict: last };
 
   const endpoint = endpointOf(cluster, node, password);
   const own = await ask(cluster, endpoint);
@@ -46,11 +56,24 @@ export async function check({ cluster, node, password, paths }: Check): Promise<
     "soft" in found
       ? verdictAmongPeers(found.soft, found.detail, await among(cluster, node, password, own.seen))
       : found;
+  const problem = broken?.message;
+  if (last?.cause === verdict.cause && last.healthy === verdict.healthy && last.problem === problem) return { verdict };
   const since_s = last?.cause === verdict.cause ? last.since_s : uptime_s();
-  if (last?.cause !== verdict.cause || last.healthy !== verdict.healthy) {
-    writeVerdict(paths.verdict, { ...verdict, since_s, at: new Date().toISOString() });
-  }
-  return { verdict, last };
+  writeVerdict(paths.verdict, { ...verdict, since_s, at: new Date().toISOString(), problem });
+  return { verdict, news: newsOf(verdict, last, problem) };
+}
+
+// The server lives, so the verdict stays good, but nobody could fail over like this.
+const loud = new Set(["password", "permission", "full"]);
+
+function newsOf({ healthy, cause, detail }: Verdict, last: LastVerdict | undefined, problem: string | undefined): News {
+  const level = problem || loud.has(cause) ? "error" : healthy ? "info" : "warn";
+  const before = last ? `, was ${last.cause}` : "";
+  return {
+    level,
+    message: `${healthy ? "fit" : "unfit"} to hold the virtual IP: ${cause}${before}`,
+    fields: { healthy, cause, detail, ...(problem ? { broken_cluster_file: problem } : {}) },
+  };
 }
 
 interface Own {

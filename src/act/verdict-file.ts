@@ -7,6 +7,8 @@ export interface LastVerdict extends Verdict {
   /** When this cause was first found, in seconds since boot: a clock that nobody can set. */
   since_s: number;
   at: string;
+  /** What is wrong besides: a cluster file that can't be used. */
+  problem?: string | undefined;
 }
 
 /** Seconds since boot (CLOCK_MONOTONIC), the same for every process on this host. */

@@ -27,10 +27,13 @@ export function parseCluster(text: string, file: string): Cluster {
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const [why = "not TOML"] = error.message.replace(/^Invalid TOML document: /, "").split("\n");
-    throw new UsageError(`${file}:${error.line}:${error.column}: ${why}`, { hint: `the line reads: ${lineOf(text, error.line)}` });
+    throw new UsageError(`${file}:${error.line}:${error.column}: ${why}`, {
+      hint: `the line reads: ${lineOf(text, error.line)}`,
+    });
   }
   const found = v.safeParse(clusterSchema, raw, { abortPipeEarly: true });
-  if (!found.success) throw new UsageError(`${file}: ${complaint(found.issues[0])}`, { hint: "docs/cluster-file.md explains every key" });
+  if (!found.success)
+    throw new UsageError(`${file}: ${complaint(found.issues[0])}`, { hint: "docs/cluster-file.md explains every key" });
   const wrong = betweenKeys(found.output);
   if (wrong) throw new UsageError(`${file}: ${wrong.message}`, { hint: wrong.wayOut });
   return withVrrp2Default(found.output, raw);
@@ -53,14 +56,19 @@ type Issue = v.BaseIssue<unknown>;
 function complaint(issue: Issue): string {
   const where = place(issue.path ?? []);
   if (issue.type === "strict_object" && issue.expected === "never") return unknownKey(where);
-  if (issue.input === undefined) return `${where} is missing${issue.message.startsWith("Invalid") ? "" : `: it ${issue.message}`}`;
+  if (issue.input === undefined)
+    return `${where} is missing${issue.message.startsWith("Invalid") ? "" : `: it ${issue.message}`}`;
   const value = /password/.test(where) && !where.endsWith("_file") ? "***" : JSON.stringify(issue.input);
   const message = issue.message.startsWith("Invalid") ? `must be ${issue.expected}` : issue.message;
   return `${where} = ${value} ${message}`;
 }
 
 function place(path: NonNullable<Issue["path"]> | []): string {
-  return path.reduce((text, { key, type }) => (type === "array" ? `${text}[${String(key)}]` : text ? `${text}.${String(key)}` : String(key)), "");
+  return path.reduce(
+    (text, { key, type }) =>
+      type === "array" ? `${text}[${String(key)}]` : text ? `${text}.${String(key)}` : String(key),
+    "",
+  );
 }
 
 function unknownKey(where: string): string {
@@ -75,7 +83,8 @@ function knownKeys(path: string[]): string[] {
   for (const part of path) {
     const entries = (unwrapped(schema) as { entries?: Record<string, unknown> }).entries;
     schema = unwrapped(entries?.[part.replace(/\[\d+\]$/, "")]);
-    if (/\]$/.test(part)) schema = (schema as { item?: unknown }).item ?? (schema as { pipe?: { item: unknown }[] }).pipe?.[0]?.item;
+    if (/\]$/.test(part))
+      schema = (schema as { item?: unknown }).item ?? (schema as { pipe?: { item: unknown }[] }).pipe?.[0]?.item;
   }
   return Object.keys((unwrapped(schema) as { entries?: object } | undefined)?.entries ?? {});
 }

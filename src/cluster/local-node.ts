@@ -22,9 +22,14 @@ export function localNode(cluster: Cluster, name: string | undefined, addresses 
   const [only, second] = here;
   if (only && !second) return only;
   const listed = nodes.map((node) => `${node.name} ${node.address}`).join(", ");
-  if (second) throw new UsageError(`this host has the addresses of more than one node (${listed})`, { hint: "say which with --node NAME" });
+  if (second)
+    throw new UsageError(`this host has the addresses of more than one node (${listed})`, {
+      hint: "say which with --node NAME",
+    });
   const own = addresses.filter((address) => !/^(127\.|::1$|fe80:)/.test(address)).join(", ");
-  throw new UsageError(`this host (${own || "no address"}) is none of the nodes (${listed})`, { hint: "run this on one of them, or say which with --node NAME" });
+  throw new UsageError(`this host (${own || "no address"}) is none of the nodes (${listed})`, {
+    hint: "run this on one of them, or say which with --node NAME",
+  });
 }
 
 // Near 254, the highest there is: a take-over after an advert of priority 0 then takes milliseconds (keepalived.conf, skew time).

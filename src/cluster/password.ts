@@ -11,9 +11,14 @@ export function readPassword({ redis }: Cluster): string | undefined {
     text = readFileSync(file, "utf8");
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    throw new UsageError(`can't read redis.password_file ${file} (${code})`, { hint: "it must hold the password of Redis and be readable by root" });
+    throw new UsageError(`can't read redis.password_file ${file} (${code})`, {
+      hint: "it must hold the password of Redis and be readable by root",
+    });
   }
   const password = text.replace(/\r?\n$/, "");
-  if (password === "") throw new UsageError(`redis.password_file ${file} is empty`, { hint: "leave the key out where Redis has no password" });
+  if (password === "")
+    throw new UsageError(`redis.password_file ${file} is empty`, {
+      hint: "leave the key out where Redis has no password",
+    });
   return password;
 }

@@ -2,6 +2,7 @@ import { newestIntent } from "../act/intent.ts";
 import { takeLock } from "../act/lock.ts";
 import { type Run, Sessions } from "../act/run.ts";
 import { until } from "../act/wait.ts";
+import { Refusal } from "../cluster/errors.ts";
 import type { Paths } from "../cluster/paths.ts";
 import type { SeenPeer } from "../decide/situation.ts";
 import { keepalivedRuns } from "../keepalived/process.ts";
@@ -17,6 +18,8 @@ export interface Recovering extends Run {
   paths: Paths;
   tell: Teller;
   failback: boolean;
+  /** Only the checks, and what would follow. */
+  dryRun: boolean;
 }
 
 /** What a recovery found and did, as --json prints it. */
@@ -49,6 +52,10 @@ export async function recover(run: Recovering): Promise<Report> {
       run.tell.done(`${run.node.name} is the master: nothing to recover`);
       return report(run.node.name, {}, 0);
     }
+    if (run.dryRun) {
+      for (const step of intended(run, source)) run.tell.plan(step);
+      return report(source.name, {}, 0);
+    }
     const bytes = await alone(run, () => copyFrom(run, sessions, source));
     const { keys, offset } = await checked(run, sessions, source.name, run.node.name);
     await joinVrrp(run);
@@ -59,6 +66,30 @@ export async function recover(run: Recovering): Promise<Report> {
   } finally {
     sessions.closeAll();
   }
+}
+
+/** The course in words, for --dry-run. */
+function intended({ node, failback, cluster }: Recovering, source: SeenPeer): string[] {
+  return [
+    `start Redis unless it runs: ${cluster.commands.start_redis.join(" ")}`,
+    `make ${node.name} a replica of ${source.name} (after a dump of whatever only ${node.name} has) and wait for the whole copy`,
+    "compare histories and the number of keys in every database",
+    `start Keepalived unless it runs: ${cluster.commands.start_keepalived.join(" ")}`,
+    ...(failback ? [`have the virtual IP and the master role come to ${node.name}, writes waiting meanwhile`] : []),
+  ];
+}
+
+/** For `proceed`: Ctrl-C and SIGTERM end the course before its next step, so that what is half done can be undone. */
+export function interruptible(): () => void {
+  let told: string | undefined;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      told = signal;
+    });
+  }
+  return () => {
+    if (told) throw new Refusal(`stopped by ${told}`, { hint: "run it again: it goes on from wherever it was" });
+  };
 }
 
 /** Hooks that run meanwhile wait: Redis is in nobody else's hands between its start and the whole copy. */
@@ -74,7 +105,7 @@ async function alone<T>({ paths }: Recovering, work: () => Promise<T>): Promise<
 async function checked(run: Recovering, sessions: Sessions, master: string, replica: string) {
   const compared = await verify(await sessions.of(master), await sessions.of(replica), verify_ms);
   const inWords = Object.entries(compared.keys).map(([db, count]) => `${count} keys in db${db}`);
-  run.tell.done(`both nodes hold the same: ${inWords.join(", ") || "no keys"}, histories equal`, compared);
+  run.tell.done(`both nodes hold the same: ${inWords.join(", ") || "no keys"}, histories equal`, { ...compared });
   return compared;
 }
 

@@ -3,9 +3,11 @@ import type { Log } from "../log.ts";
 /** How the course of a recovery or a switchover is told: to a person as it goes, and as data at the end. */
 export interface Teller {
   /** A step is done. */
-  done(sentence: string, facts?: object): void;
+  done(sentence: string, facts?: Record<string, unknown>): void;
   /** A step goes on: how far it is, in bytes; `total` is 0 where the source doesn't say. */
   progress(what: string, bytes: number, total: number): void;
+  /** A step that would be done (--dry-run). */
+  plan(sentence: string): void;
   /** Something is not as it should be, but doesn't stop us. */
   warn(sentence: string): void;
 }
@@ -22,6 +24,9 @@ export function teller(out: NodeJS.WriteStream, quiet: boolean, log: Log): Telle
     done(sentence, facts = {}) {
       say(`  ok    ${sentence}`);
       log.info(sentence, facts);
+    },
+    plan(sentence) {
+      say(`  would ${sentence}`);
     },
     warn(sentence) {
       say(`  note  ${sentence}`);
