@@ -6,9 +6,8 @@ import { build, type Metafile } from "esbuild";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
 
-// yargs and yargs-parser ask for import.meta.url, which CommonJS has not (yargs#1929); the shebang must stay the first line.
-const banner = `#!/usr/bin/env node
-const __importMetaUrl = require("node:url").pathToFileURL(__filename).href;`;
+// yargs and yargs-parser ask for import.meta.url, which CommonJS has not (yargs#1929).
+const importMetaUrl = 'const __importMetaUrl = require("node:url").pathToFileURL(__filename).href;';
 
 /** Builds each `bin/NAME.ts` into one self-contained file `dist/NAME`; returns their paths. */
 export async function buildAll(outFolder = join(root, "dist")): Promise<string[]> {
@@ -37,7 +36,8 @@ export async function buildAll(outFolder = join(root, "dist")): Promise<string[]
       // string-width's Intl.Segmenter and emoji tables cost 25 ms a start; our help texts are plain ASCII.
       // y18n would look for translations beside the executable, where a stray file could change our messages.
       alias: { "string-width": join(root, "scripts/stubs/string-width.ts"), y18n: join(root, "scripts/stubs/y18n.ts") },
-      banner: { js: banner },
+      // The monitor has no yargs, and starts every second.
+      banner: { js: `#!/usr/bin/env node\n${name === "monitor" ? "" : importMetaUrl}` },
       logLevel: "warning",
     });
     appendFileSync(outfile, licences(metafile));

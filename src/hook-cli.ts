@@ -24,7 +24,7 @@ export function hookCli(transition: Transition, summary: string): void {
           describe: "serve a data set that isn't known to be complete",
         }),
     async run(options) {
-      const { cluster, broken } = loadOrLastGood(options.cluster);
+      const { cluster, broken } = await loadOrLastGood(options.cluster);
       const node = localNode(cluster, options.node);
       const paths = pathsOf(cluster);
       const origin = { node: node.name, cluster: cluster.name, executable: name };

@@ -6,7 +6,7 @@ import { ownVerdict, type Verdict, verdictAmongPeers } from "../decide/verdict.t
 import { holdsVip } from "../keepalived/virtual-ip.ts";
 import type { Level } from "../log-line.ts";
 import { failure, type Observation, observe, observeSession } from "../redis/observe.ts";
-import { type Endpoint, endpointOf, type Session } from "../redis/session.ts";
+import { type Endpoint, endpointOf } from "../redis/session.ts";
 import { openWire } from "../redis/wire.ts";
 import { atWork, newestIntent } from "./intent.ts";
 import { draining, maintenance } from "./marks.ts";
@@ -17,6 +17,8 @@ export interface Check {
   node: Node;
   password: string | undefined;
   paths: Paths;
+  /** This host's. */
+  addresses: string[];
   /** Why the cluster file can't be used; the last good one stands in for it. */
   broken?: Error | undefined;
 }
@@ -32,30 +34,24 @@ export interface News {
 const askAgainAfter_ms = 30;
 
 /** One run of the monitor. Ends within two of `monitor.timeout` and a third where peers must be asked. */
-export async function check({
-  cluster,
-  node,
-  password,
-  paths,
-  broken,
-}: Check): Promise<{ verdict: Verdict; news?: News }> {
+export async function check(job: Check): Promise<{ verdict: Verdict; news?: News }> {
+  const { cluster, node, password, paths, broken } = job;
   const last = readVerdict(paths.verdict);
   if (last && maintenance(paths.maintenance, Date.now())) return { verdict: last };
 
+  const holder = holdsVip(cluster, job.addresses);
   const endpoint = endpointOf(cluster, node, password);
   const own = await ask(cluster, endpoint);
   const intent = newestIntent(paths.intents);
   const found = ownVerdict({
     seen: own.seen,
-    holdsVip: holdsVip(cluster),
+    holdsVip: holder,
     draining: own.drainAsked || draining(paths.drain),
     inTransition: intent !== undefined && atWork(intent),
     lasting: (cause) => (last?.cause === cause ? uptime_s() - last.since_s : 0),
   });
   const verdict =
-    "soft" in found
-      ? verdictAmongPeers(found.soft, found.detail, await among(cluster, node, password, own.seen))
-      : found;
+    "soft" in found ? verdictAmongPeers(found.soft, found.detail, await among(job, own.seen, holder)) : found;
   const problem = broken?.message;
   if (last?.cause === verdict.cause && last.healthy === verdict.healthy && last.problem === problem) return { verdict };
   const since_s = last?.cause === verdict.cause ? last.since_s : uptime_s();
@@ -90,16 +86,14 @@ async function ask(cluster: Cluster, endpoint: Endpoint): Promise<Own> {
 }
 
 async function askOnce(cluster: Cluster, endpoint: Endpoint): Promise<Own> {
-  let session: Session | undefined;
   try {
-    session = await openWire(endpoint, cluster.monitor.timeout * 1000);
+    // Not closed: the monitor's end does that, and taking the socket down costs a millisecond.
+    const session = await openWire(endpoint, cluster.monitor.timeout * 1000);
     const drain = session.ask("PUBSUB", "NUMSUB", drainChannel(cluster)).catch(() => undefined);
     const seen = await observeSession(session);
     return { seen, drainAsked: listeners(await drain) > 0 };
   } catch (error) {
     return { seen: failure(endpoint, error), drainAsked: false };
-  } finally {
-    session?.close();
   }
 }
 
@@ -111,19 +105,14 @@ export const drainChannel = (cluster: Cluster): string => `keepalived-redis:${cl
 
 const listeners = (reply: unknown): number => (Array.isArray(reply) ? Number(reply[1]) : 0);
 
-async function among(
-  cluster: Cluster,
-  node: Node,
-  password: string | undefined,
-  seen: Observation,
-): Promise<Situation> {
+async function among({ cluster, node, password }: Check, seen: Observation, holder: boolean): Promise<Situation> {
   const peers = cluster.nodes.filter(({ name }) => name !== node.name);
   const answers = await Promise.all(
     peers.map((peer) => observe(openWire, endpointOf(cluster, peer, password), cluster.monitor.timeout * 1000)),
   );
   const { port } = cluster.redis;
   return {
-    node: { name: node.name, host: node.address, port, seen, holdsVip: holdsVip(cluster) },
+    node: { name: node.name, host: node.address, port, seen, holdsVip: holder },
     peers: peers.map(({ name, address }, index) => ({
       name,
       host: address,

@@ -20,9 +20,10 @@ export const tables: Readonly<Record<Transition, readonly Row<Facts>[]>> = {
 export function decide(transition: Transition, situation: Situation): Plan {
   const { seen } = situation.node;
   const silent = withoutAnswer(situation);
-  if (silent && (transition === "MASTER" || silent.again))
-    return transition === "STOP" ? { ...silent, again: false, steps: [] } : silent;
-  // Without the virtual IP there is nothing that a Redis which doesn't answer could be asked to do.
-  if (seen.kind !== "observed") return { row: silent?.row ?? "", steps: [] };
+  // A stopping Keepalived leaves no time to wait, and a dead Redis has nothing to do but at a take-over.
+  const idle: Plan = { row: silent?.row ?? "", steps: [] };
+  if (silent?.again && transition === "STOP") return idle;
+  if (seen.kind === "unreachable" && transition !== "MASTER") return idle;
+  if (silent || seen.kind !== "observed") return silent ?? idle;
   return firstFit(tables[transition], { ...situation, node: { ...situation.node, seen }, ours: seen });
 }

@@ -1,13 +1,12 @@
-import { networkInterfaces } from "node:os";
+import { hostAddresses } from "../cluster/local-node.ts";
 import type { Cluster } from "../cluster/schema.ts";
 
 /**
  * Whether the virtual IP is on this host, which is the truth about who is holder: Keepalived adds it before it calls
  * notify_master and removes it before any other hook.
  */
-export function holdsVip(cluster: Cluster): boolean {
-  const vip = canonical(cluster.vip.address.split("/")[0] ?? "");
-  return Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === vip));
+export function holdsVip(cluster: Cluster, addresses = hostAddresses()): boolean {
+  return addresses.includes(canonical(cluster.vip.address.split("/")[0] ?? ""));
 }
 
 // The kernel writes IPv6 addresses in one way only; a cluster file may write them in many.

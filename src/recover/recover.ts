@@ -12,7 +12,7 @@ import { preflight } from "./preflight.ts";
 import { runCommand } from "./start-redis.ts";
 import { takeVip } from "./take-vip.ts";
 import type { Teller } from "./teller.ts";
-import { type KeysByDatabase, verify } from "./verify.ts";
+import { verify } from "./verify.ts";
 
 export interface Recovering extends Run {
   paths: Paths;
@@ -28,7 +28,7 @@ export interface Report {
   node: string;
   master: string;
   holder: boolean;
-  keys: KeysByDatabase;
+  keys: Record<string, number>;
   bytes_copied: number;
   seconds: number;
 }
@@ -42,7 +42,7 @@ const lockWait_s = 60;
 export async function recover(run: Recovering): Promise<Report> {
   const started = performance.now();
   const sessions = new Sessions(run);
-  const report = (master: string, keys: KeysByDatabase, bytes_copied: number): Report => ({
+  const report = (master: string, keys: Record<string, number>, bytes_copied: number): Report => ({
     ...{ cluster: run.cluster.name, node: run.node.name, master, holder: holdsVip(run.cluster), keys, bytes_copied },
     seconds: Math.round((performance.now() - started) / 10) / 100,
   });

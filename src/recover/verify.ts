@@ -1,14 +1,11 @@
 import { until } from "../act/wait.ts";
 import { compareHistories } from "../decide/history.ts";
 import { pauseWrites, unpause } from "../redis/commands.ts";
-import { parseInfo } from "../redis/info.ts";
+import { keysByDatabase, parseInfo } from "../redis/info.ts";
 import type { Session } from "../redis/session.ts";
 
-/** Keys in each database, by its number. */
-export type KeysByDatabase = Record<string, number>;
-
 export interface Compared {
-  keys: KeysByDatabase;
+  keys: Record<string, number>;
   offset: number;
 }
 
@@ -47,11 +44,6 @@ async function read(session: Session) {
   const seen = parseInfo(text);
   if (!seen) throw new Error(`${session.endpoint.host}: INFO without a role`);
   return { history: seen.history, keys: keysByDatabase(text) };
-}
-
-export function keysByDatabase(info: string): KeysByDatabase {
-  const found = [...info.matchAll(/^db(\d+):keys=(\d+)/gm)].map(([, db, keys]) => [db, Number(keys)] as const);
-  return Object.fromEntries(found);
 }
 
 const inWords = ({ history, keys }: Awaited<ReturnType<typeof read>>): string =>

@@ -1,6 +1,14 @@
 import { readFileSync } from "node:fs";
 import { Redis } from "ioredis";
-import { type Endpoint, ReplyError, type Session, signIn, Unreachable, unreachable } from "./session.ts";
+import {
+  authCommand,
+  type Endpoint,
+  passwordUnneeded,
+  ReplyError,
+  type Session,
+  Unreachable,
+  unreachable,
+} from "./session.ts";
 
 /**
  * A session on ioredis, for everything but the monitor. Its defaults suit an application and not a hook (10 s to
@@ -41,12 +49,17 @@ export async function openClient(endpoint: Endpoint, deadline_ms: number): Promi
   try {
     await within(deadline_ms, endpoint, client.connect());
     // Not left to ioredis, which prints a refused password to the console and goes on without it.
-    await signIn(session);
+    const { password } = endpoint;
+    if (password !== undefined) await ask(...authCommand(endpoint, password)).catch(unlessUnneeded);
     return session;
   } catch (error) {
     session.close();
     throw error instanceof ReplyError ? error : translated(endpoint, cause ?? error);
   }
+}
+
+function unlessUnneeded(error: Error): void {
+  if (!passwordUnneeded(error)) throw error;
 }
 
 function tlsOptions({ tls }: Endpoint) {

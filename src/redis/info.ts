@@ -46,68 +46,75 @@ export interface Observed {
 }
 
 export function parseInfo(text: string): Omit<Observed, "kind" | "refusesWrites"> | undefined {
-  const field = new Map<string, string>();
-  for (const line of text.split(/\r?\n/)) {
-    const colon = line.indexOf(":");
-    if (colon > 0 && !line.startsWith("#")) field.set(line.slice(0, colon), line.slice(colon + 1));
-  }
-  const number = (name: string, absent = 0) => {
-    const value = Number(field.get(name) ?? absent);
-    return Number.isFinite(value) ? value : absent;
-  };
-  const role = field.get("role");
-  const id = field.get("master_replid");
+  const info = new Info(text);
+  const role = info.text("role");
+  const id = info.text("master_replid");
   if ((role !== "master" && role !== "slave") || id === undefined) return undefined;
   return {
     role: role === "master" ? "master" : "replica",
-    runId: field.get("run_id") ?? "",
-    version: field.get("redis_version") ?? field.get("valkey_version") ?? "",
-    uptime_s: number("uptime_in_seconds"),
-    history: { id, offset: number("master_repl_offset"), previous: previousHistory(field, number) },
-    keys: keysOf(field),
-    source: role === "slave" ? sourceOf(field, number) : undefined,
-    replicas: replicasOf(field),
-    loading: field.get("loading") === "1" ? { eta_s: number("loading_eta_seconds") } : undefined,
+    runId: info.text("run_id") ?? "",
+    version: info.text("redis_version") ?? info.text("valkey_version") ?? "",
+    uptime_s: info.number("uptime_in_seconds"),
+    history: { id, offset: info.number("master_repl_offset"), previous: previousHistory(info) },
+    keys: Object.values(keysByDatabase(text)).reduce((sum, keys) => sum + keys, 0),
+    source: role === "slave" ? sourceOf(info) : undefined,
+    replicas: replicasOf(info),
+    loading: info.text("loading") === "1" ? { eta_s: info.number("loading_eta_seconds") } : undefined,
   };
 }
 
-type Fields = ReadonlyMap<string, string>;
-type NumberOf = (name: string, absent?: number) => number;
-
-function previousHistory(field: Fields, number: NumberOf): History["previous"] {
-  const id = field.get("master_replid2") ?? "";
-  // second_repl_offset is the first offset that may be asked for under the new id only: one past the common part.
-  return /^0*$/.test(id) ? undefined : { id, until: number("second_repl_offset") - 1 };
+/** Keys in each database, by its number. */
+export function keysByDatabase(info: string): Record<string, number> {
+  const keyspace = info.slice(Math.max(0, info.indexOf("# Keyspace")));
+  return Object.fromEntries([...keyspace.matchAll(/^db(\d+):keys=(\d+)/gm)].map(([, db, keys]) => [db, Number(keys)]));
 }
 
-function sourceOf(field: Fields, number: NumberOf): Source {
-  const up = field.get("master_link_status") === "up";
-  const total = number("master_sync_total_bytes");
-  const syncing = field.get("master_sync_in_progress") === "1";
+/** Looks fields up one by one: the monitor needs twenty of some two hundred. */
+class Info {
+  readonly #info: string;
+
+  constructor(info: string) {
+    this.#info = `\n${info}`;
+  }
+
+  text(name: string): string | undefined {
+    const start = this.#info.indexOf(`\n${name}:`);
+    if (start < 0) return undefined;
+    const end = this.#info.indexOf("\n", start + 1);
+    return this.#info.slice(start + name.length + 2, end < 0 ? undefined : end).trimEnd();
+  }
+
+  number(name: string, absent = 0): number {
+    const value = Number(this.text(name) ?? absent);
+    return Number.isFinite(value) ? value : absent;
+  }
+}
+
+function previousHistory(info: Info): History["previous"] {
+  const id = info.text("master_replid2") ?? "";
+  // second_repl_offset is the first offset that may be asked for under the new id only: one past the common part.
+  return /^0*$/.test(id) ? undefined : { id, until: info.number("second_repl_offset") - 1 };
+}
+
+function sourceOf(info: Info): Source {
+  const up = info.text("master_link_status") === "up";
+  const syncing = info.text("master_sync_in_progress") === "1";
+  const progress = { bytes: info.number("master_sync_read_bytes"), total: info.number("master_sync_total_bytes") };
   return {
-    host: field.get("master_host") ?? "",
-    port: number("master_port"),
+    host: info.text("master_host") ?? "",
+    port: info.number("master_port"),
     link: up ? "up" : "down",
     syncing,
     // Without a (cached) master the two offsets part: slave_repl_offset is then 1 whatever the data set holds.
-    positioned: up || (!syncing && number("slave_repl_offset", -1) === number("master_repl_offset")),
-    progress: syncing ? { bytes: number("master_sync_read_bytes"), total } : undefined,
+    positioned: up || (!syncing && info.number("slave_repl_offset", -1) === info.number("master_repl_offset")),
+    progress: syncing ? progress : undefined,
   };
 }
 
-function keysOf(field: Fields): number {
-  let keys = 0;
-  for (const [name, value] of field) {
-    if (/^db\d+$/.test(name)) keys += Number(/keys=(\d+)/.exec(value)?.[1] ?? 0);
-  }
-  return keys;
-}
-
-function replicasOf(field: Fields): ConnectedReplica[] {
+function replicasOf(info: Info): ConnectedReplica[] {
   const found: ConnectedReplica[] = [];
-  for (const [name, value] of field) {
-    if (!/^slave\d+$/.test(name)) continue;
-    const part = new Map(value.split(",").map((pair) => pair.split("=", 2) as [string, string]));
+  for (let line = info.text("slave0"); line !== undefined; line = info.text(`slave${found.length}`)) {
+    const part = new Map(line.split(",").map((pair) => pair.split("=", 2) as [string, string]));
     found.push({
       host: part.get("ip") ?? "",
       port: Number(part.get("port")),

@@ -41,16 +41,12 @@ export class ReplyError extends Error {
   }
 }
 
-/** Names ourselves to the server. A password that the server doesn't ask for is no error, as with redis-cli. */
-export async function signIn({ endpoint, ask }: Session): Promise<void> {
-  if (endpoint.password === undefined) return;
-  const user = endpoint.username === undefined ? [] : [endpoint.username];
-  try {
-    await ask("AUTH", ...user, endpoint.password);
-  } catch (error) {
-    if (!(error instanceof ReplyError && error.message.includes("without any password"))) throw error;
-  }
-}
+export const authCommand = ({ username }: Endpoint, password: string): string[] =>
+  username === undefined ? ["AUTH", password] : ["AUTH", username, password];
+
+/** A password that the server doesn't ask for is no error, as with redis-cli. */
+export const passwordUnneeded = (error: Error): boolean =>
+  error instanceof ReplyError && error.message.includes("without any password");
 
 export function endpointOf(cluster: Cluster, node: Node, password: string | undefined): Endpoint {
   const { port, username, tls } = cluster.redis;

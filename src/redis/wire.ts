@@ -1,7 +1,15 @@
 import { readFileSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
 import { encode, ReplyReader } from "./resp.ts";
-import { type Endpoint, ReplyError, type Session, signIn, Unreachable, unreachable } from "./session.ts";
+import {
+  authCommand,
+  type Endpoint,
+  passwordUnneeded,
+  ReplyError,
+  type Session,
+  Unreachable,
+  unreachable,
+} from "./session.ts";
 
 /**
  * The monitor's way to Redis: ioredis costs 33 ms a start, this 4 ms, and the monitor starts every second.
@@ -11,6 +19,7 @@ export async function openWire(endpoint: Endpoint, deadline_ms: number): Promise
   const socket = await dial(endpoint);
   const waiting: { resolve(value: unknown): void; reject(error: Error): void }[] = [];
   let over: Unreachable | undefined;
+  let refused: Error | undefined;
 
   const end = (error: unknown) => {
     over ??= unreachable(endpoint, error);
@@ -24,7 +33,7 @@ export async function openWire(endpoint: Endpoint, deadline_ms: number): Promise
   );
   const reader = new ReplyReader((value) => {
     const one = waiting.shift();
-    if (value instanceof ReplyError) one?.reject(value);
+    if (value instanceof ReplyError) one?.reject(refused ?? value);
     else one?.resolve(value);
   });
   socket.on("data", (chunk: Buffer) => {
@@ -44,11 +53,13 @@ export async function openWire(endpoint: Endpoint, deadline_ms: number): Promise
       socket.write(encode(command));
     });
   const session: Session = { endpoint, ask, close: () => end(new Unreachable("closed", "closed by us")) };
-  try {
-    await signIn(session);
-  } catch (error) {
-    session.close();
-    throw error;
+  if (endpoint.password !== undefined) {
+    // Not waited for: the requests that follow go out with it, and where it is refused they are refused for its reason.
+    const reject = (error: Error) => {
+      if (!passwordUnneeded(error)) refused = error;
+    };
+    waiting.push({ resolve: () => undefined, reject });
+    socket.write(encode(authCommand(endpoint, endpoint.password)));
   }
   return session;
 }
