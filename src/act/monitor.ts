@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Paths } from "../cluster/paths.ts";
 import type { Cluster, Node } from "../cluster/schema.ts";
 import type { Situation } from "../decide/situation.ts";
@@ -81,7 +80,7 @@ interface Own {
 async function ask(cluster: Cluster, endpoint: Endpoint): Promise<Own> {
   const first = await askOnce(cluster, endpoint);
   if (first.seen.kind !== "unreachable") return first;
-  await sleep(askAgainAfter_ms);
+  await new Promise((resolve) => setTimeout(resolve, askAgainAfter_ms));
   return askOnce(cluster, endpoint);
 }
 
