@@ -10,6 +10,7 @@ import { observeSession } from "../redis/observe.ts";
 import type { Session } from "../redis/session.ts";
 import type { Recovering } from "./recover.ts";
 import { startRedis } from "./start-redis.ts";
+import { inUnits } from "./teller.ts";
 
 // How long nothing may move: a copy that makes progress may take as long as it likes.
 const stall_ms = 60_000;
@@ -101,7 +102,7 @@ async function untilInSync(run: Recovering, sessions: Sessions): Promise<number>
     return source?.link === "up" && !loading;
   };
   await until(look, { deadline_ms: 24 * 3600_000, every_ms: 20, proceed: run.proceed, what: "the copy" });
-  run.tell.done(bytes > 0 ? `copied the data set (${bytes} bytes)` : "in sync by a partial copy", { bytes });
+  run.tell.done(bytes > 0 ? `in sync: copied the data set (${inUnits(bytes)})` : "in sync", { bytes });
   return bytes;
 }
 

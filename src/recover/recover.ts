@@ -61,6 +61,8 @@ export async function recover(run: Recovering): Promise<Report> {
     await joinVrrp(run);
     if (!run.failback) return report(source.name, keys, bytes);
     await failBack(run, source, offset);
+    // A hand-over ends all sessions at the old master, ours with them.
+    sessions.closeAll();
     const after = await checked(run, sessions, run.node.name, source.name);
     return report(run.node.name, after.keys, bytes);
   } finally {

@@ -21,7 +21,8 @@ export async function takeVip(run: Run, deadline_ms: number): Promise<number> {
     for (const peer of run.cluster.nodes) {
       if (peer.name === run.node.name) continue;
       const wish = await sessions.of(peer.name).catch(() => undefined);
-      await wish?.ask("SUBSCRIBE", drainChannel(run.cluster));
+      // In small letters: ioredis keeps its books by the name as given.
+      await wish?.ask("subscribe", drainChannel(run.cluster));
       if (wish) wishes.push(wish);
     }
     if (wishes.length === 0) throw new Refusal("no peer answers that could give the virtual IP away");
