@@ -1,67 +1,105 @@
-import { appendFileSync, chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type Metafile } from "esbuild";
+import * as esbuild from "esbuild";
+import { standInPlugin } from "./stand-ins.ts";
+import { notices, type Package, packagesIn } from "./third-party.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+export const dist = join(root, "dist");
 
-// yargs and yargs-parser ask for import.meta.url, which CommonJS has not (yargs#1929).
-const importMetaUrl = 'const __importMetaUrl = require("node:url").pathToFileURL(__filename).href;';
-
-/** Builds each `bin/NAME.ts` into one self-contained file `dist/NAME`; returns their paths. */
-export async function buildAll(outFolder = join(root, "dist")): Promise<string[]> {
-  const entries = readdirSync(join(root, "bin")).filter((name) => name.endsWith(".ts"));
-  rmSync(outFolder, { recursive: true, force: true });
-  mkdirSync(outFolder, { recursive: true });
-  // The repository is ESM; without this Node would take the files beside it for ESM, too.
-  writeFileSync(join(outFolder, "package.json"), '{ "type": "commonjs" }\n');
-  for (const entry of entries) {
-    const name = basename(entry, ".ts");
-    const outfile = join(outFolder, name);
-    const { metafile } = await build({
-      entryPoints: [join(root, "bin", entry)],
-      outfile,
-      bundle: true,
-      platform: "node",
-      format: "cjs",
-      target: "node20",
-      // Unminified: it starts as fast (measured), and stack traces stay readable.
-      minify: false,
-      metafile: true,
-      legalComments: "inline",
-      mainFields: ["module", "main"],
-      loader: { ".hbs": "text" },
-      define: { "import.meta.url": "__importMetaUrl", __VERSION__: JSON.stringify(version) },
-      // string-width's Intl.Segmenter and emoji tables cost 25 ms a start; our help texts are plain ASCII.
-      // y18n would look for translations beside the executable, where a stray file could change our messages.
-      alias: { "string-width": join(root, "scripts/stubs/string-width.ts"), y18n: join(root, "scripts/stubs/y18n.ts") },
-      // The monitor has no yargs, and starts every second.
-      banner: { js: `#!/usr/bin/env node\n${name === "monitor" ? "" : importMetaUrl}` },
-      logLevel: "warning",
-    });
-    appendFileSync(outfile, licences(metafile));
-    chmodSync(outfile, 0o755);
-  }
-  return entries.map((entry) => join(outFolder, basename(entry, ".ts")));
+export interface Executable {
+  name: string;
+  path: string;
+  bytes: number;
+  /** Third-party packages that have code in it. */
+  packages: Package[];
 }
 
-/** The licences of the packages in a bundle, as a comment at its end: they ask to go with every copy. */
-function licences({ inputs }: Metafile): string {
-  const folders = new Set(
-    Object.keys(inputs).flatMap((input) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? []),
+/**
+ * Builds each `bin/NAME.ts` into one self-contained file `NAME` in the folder, and what belongs beside them. Each file
+ * is replaced in one go, so that executables can run, and others can build, meanwhile. Rejects when one can't be built,
+ * and then the folder is as it was.
+ */
+export async function build(folder = dist): Promise<Executable[]> {
+  const names = readdirSync(join(root, "bin")).filter((file) => file.endsWith(".ts"));
+  const made = await Promise.all(
+    names.map(async (file) => {
+      const path = join(folder, basename(file, ".ts"));
+      return { path, ...(await compile(join(root, "bin", file))) };
+    }),
   );
-  const texts = [...folders].map((folder) => {
-    const about = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")) as Record<string, string>;
-    const file = readdirSync(join(root, folder)).find((name) => /^(licen[cs]e|copying)/i.test(name));
-    const text = file ? readFileSync(join(root, folder, file), "utf8").trim() : "(no licence text in the package)";
-    return `${about.name} ${about.version} (${about.license})\n\n${text}`;
+  mkdirSync(folder, { recursive: true });
+  // The repository is ESM; without this Node would take the extensionless files below it for ESM, too.
+  replace(join(folder, "package.json"), '{ "type": "commonjs" }\n', 0o644);
+  const packages = new Map(made.flatMap((one) => one.packages.map((each) => [`${each.name} ${each.version}`, each])));
+  const inOrder = [...packages].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, each]) => each);
+  replace(join(folder, "THIRD-PARTY-LICENSES"), notices(inOrder), 0o644);
+  const executables = made.map(({ path, text, packages }) => install(path, text, packages));
+  const ours = new Set(["package.json", "THIRD-PARTY-LICENSES", ...executables.map(({ name }) => name)]);
+  for (const file of readdirSync(folder))
+    if (!ours.has(file) && !file.startsWith(".")) rmSync(join(folder, file), { recursive: true });
+  return executables;
+}
+
+/** Builds one executable from any source. */
+export async function bundle(source: string, path: string): Promise<Executable> {
+  const { text, packages } = await compile(source);
+  return install(path, text, packages);
+}
+
+async function compile(source: string): Promise<{ text: string; packages: Package[] }> {
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+  const { outputFiles, metafile } = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: [source],
+    outfile: "executable",
+    write: false,
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    target: "node20",
+    // Unminified: it starts as fast (77 against 81 ms over bare Node, measured), and stack traces stay readable.
+    minify: false,
+    metafile: true,
+    legalComments: "inline",
+    // Packages of the UMD kind find their parts only through "module".
+    mainFields: ["module", "main"],
+    loader: { ".hbs": "text" },
+    define: { "import.meta.url": "__importMetaUrl", __VERSION__: JSON.stringify(version) },
+    plugins: [standInPlugin],
+    logLevel: "silent",
   });
-  return `\n/* Third-party code in this file and its licences\n\n${texts.sort().join("\n\n").replaceAll("*/", "* /")}\n*/\n`;
+  const code = outputFiles[0]?.text ?? "";
+  // yargs and yargs-parser ask for import.meta.url, which CommonJS has not (yargs#1929).
+  const url = 'const __importMetaUrl = require("node:url").pathToFileURL(__filename).href;\n';
+  const packages = packagesIn(metafile, root);
+  // Most licences ask to go with every copy, and each file may be copied alone.
+  const licences = packages.length > 0 ? `\n/*\n${notices(packages).replaceAll("*/", "* /")}*/\n` : "";
+  const text = `#!/usr/bin/env node\n${code.includes("__importMetaUrl") ? url : ""}${code}${licences}`;
+  return { text, packages };
+}
+
+function install(path: string, text: string, packages: Package[]): Executable {
+  mkdirSync(dirname(path), { recursive: true });
+  replace(path, text, 0o755);
+  return { name: basename(path), path, bytes: Buffer.byteLength(text), packages };
+}
+
+function replace(path: string, text: string, mode: number): void {
+  const fresh = join(dirname(path), `.${basename(path)}.${process.pid}`);
+  writeFileSync(fresh, text);
+  chmodSync(fresh, mode);
+  renameSync(fresh, path);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const started = performance.now();
-  const built = await buildAll();
-  console.log(`built ${built.length} executables in ${Math.round(performance.now() - started)} ms`);
+  try {
+    const built = await build();
+    console.log(`dist/: ${built.length} executables in ${Math.round(performance.now() - started)} ms`);
+  } catch (error) {
+    console.error(`build: ${(error as Error).message}`);
+    process.exitCode = 1;
+  }
 }

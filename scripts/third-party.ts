@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Metafile } from "esbuild";
+
+export interface Package {
+  name: string;
+  version: string;
+  licence: string;
+  /** Its licence file, which most licences want to see in every copy. */
+  text: string;
+}
+
+/** The packages that have code in a bundle, by name. `root` is the folder that the metafile's paths start from. */
+export function packagesIn({ outputs }: Metafile, root: string): Package[] {
+  const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs));
+  const folders = inputs.flatMap(([path, { bytesInOutput }]) =>
+    bytesInOutput > 0 ? (/^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path) ?? []) : [],
+  );
+  return [...new Set(folders)]
+    .map((folder) => read(join(root, folder)))
+    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+function read(folder: string): Package {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+    [key: string]: string;
+  };
+  const file = readdirSync(folder).find((one) => /^(licen[cs]e|copying)/i.test(one));
+  if (!name || !version || !license || !file) throw new Error(`${folder}: no name, version, licence or licence file`);
+  return { name, version, licence: license, text: readFileSync(join(folder, file), "utf8").trim() };
+}
+
+/** Their licences as one text. */
+export function notices(packages: readonly Package[]): string {
+  const texts = packages.map(
+    ({ name, version, licence, text }) => `${"-".repeat(80)}\n${name} ${version} (${licence})\n\n${text}\n`,
+  );
+  return `Third-party code in keepalived-redis, and its licences\n\n${texts.join("\n")}`;
+}
