@@ -1,0 +1,63 @@
+import { build } from "esbuild";
+import { Host } from "../machine/host.ts";
+import type { Namespace } from "../machine/namespace.ts";
+import type { Network } from "../machine/network.ts";
+import { vip } from "../server/cluster-file.ts";
+import { redisPort } from "../server/redis-conf.ts";
+import type { WriterOptions } from "./writer-options.ts";
+import { Writing } from "./writing.ts";
+
+export const writerPath = "/opt/lab/writer.cjs";
+
+/** The writer as one file that Node runs without anything beside it. */
+export async function bundleWriter(): Promise<Uint8Array> {
+  const entry = new URL("writer.ts", import.meta.url).pathname;
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    target: "node20",
+    write: false,
+  });
+  const [file] = outputFiles;
+  if (!file) throw new Error("esbuild made no file of the writer");
+  return file.contents;
+}
+
+/** The host of an application: knows one address, the VIP. */
+export class Client extends Host {
+  readonly #password: string | undefined;
+  #writers = 0;
+
+  constructor(name: string, address: string, lab: Namespace, network: Network, password: string | undefined) {
+    super(name, address, lab, network);
+    this.#password = password;
+  }
+
+  /**
+   * Writes through the VIP until it is told to stop, one write at a time on one connection unless said otherwise.
+   * Resolves at the first acknowledged write.
+   */
+  async writeThroughVip(options: Partial<WriterOptions> = {}): Promise<Writing> {
+    const number = this.#writers++;
+    const all: WriterOptions = {
+      host: vip,
+      port: redisPort,
+      password: this.#password,
+      db: 0,
+      keyPrefix: `w${number}`,
+      connections: 1,
+      pipeline: 1,
+      valueBytes: 0,
+      connect_timeout_ms: 50,
+      reply_timeout_ms: 250,
+      retry_ms: 1,
+      reportFile: `/var/tmp/acknowledgements-${number}`,
+      ...options,
+    };
+    const writing = new Writing(this, this.spawn(["node", writerPath]), all);
+    await writing.acknowledged(1);
+    return writing;
+  }
+}

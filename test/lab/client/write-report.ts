@@ -1,0 +1,61 @@
+import type { Acknowledgements } from "./acknowledgements.ts";
+
+/** A time without an acknowledged write, in monotonic milliseconds. */
+export interface Gap {
+  ms: number;
+  start_ms: number;
+  end_ms: number;
+}
+
+/** What became of the writes of one writer. */
+export class WriteReport {
+  readonly acknowledgements: Acknowledgements;
+  readonly keyPrefix: string;
+  readonly db: number;
+  readonly valueBytes: number;
+  /** Failures by kind: an error code of the system or of Redis, "connect time-out", "reply time-out", "closed". */
+  readonly errors: Record<string, number>;
+
+  constructor(
+    acknowledgements: Acknowledgements,
+    { keyPrefix, db, valueBytes }: { keyPrefix: string; db: number; valueBytes: number },
+    errors: Record<string, number>,
+  ) {
+    this.acknowledgements = acknowledgements;
+    this.keyPrefix = keyPrefix;
+    this.db = db;
+    this.valueBytes = valueBytes;
+    this.errors = errors;
+  }
+
+  get acknowledged(): number {
+    return this.acknowledgements.count;
+  }
+
+  /** The longest time between two acknowledgements. */
+  get longestGap(): Gap {
+    const { acknowledgements: acks } = this;
+    let longest: Gap = { ms: 0, start_ms: 0, end_ms: 0 };
+    for (let index = 1; index < acks.count; index++) {
+      const [start_ms, end_ms] = [acks.time_ms(index - 1), acks.time_ms(index)];
+      if (end_ms - start_ms > longest.ms) longest = { ms: end_ms - start_ms, start_ms, end_ms };
+    }
+    return longest;
+  }
+
+  /** From a moment (`monotonic_ms`) until the next acknowledged write; Infinity when there was none. */
+  firstAfter(moment_ms: number): number {
+    const { acknowledgements: acks } = this;
+    for (let index = 0; index < acks.count; index++) {
+      if (acks.time_ms(index) > moment_ms) return acks.time_ms(index) - moment_ms;
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** Acknowledged writes a second, from the first to the last one. */
+  get writesPerSecond(): number {
+    const { acknowledgements: acks } = this;
+    const seconds = (acks.last_ms - acks.time_ms(0)) / 1000;
+    return seconds > 0 ? (acks.count - 1) / seconds : 0;
+  }
+}

@@ -1,0 +1,158 @@
+import { randomBytes } from "node:crypto";
+import { bundleWriter, Client, writerPath } from "./client/client.ts";
+import { lostWrites } from "./client/lost-writes.ts";
+import type { WriteReport } from "./client/write-report.ts";
+import { processesWith, waitForEnd } from "./machine/leftovers.ts";
+import { type Namespace, openLab } from "./machine/namespace.ts";
+import { Network } from "./machine/network.ts";
+import { monotonic_ms, sleep } from "./machine/process.ts";
+import { toolsOutsideUsr } from "./machine/tools.ts";
+import { vip } from "./server/cluster-file.ts";
+import { install, type Setup } from "./server/install.ts";
+import { redisPort } from "./server/redis-conf.ts";
+import { Server } from "./server/server.ts";
+import { describeServers, logTails } from "./watch/describe.ts";
+import { MasterWatch } from "./watch/master-watch.ts";
+
+export interface LabOptions extends Partial<Setup> {
+  /** How many servers, named server11, server12, ...; the first has the highest priority. */
+  nodes?: 2 | 3;
+}
+
+/** Whole hosts on a network of their own. Everything in it ends with `stop`, or with this process. */
+export class Lab {
+  readonly servers: readonly Server[];
+  readonly client: Client;
+  readonly vip = vip;
+  /** The password of every Redis; undefined when the lab has none. */
+  readonly password: string | undefined;
+  readonly #namespace: Namespace;
+  readonly #watches: MasterWatch[] = [];
+
+  constructor(namespace: Namespace, servers: readonly Server[], client: Client, password: string | undefined) {
+    this.#namespace = namespace;
+    this.servers = servers;
+    this.client = client;
+    this.password = password;
+  }
+
+  get server11(): Server {
+    return this.#server(0);
+  }
+
+  get server12(): Server {
+    return this.#server(1);
+  }
+
+  get server13(): Server {
+    return this.#server(2);
+  }
+
+  /** Everything as on a good day: the first server is master and holds the VIP, the others follow and are in sync. */
+  async bringUp(): Promise<void> {
+    const [first, ...others] = this.servers;
+    if (!first) throw new Error("the lab has no server");
+    await Promise.all(this.servers.map((server) => server.startRedis()));
+    await first.redis("REPLICAOF", "NO", "ONE");
+    // By way of the disk a replica gets the writes at once. Without it the master sends none before the replica's first
+    // acknowledgement, up to a second after its link is "up": what is written and then lost with the master is gone.
+    await first.redis("CONFIG", "SET", "repl-diskless-sync", "no");
+    await Promise.all(others.map((server) => server.redis("REPLICAOF", first.address, String(redisPort))));
+    await this.until(
+      async () => (await Promise.all(others.map((other) => other.inSync()))).every(Boolean),
+      15,
+      "in sync",
+    );
+    await first.redis("CONFIG", "SET", "repl-diskless-sync", "yes");
+    await first.startKeepalived();
+    await this.until(() => first.holdsVip(), 10, `${first.name} holds the VIP`);
+    await Promise.all(others.map((server) => server.startKeepalived()));
+    const standBy = () => others.every((server) => server.vrrpState() === "BACKUP");
+    await this.until(standBy, 10, "Keepalived stands by on the others");
+  }
+
+  /** Waits for something to come true; a condition that throws isn't true yet. On failure the error says who is what. */
+  async until(condition: () => boolean | Promise<boolean>, seconds: number, sentence: string): Promise<void> {
+    const end = monotonic_ms() + seconds * 1000;
+    let problem = "";
+    for (;;) {
+      try {
+        if (await condition()) return;
+        problem = "";
+      } catch (error) {
+        problem = `\n${(error as Error).message}`;
+      }
+      if (monotonic_ms() > end) {
+        throw new Error(`not within ${seconds} s: ${sentence}${problem}\n${await this.describe()}`);
+      }
+      await sleep(5);
+    }
+  }
+
+  /** Watches who is master from now until its `stop`. */
+  watchMasters(every_ms = 5): MasterWatch {
+    const watch = new MasterWatch(this.servers, every_ms);
+    this.#watches.push(watch);
+    return watch;
+  }
+
+  /** The acknowledged keys that a server does not have. */
+  lostWrites(report: WriteReport, server: Server): Promise<string[]> {
+    return lostWrites(report, server);
+  }
+
+  /** Who is what, one line a server. */
+  describe(): Promise<string> {
+    return describeServers(this.servers);
+  }
+
+  /** Who is what, and the ends of all logs. */
+  async dump(): Promise<string> {
+    return `${await this.describe()}\n${logTails(this.servers)}`;
+  }
+
+  /** Ends everything, and fails when something is left. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#watches.map((watch) => watch.stop()));
+    const hosts = [...this.servers, this.client];
+    const running = processesWith([this.#namespace.pid, ...hosts.flatMap(({ firstProcess }) => firstProcess ?? [])]);
+    await this.#namespace.end();
+    await Promise.all(hosts.map((host) => host.ended()));
+    await waitForEnd(running);
+  }
+
+  #server(index: number): Server {
+    const server = this.servers[index];
+    if (!server) throw new Error(`the lab has ${this.servers.length} servers only`);
+    return server;
+  }
+}
+
+/** Starts a lab: hosts that are on, with everything installed, and no Redis or Keepalived running yet. */
+export async function startLab(options: LabOptions = {}): Promise<Lab> {
+  const { nodes = 2, redis = {}, cluster = {}, profile = "hooks", files = {}, keepalivedConf } = options;
+  // Drawn anew each time, so that a scenario can look for it wherever it must not be.
+  const password = redis.password === undefined ? randomBytes(12).toString("hex") : redis.password || undefined;
+  const [namespace, writer] = await Promise.all([openLab(toolsOutsideUsr()), bundleWriter()]);
+  try {
+    const network = new Network(namespace);
+    const servers = ["server11", "server12", "server13"]
+      .slice(0, nodes)
+      .map((name, index) => new Server(name, `192.0.2.${11 + index}`, namespace, network, password));
+    const client = new Client("client", "192.0.2.100", namespace, network, password);
+    client.disk.write(writerPath, writer);
+    await Promise.all([...servers, client].map((host) => host.powerOn()));
+    const setup = {
+      cluster,
+      redis: { ...redis, password: password ?? false },
+      profile,
+      files,
+      keepalivedConf,
+    } as const;
+    await Promise.all(servers.map((server) => install(server, servers, setup)));
+    return new Lab(namespace, servers, client, password);
+  } catch (error) {
+    await namespace.end();
+    throw error;
+  }
+}

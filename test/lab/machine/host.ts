@@ -1,0 +1,142 @@
+import type { ChildProcess } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { Disk } from "./disk.ts";
+import { type Namespace, openHost } from "./namespace.ts";
+import type { Network, Port } from "./network.ts";
+import { monotonic_ms, type Outcome, type RunOptions, run, sleep, start } from "./process.ts";
+
+/** A host: a disk, a cable to the bridge, and while it is on, processes of its own. */
+export class Host implements Port {
+  readonly name: string;
+  readonly address: string;
+  readonly disk: Disk;
+  readonly #lab: Namespace;
+  readonly #network: Network;
+  #running: Namespace | undefined;
+
+  constructor(name: string, address: string, lab: Namespace, network: Network) {
+    this.name = name;
+    this.address = address;
+    this.#lab = lab;
+    this.#network = network;
+    this.disk = new Disk(lab, name);
+  }
+
+  get isOn(): boolean {
+    return this.#running !== undefined;
+  }
+
+  /** Process 1 of the host as seen from the machine; undefined while it is off. */
+  get firstProcess(): number | undefined {
+    return this.#running?.pid;
+  }
+
+  /** Resolves once the host has ended with its lab. */
+  async ended(): Promise<void> {
+    await this.#running?.ended();
+    this.#running = undefined;
+  }
+
+  /** Boots; what ran before is not started again. */
+  async powerOn(): Promise<void> {
+    if (this.#running) return;
+    const host = await openHost(this.#lab, this.name, this.disk.inLab);
+    await this.#network.plugIn(this, host);
+    this.#running = host;
+  }
+
+  /** A power cut: not even the end of a connection is heard of it. The disk keeps what was written to it. */
+  async powerOff(): Promise<void> {
+    if (!this.#running) return;
+    await this.#network.silence(this);
+    await this.#running.end();
+    this.#running = undefined;
+    await this.#network.unplug(this);
+  }
+
+  /** The cable is pulled: the host sees no carrier. `silently`: something on the way fails, the host sees nothing. */
+  async cutOff({ silently = false } = {}): Promise<void> {
+    await (silently ? this.#network.silence(this) : this.#network.carrier(this, "down"));
+    this.#cut = silently ? "silently" : "carrier";
+  }
+
+  async heal(): Promise<void> {
+    if (this.#cut === "silently") await this.#network.unsilence(this);
+    if (this.#cut === "carrier") {
+      await this.#network.carrier(this, "up");
+      await this.#carrierSeen();
+    }
+    this.#cut = undefined;
+  }
+
+  // The kernel looks at changes of carrier once a second; packets flow only after that.
+  async #carrierSeen(): Promise<void> {
+    const end = monotonic_ms() + 5000;
+    while (!/ state UP /.test((await this.exec(["ip", "-oneline", "link", "show", "eth0"])).stdout)) {
+      if (monotonic_ms() > end) throw new Error(`${this.name}: eth0 has no carrier 5 s after its cable is back`);
+      await sleep(10);
+    }
+  }
+  #cut: "silently" | "carrier" | undefined;
+
+  /** This host and the other one lose sight of each other; `oneWay`: only what this one sends is lost. */
+  async cutFrom(other: Host, { oneWay = false } = {}): Promise<void> {
+    await this.#network.lose(this, other);
+    if (!oneWay) await this.#network.lose(other, this);
+  }
+
+  async healFrom(other: Host): Promise<void> {
+    await this.#network.pass(this, other);
+    await this.#network.pass(other, this);
+  }
+
+  /** Everything reaches this host `ms` later; 0 ends it. Needs a kernel with netem. */
+  delay(ms: number): Promise<void> {
+    return this.#network.queue(this, ms === 0 ? undefined : `netem delay ${ms}ms`);
+  }
+
+  /** What reaches this host passes at `megabits` a second at most, so that a full sync lasts; 0 ends it. */
+  bandwidth(megabits: number): Promise<void> {
+    const queue = `tbf rate ${megabits}mbit burst 64kb latency 400ms`;
+    return this.#network.queue(this, megabits === 0 ? undefined : queue);
+  }
+
+  /** Runs a command on the host as root, whatever its exit code. */
+  exec(argv: readonly string[], options?: RunOptions): Promise<Outcome> {
+    return run(this.#on.enter(argv), options);
+  }
+
+  /** As `exec`, and rejects unless the command ends with 0. */
+  async must(argv: readonly string[], options?: RunOptions): Promise<Outcome> {
+    const outcome = await this.exec(argv, options);
+    if (outcome.code === 0) return outcome;
+    throw new Error(`${this.name}: exit ${outcome.code}: ${argv.join(" ")}\n${outcome.stdout}${outcome.stderr}`);
+  }
+
+  /** Starts a command that goes on; it ends with the host at the latest. */
+  spawn(argv: readonly string[]): ChildProcess {
+    return start(this.#on.enter(argv));
+  }
+
+  /** The path by which the tests reach any file or socket of the running host, /run and /tmp included. */
+  at(path: string): string {
+    return `/proc/${this.#on.pid}/root${path}`;
+  }
+
+  /** Does this address belong to the host now? Read from the kernel, without starting anything. */
+  hasAddress(address: string): boolean {
+    if (!this.#running) return false;
+    const table = readFileSync(`/proc/${this.#running.pid}/net/fib_trie`, "utf8");
+    return new RegExp(`\\|-- ${address.replaceAll(".", "\\.")}\\n\\s+/32 host LOCAL`).test(table);
+  }
+
+  /** The command line with which a person enters the host. */
+  enterCommand(): string {
+    return this.#on.enter(["sh"]).join(" ");
+  }
+
+  get #on(): Namespace {
+    if (!this.#running) throw new Error(`${this.name} is powered off`);
+    return this.#running;
+  }
+}

@@ -1,0 +1,45 @@
+import { accessSync, constants, realpathSync } from "node:fs";
+import { join } from "node:path";
+import { plainEnvironment } from "./process.ts";
+
+/** What the lab runs, and the Debian package that brings it. */
+const packages: Record<string, string> = {
+  unshare: "util-linux",
+  nsenter: "util-linux",
+  ip: "iproute2",
+  tc: "iproute2",
+  "redis-server": "redis-server",
+  keepalived: "keepalived",
+};
+
+// What the hosts themselves must find; the rest is only needed around them.
+const inside = ["redis-server", "redis-cli", "keepalived"];
+const folders = `${plainEnvironment.PATH}:${process.env.PATH ?? ""}`.split(":");
+
+/** The programs that lie outside /usr, such as a Node of nvm, by name: the lab makes them visible to its hosts. */
+export function toolsOutsideUsr(): Record<string, string> {
+  const missing = Object.keys(packages).filter((tool) => find(tool) === undefined);
+  if (missing.length > 0) {
+    const wanted = [...new Set(missing.map((tool) => packages[tool]))].join(" ");
+    throw new Error(`the lab needs ${missing.join(", ")}: apt-get install ${wanted}`);
+  }
+  const found: Record<string, string> = {};
+  for (const name of ["node", ...inside]) {
+    const path = realpathSync((name === "node" ? process.execPath : find(name)) ?? "/usr");
+    if (!/^\/(usr|bin|sbin)(\/|$)/.test(path)) found[name] = path;
+  }
+  return found;
+}
+
+function find(tool: string): string | undefined {
+  return folders
+    .map((folder) => join(folder, tool))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}

@@ -1,0 +1,52 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Port } from "../machine/network.ts";
+import { type ClusterOptions, clusterFile, passwordPath } from "./cluster-file.ts";
+import { answerSetgroups, answerSetgroupsPath, startKeepalivedScript } from "./keepalived-start.ts";
+import { plainHookFiles, plainHooks, plainKeepalivedConf } from "./plain-keepalived.ts";
+import { type RedisOptions, redisConf, startRedisScript } from "./redis-conf.ts";
+import { binFolder, type Server } from "./server.ts";
+import { startKeepalivedPath, startRedisPath } from "./services.ts";
+
+/** What stands on each server before anything runs. */
+export interface Setup {
+  cluster: ClusterOptions;
+  redis: RedisOptions;
+  /** hooks, agent: the product with a keepalived.conf of generate-config. plain: Keepalived with a few lines of shell. */
+  profile: "hooks" | "agent" | "plain";
+  /** A keepalived.conf of the scenario's own. */
+  keepalivedConf?: ((node: Port, nodes: readonly Port[]) => string) | undefined;
+  /** More files, by path; those in a folder for programs get the run bit. */
+  files: Record<string, string>;
+}
+
+const dist = fileURLToPath(new URL("../../../dist/", import.meta.url));
+const keepalivedConfPath = "/etc/keepalived/keepalived.conf";
+
+/** Puts everything on a server's disk that a real host would have; the host must be on when the profile is the product's. */
+export async function install(server: Server, nodes: readonly Server[], setup: Setup): Promise<void> {
+  const { disk } = server;
+  const { cluster, redis, profile, files } = setup;
+  const peer = nodes.find(({ name }) => name !== server.name)?.address ?? "";
+  disk.write("/etc/redis/redis.conf", redisConf(redis, peer), 0o600);
+  disk.write("/etc/keepalived-redis/cluster.toml", clusterFile(nodes, cluster, typeof redis.password === "string"));
+  if (typeof redis.password === "string") disk.write(passwordPath, `${redis.password}\n`, 0o600);
+  disk.write(startRedisPath, startRedisScript, 0o755);
+  disk.write(startKeepalivedPath, startKeepalivedScript, 0o755);
+  disk.write(answerSetgroupsPath, answerSetgroups);
+  for (const [path, text] of Object.entries(files)) disk.write(path, text, /^\/(opt|usr)\//.test(path) ? 0o755 : 0o644);
+  if (profile === "plain") {
+    for (const [name, text] of Object.entries(plainHookFiles)) disk.write(`${plainHooks}/${name}`, text, 0o755);
+  } else {
+    if (!existsSync(dist)) throw new Error("there is no dist/: npm run build");
+    disk.install(dist, binFolder);
+  }
+  const ownConf = setup.keepalivedConf ?? (profile === "plain" ? plainKeepalivedConf : undefined);
+  if (ownConf) disk.write(keepalivedConfPath, ownConf(server, nodes));
+  else await generateConfig(server, profile);
+}
+
+async function generateConfig(server: Server, profile: string): Promise<void> {
+  const { code, stderr } = await server.run(["generate-config", "--profile", profile, "--output", keepalivedConfPath]);
+  if (code !== 0) throw new Error(`generate-config on ${server.name}: exit ${code}: ${stderr}`);
+}

@@ -1,0 +1,125 @@
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { Host } from "../machine/host.ts";
+import type { Namespace } from "../machine/namespace.ts";
+import type { Network } from "../machine/network.ts";
+import { monotonic_ms, type Outcome, type RunOptions, sleep } from "../machine/process.ts";
+import { clusterName, vip } from "./cluster-file.ts";
+import { Daemon } from "./daemon.ts";
+import { keepalivedLog } from "./keepalived-start.ts";
+import { type HookRun, hookRunsOf, type LogLine, linesOf } from "./log-lines.ts";
+import { socketPath } from "./redis-conf.ts";
+import { askOnce, RedisSocket } from "./redis-socket.ts";
+import { keepalivedService, redisService } from "./services.ts";
+
+/** Where the executables are installed. */
+export const binFolder = "/opt/keepalived-redis";
+const answer_ms = 10_000;
+
+/** A node of the cluster: a host with Redis, Keepalived and the product on it. */
+export class Server extends Host {
+  readonly #redis: Daemon;
+  readonly #keepalived: Daemon;
+  readonly #password: string | undefined;
+
+  constructor(name: string, address: string, lab: Namespace, network: Network, password: string | undefined) {
+    super(name, address, lab, network);
+    this.#redis = new Daemon(this, redisService);
+    this.#keepalived = new Daemon(this, keepalivedService);
+    this.#password = password;
+  }
+
+  /** Boots the host. Redis and Keepalived stay off until a scenario starts them. */
+  override async powerOn(): Promise<void> {
+    await super.powerOn();
+    // tmpfiles.d does this on a real host, before Keepalived starts.
+    mkdirSync(this.at(`/run/keepalived-redis/${clusterName}`), { recursive: true, mode: 0o755 });
+  }
+
+  /** Starts Redis and waits until it answers, be it LOADING. Arguments go to redis-server. */
+  async startRedis(...args: string[]): Promise<void> {
+    await this.#redis.start(args);
+    const end = monotonic_ms() + answer_ms;
+    while (!(await this.info())) {
+      if (monotonic_ms() > end) throw new Error(`${this.name}: Redis does not answer ${answer_ms} ms after its start`);
+      await sleep(3);
+    }
+  }
+
+  /** SIGTERM, as a service manager does it: Redis saves where it has snapshot rules, then ends. */
+  stopRedis = (): Promise<void> => this.#redis.stop();
+  killRedis = (): Promise<void> => this.#redis.kill();
+  hangRedis = (): Promise<void> => this.#redis.hang();
+  resumeRedis = (): Promise<void> => this.#redis.resume();
+  get redisRuns(): boolean {
+    return this.#redis.runs;
+  }
+
+  startKeepalived = (): Promise<void> => this.#keepalived.start();
+  /** SIGTERM to the main process; Keepalived takes about a second to end. */
+  stopKeepalived = (): Promise<void> => this.#keepalived.stop();
+  /** kill -9 of all its processes: the VIP stays on the host. */
+  killKeepalived = (): Promise<void> => this.#keepalived.kill();
+  hangKeepalived = (): Promise<void> => this.#keepalived.hang();
+  resumeKeepalived = (): Promise<void> => this.#keepalived.resume();
+  reloadKeepalived = (): Promise<void> => this.#keepalived.reload();
+  get keepalivedRuns(): boolean {
+    return this.#keepalived.runs;
+  }
+
+  /** Runs an executable of the product on this host: `run(["recover-master", "--json"])`. */
+  run([executable = "", ...args]: readonly string[], options?: RunOptions): Promise<Outcome> {
+    return this.exec([`${binFolder}/${executable}`, ...args], options);
+  }
+
+  /** One command to this host's Redis, past its network. Error replies reject. */
+  redis(...command: string[]): Promise<unknown> {
+    return askOnce(this.at(socketPath), this.#password, command);
+  }
+
+  /** A connection to this host's Redis, past its network. */
+  redisSocket(): RedisSocket {
+    return new RedisSocket(this.at(socketPath), this.#password);
+  }
+
+  /** INFO by field; undefined while there is no Redis that answers. */
+  async info(): Promise<Record<string, string> | undefined> {
+    if (!this.isOn) return undefined;
+    const text = await this.redis("INFO").catch(() => undefined);
+    if (typeof text !== "string") return undefined;
+    return Object.fromEntries(
+      [...text.matchAll(/^([a-z]\w*):(.*)\r$/gm)].map(([, name = "", value = ""]) => [name, value]),
+    );
+  }
+
+  async role(): Promise<"master" | "replica" | "none"> {
+    const role = (await this.info())?.role;
+    return role === "master" ? "master" : role === "slave" ? "replica" : "none";
+  }
+
+  /** A replica that has all its master's data and hears of each write. */
+  async inSync(): Promise<boolean> {
+    const info = await this.info();
+    return info?.master_link_status === "up" && info.master_sync_in_progress === "0";
+  }
+
+  /** The state that Keepalived last said it entered. */
+  vrrpState(): string | undefined {
+    return [...this.keepalivedLog().matchAll(/Entering (\w+) STATE/g)].at(-1)?.[1];
+  }
+
+  holdsVip = (): boolean => this.hasAddress(vip);
+
+  /** The product's log. */
+  log = (): LogLine[] => linesOf(this.logText());
+  logText = (): string => this.#text(`/var/log/keepalived-redis/${clusterName}.log`);
+
+  /** What the notify hooks did, oldest first. */
+  hookRuns = (): HookRun[] => hookRunsOf(this.log());
+
+  keepalivedLog = (): string => this.#text(keepalivedLog);
+  redisLog = (): string => this.#text("/var/log/redis.log");
+
+  #text(path: string): string {
+    return existsSync(this.disk.at(path)) ? readFileSync(this.disk.at(path), "utf8") : "";
+  }
+}

@@ -1,0 +1,16 @@
+import { readFileSync } from "node:fs";
+import type { Service } from "./daemon.ts";
+import { pidPath } from "./redis-conf.ts";
+
+/** Where an installer would put them; the cluster file names these two. */
+export const startRedisPath = "/opt/lab/start-redis";
+export const startKeepalivedPath = "/opt/lab/start-keepalived";
+
+export const redisService: Service = {
+  name: "redis-server",
+  startCommand: [startRedisPath],
+  // A child that writes a snapshot may have the same name, and outlives a kill -9 of the server.
+  isOurs: ({ hostPid }, host) => Number(readFileSync(host.at(pidPath), "utf8")) === hostPid,
+};
+
+export const keepalivedService: Service = { name: "keepalived", startCommand: [startKeepalivedPath] };
