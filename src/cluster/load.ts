@@ -33,7 +33,7 @@ export function parseCluster(text: string, file: string): Cluster {
   }
   const found = v.safeParse(clusterSchema, raw, { abortPipeEarly: true });
   if (!found.success)
-    throw new UsageError(`${file}: ${complaint(found.issues[0])}`, { hint: "docs/cluster-file.md explains every key" });
+    throw new UsageError(`${file}: ${complaint(found.issues.find(isUnknownKey) ?? found.issues[0])}`, { hint: "docs/cluster-file.md explains every key" });
   const wrong = betweenKeys(found.output);
   if (wrong) throw new UsageError(`${file}: ${wrong.message}`, { hint: wrong.wayOut });
   return withVrrp2Default(found.output, raw);
@@ -53,9 +53,12 @@ const lineOf = (text: string, line: number): string => {
 
 type Issue = v.BaseIssue<unknown>;
 
+// Said first: a misspelt key is missing under its right name, too.
+const isUnknownKey = ({ type, expected }: Issue): boolean => type === "strict_object" && expected === "never";
+
 function complaint(issue: Issue): string {
   const where = place(issue.path ?? []);
-  if (issue.type === "strict_object" && issue.expected === "never") return unknownKey(where);
+  if (isUnknownKey(issue)) return unknownKey(where);
   if (issue.input === undefined)
     return `${where} is missing${issue.message.startsWith("Invalid") ? "" : `: it ${issue.message}`}`;
   const value = /password/.test(where) && !where.endsWith("_file") ? "***" : JSON.stringify(issue.input);

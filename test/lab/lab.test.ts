@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { monotonic_ms, sleep } from "./machine/process.ts";
+import { scenario } from "./scenario.ts";
+
+/** The lab itself, with a few lines of shell in place of the product: whatever fails here is the lab's own fault. */
+
+const plain = { profile: "plain" } as const;
+
+scenario("a client writes through the VIP, and writes on when the holder's Redis is killed", plain, async (lab) => {
+  const { server11, server12, client } = lab;
+  await lab.bringUp();
+  assert.deepEqual([await server11.role(), await server12.role()], ["master", "replica"]);
+  const watch = lab.watchMasters();
+  const writing = await client.writeThroughVip();
+  await writing.acknowledged(500);
+  const killed = monotonic_ms();
+  await server11.killRedis();
+  await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 5, "server12 took over");
+  await writing.acknowledged(writing.progress.acknowledged + 500);
+  const [report, masters] = [await writing.stop(), await watch.stop()];
+  assert.ok(report.acknowledged >= 1000);
+  assert.ok(report.longestGap.start_ms >= killed - 5 && report.longestGap.end_ms > killed, "the gap is the failover");
+  assert.ok(report.errors.ECONNREFUSED ?? 0, `refused connections are counted: ${JSON.stringify(report.errors)}`);
+  assert.ok((await lab.lostWrites(report, server12)).length <= 2, "one write was on its way");
+  assert.ok(masters.noMaster_ms > 0 && masters.twoMasters_ms === 0, String(masters));
+  assert.deepEqual(
+    server12.hookRuns().map(({ transition }) => transition),
+    ["BACKUP", "MASTER"],
+  );
+  await server12.redis("DEL", "w0:7");
+  assert.ok((await lab.lostWrites(report, server12)).includes("w0:7"), "a key that is gone is found out");
+});
+
+scenario("a cut cable takes the VIP away; it stays where it went when the cable is back", plain, async (lab) => {
+  const { server11, server12 } = lab;
+  await lab.bringUp();
+  await server11.cutOff();
+  await lab.until(() => server12.holdsVip() && !server11.holdsVip(), 5, "the VIP moved");
+  assert.equal(server11.vrrpState(), "FAULT");
+  assert.equal(await server11.role(), "master", "a host that is cut off can still be looked at");
+  await server11.heal();
+  await lab.until(() => server11.vrrpState() === "BACKUP", 5, "server11 stands by");
+  assert.ok(server12.holdsVip() && !server11.holdsVip());
+});
+
+scenario("a silent cut gives two holders and two masters, which the watch sees", plain, async (lab) => {
+  const { server11, server12 } = lab;
+  await lab.bringUp();
+  const watch = lab.watchMasters();
+  await server11.cutOff({ silently: true });
+  await lab.until(() => server11.holdsVip() && server12.holdsVip(), 5, "both hold the VIP");
+  await lab.until(async () => (await server12.role()) === "master", 5, "server12 is a master, too");
+  await sleep(200);
+  await server11.heal();
+  await lab.until(() => server11.holdsVip() !== server12.holdsVip(), 5, "one of them holds it");
+  const masters = await watch.stop();
+  assert.ok(masters.twoMasters_ms >= 150, String(masters));
+});
+
+scenario("a one-way cut loses what one host sends, and nothing else", plain, async (lab) => {
+  const { server11, server12 } = lab;
+  await lab.bringUp();
+  await server12.cutFrom(server11, { oneWay: true });
+  await sleep(1500);
+  assert.ok(server11.holdsVip() && !server12.holdsVip(), "server12 still hears the holder");
+  await server12.healFrom(server11);
+  await server11.cutFrom(server12, { oneWay: true });
+  await lab.until(() => server12.holdsVip(), 5, "server12 hears nothing more and takes the VIP");
+  assert.ok(server11.holdsVip(), "server11 hears that and, having the higher priority, stays");
+  await server11.healFrom(server12);
+  await lab.until(() => server11.holdsVip() && !server12.holdsVip(), 5, "healed, the higher priority keeps it");
+});
+
+scenario("after a power cut a host has its disk, and neither its memory nor its services", plain, async (lab) => {
+  const { server11, server12, client } = lab;
+  await lab.bringUp();
+  const writing = await client.writeThroughVip();
+  await server11.must(["sh", "-c", "echo kept >/var/lib/kept; echo lost >/run/lost"]);
+  await server11.powerOff();
+  await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 5, "server12 took over");
+  await writing.acknowledged(writing.progress.acknowledged + 100);
+  const { errors } = await writing.stop();
+  assert.equal(errors.closed ?? 0, 0, `a host without power doesn't end connections: ${JSON.stringify(errors)}`);
+  assert.match(server11.keepalivedLog(), /Entering MASTER STATE/, "the disk can be read while the host is off");
+  await server11.powerOn();
+  const { stdout } = await server11.exec(["cat", "/var/lib/kept", "/run/lost"]);
+  assert.equal(stdout, "kept\n");
+  assert.ok(!server11.redisRuns && !server11.keepalivedRuns && !server11.holdsVip());
+  await server11.startRedis("--replicaof", `${server12.address} 6379`);
+  await lab.until(() => server11.inSync(), 15, "server11 follows");
+});
+
+scenario("services hang, go on, are killed, reloaded and started twice", plain, async (lab) => {
+  const { server11, server12 } = lab;
+  await lab.bringUp();
+  await server11.hangRedis();
+  assert.ok(server11.redisRuns);
+  assert.equal(await server11.role(), "none");
+  await server11.resumeRedis();
+  assert.equal(await server11.role(), "master");
+  await server11.killKeepalived();
+  await lab.until(() => server12.holdsVip(), 5, "server12 hears nothing more");
+  assert.ok(server11.holdsVip(), "Keepalived that is killed leaves the VIP behind");
+  await server11.startKeepalived();
+  await server11.startKeepalived();
+  assert.equal(server11.keepalivedLog().match(/Starting Keepalived/g)?.length, 2, "a second start changes nothing");
+  await lab.until(() => server11.vrrpState() === "BACKUP" && !server11.holdsVip(), 5, "a new one removes it");
+  await server11.reloadKeepalived();
+  await lab.until(() => /Reloading/.test(server11.keepalivedLog()), 5, "the reload is in the log");
+  await server12.stopKeepalived();
+  await lab.until(() => server11.holdsVip() && !server12.holdsVip(), 5, "the VIP moved");
+  await server11.stopRedis();
+  assert.ok(!server11.redisRuns);
+});
+
+scenario("what is recorded stays true for many connections and a limited bandwidth", plain, async (lab) => {
+  const { server11, server12, client } = lab;
+  await lab.bringUp();
+  const writing = await client.writeThroughVip({ connections: 4, pipeline: 16, count: 20_000, db: 1, valueBytes: 100 });
+  await writing.written();
+  const report = await writing.stop();
+  assert.equal(report.acknowledged, 20_000);
+  assert.deepEqual(report.errors, {});
+  await lab.until(async () => (await lab.lostWrites(report, server12)).length === 0, 5, "all of it on the replica");
+  assert.equal((await server11.info())?.db1, "keys=20000,expires=0,avg_ttl=0");
+  await server12.bandwidth(10);
+  const started = monotonic_ms();
+  await server12.redis("REPLICAOF", "NO", "ONE");
+  await server12.redis("FLUSHALL");
+  await server11.redis("CONFIG", "SET", "repl-diskless-sync-delay", "0");
+  await server12.redis("REPLICAOF", server11.address, "6379");
+  await lab.until(() => server12.inSync(), 30, "a full copy of 2.5 MB");
+  const took = monotonic_ms() - started;
+  assert.ok(took > 1000, `2.5 MB at 10 Mbit/s can't take ${took} ms`);
+});
+
+scenario("three servers: the first holds the VIP, two stand by", { ...plain, nodes: 3 }, async (lab) => {
+  const { server11, server12, server13 } = lab;
+  await lab.bringUp();
+  assert.ok(server11.holdsVip());
+  await server12.cutFrom(server13);
+  await server11.powerOff();
+  await lab.until(() => server12.holdsVip() && server13.holdsVip(), 5, "two that don't see each other both take it");
+});
+
+scenario("nothing of the machine is written to, and nothing of it leaks into a host", plain, async (lab) => {
+  const { server11 } = lab;
+  const { stdout } = await server11.exec([
+    "sh",
+    "-c",
+    "touch /usr/lib/x 2>&1; ls /dev/log /run/systemd 2>&1; hostname; env",
+  ]);
+  assert.match(stdout, /Read-only file system|Permission denied/);
+  assert.doesNotMatch(stdout, /^\/dev\/log|journal/m);
+  assert.match(stdout, /^server11$/m);
+  assert.doesNotMatch(stdout, /NODE_EXTRA_CA_CERTS/);
+  const mounts = readFileSync("/proc/self/mountinfo", "utf8");
+  assert.doesNotMatch(mounts, / \/media\/hosts/);
+});

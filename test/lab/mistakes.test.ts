@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { sleep } from "./machine/process.ts";
+import { scenario } from "./scenario.ts";
+
+/** What an operator can get wrong: it is said in one line, and a node that can't be checked is never silently healthy. */
+
+const monitor = "/opt/keepalived-redis/monitor";
+const clusterFile = "/etc/keepalived-redis/cluster.toml";
+
+const losses: [string, string[]][] = [
+  ["is deleted", ["rm", monitor]],
+  ["lost its run bit", ["chmod", "a-x", monitor]],
+  ["finds no Node", ["sh", "-c", `sed -i '1s/.*/#!\\/usr\\/bin\\/env no-such-node/' ${monitor}`]],
+];
+for (const [what, command] of losses) {
+  scenario(`the monitor ${what}: the node is in FAULT and the other one takes over`, {}, async (lab) => {
+    const { server11, server12 } = lab;
+    await lab.bringUp();
+    await server11.must(command);
+    await lab.until(() => server11.vrrpState() === "FAULT", 10, "server11 is in FAULT");
+    await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 10, "server12 took over");
+  });
+}
+
+scenario("a broken edit of the cluster file takes no healthy VIP down, and is said in the log", {}, async (lab) => {
+  const { server11, server12 } = lab;
+  await lab.bringUp();
+  for (const server of lab.servers) await server.must(["sh", "-c", `echo 'vip = "oops' >>${clusterFile}`]);
+  await sleep(3000);
+  assert.ok(server11.holdsVip());
+  assert.ok(
+    server11.log().some(({ broken_cluster_file }) => /cluster\.toml:\d+:\d+/.test(String(broken_cluster_file))),
+  );
+  // And a failure meanwhile is still met.
+  await server11.killRedis();
+  await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 10, "server12 took over");
+});
+
+scenario("each mistake is one clear line with the way out, and the right exit code", {}, async (lab) => {
+  const { server11 } = lab;
+  await lab.bringUp();
+  const executables = ["monitor", "notify-master", "notify-backup", "notify-fault", "notify-stop", "recover-master"];
+  await server11.must(["sh", "-c", "echo 'name = ' >/tmp/malformed.toml"]);
+  await server11.must(["sh", "-c", `sed 's/router_id/router_idd/' ${clusterFile} >/tmp/misspelt.toml`]);
+  const mistakes: [string[], RegExp][] = [
+    [["--cluster", "/nowhere.toml"], /\/nowhere\.toml: no such cluster file\n/],
+    [["--cluster", "/tmp/malformed.toml"], /\/tmp\/malformed\.toml:1:\d+: /],
+    [["--cluster", "/tmp/misspelt.toml"], /unknown key `vip\.router_idd`; did you mean `router_id`\?\n/],
+    [["--node", "server21"], /no node "server21" in the cluster "sessions"\n.*server11/],
+    [["--no-such-option"], /no-such-option/],
+  ];
+  for (const executable of executables) {
+    for (const [args, line] of mistakes) {
+      const { code, stdout, stderr } = await server11.run([executable, ...args]);
+      assert.equal(code, 2, `${executable} ${args.join(" ")}: ${stderr}`);
+      assert.equal(stdout, "");
+      assert.match(stderr, line, `${executable} ${args.join(" ")}`);
+      assert.ok(stderr.trim().split("\n").length <= 2, stderr);
+      assert.doesNotMatch(stderr, /\n\s+at /, "a stack trace");
+    }
+  }
+});
+
+scenario(
+  "a wrong password is loud and takes no healthy VIP down; it is in no log and no argument list",
+  {},
+  async (lab) => {
+    const { server11 } = lab;
+    await lab.bringUp();
+    server11.disk.write("/etc/keepalived-redis/password", "not-the-password\n", 0o600);
+    await lab.until(
+      () => server11.log().some(({ cause, level }) => cause === "password" && level === "error"),
+      10,
+      "the log says so",
+    );
+    await sleep(1500);
+    assert.ok(server11.holdsVip());
+    const { code, stderr } = await server11.run(["notify-backup"]);
+    assert.equal(code, 1);
+    assert.match(stderr, /WRONGPASS[\s\S]*redis\.password_file/);
+    for (const secret of ["not-the-password", lab.password ?? "?"]) {
+      for (const server of lab.servers) assert.doesNotMatch(server.logText(), new RegExp(secret));
+    }
+  },
+);

@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import type { Lab } from "./lab.ts";
+import { scenario } from "./scenario.ts";
+
+/** recover-master: the failed node comes back, checked, and with --failback as the master that it was. */
+
+async function failOver(lab: Lab): Promise<void> {
+  const { server11, server12 } = lab;
+  await server11.killRedis();
+  await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 10, "server12 took over");
+  await lab.until(() => server11.vrrpState() === "FAULT", 10, "Keepalived on server11 is in FAULT");
+}
+
+const patient = { deadline_ms: 90_000 };
+
+scenario(
+  "the seed's walkthrough: load, fail, write on, recover, fail back, and every key is on both nodes",
+  { redis: { replicaofLine: true }, cluster: { redis: { persistence: "replica" } }, seconds: 150 },
+  async (lab) => {
+    const { server11, server12, client } = lab;
+    await lab.bringUp();
+    const first = await client.writeThroughVip({ db: 1, connections: 4, pipeline: 16, count: 232_000 });
+    await first.written(90);
+    const before = await first.stop();
+    await failOver(lab);
+    const second = await client.writeThroughVip({ db: 1, connections: 4, pipeline: 16, count: 18_000 });
+    await second.written(30);
+    const after = await second.stop();
+
+    const { code, stdout, stderr } = await server11.run(["recover-master", "--failback", "--json"], patient);
+    assert.equal(code, 0, stderr);
+    const { keys, master, holder } = JSON.parse(stdout) as {
+      keys: Record<string, number>;
+      master: string;
+      holder: boolean;
+    };
+    assert.deepEqual({ keys, master, holder }, { keys: { 1: 250_000 }, master: "server11", holder: true });
+    assert.equal(await server12.inSync(), true);
+    for (const report of [before, after]) {
+      for (const server of lab.servers) assert.deepEqual(await lab.lostWrites(report, server), [], server.name);
+    }
+    // Persistence followed the roles: snapshots on the replica only.
+    assert.deepEqual(await server11.redis("CONFIG", "GET", "save"), ["save", ""]);
+    assert.notDeepEqual(await server12.redis("CONFIG", "GET", "save"), ["save", ""]);
+  },
+);
+
+scenario(
+  "a recovery with --failback under load loses nothing that was acknowledged after the failure",
+  { redis: { replicaofLine: true } },
+  async (lab) => {
+    const { server11, server12, client } = lab;
+    await lab.bringUp();
+    await failOver(lab);
+    const writing = await client.writeThroughVip({ connections: 4 });
+    await writing.acknowledged(1000);
+    const { code, stderr } = await server11.run(["recover-master", "--failback"], patient);
+    assert.equal(code, 0, stderr);
+    await writing.acknowledged(writing.progress.acknowledged + 1000);
+    const report = await writing.stop();
+    assert.ok(server11.holdsVip());
+    for (const server of [server11, server12]) assert.deepEqual(await lab.lostWrites(report, server), [], server.name);
+  },
+);
+
+scenario(
+  "recover-master is run twice, and killed at any moment in between: the next run ends well",
+  { redis: { replicaofLine: true }, seconds: 120 },
+  async (lab) => {
+    const { server11, server12 } = lab;
+    await lab.bringUp();
+    await server11.redis("DEBUG", "POPULATE", "100000").catch(() => undefined);
+    await failOver(lab);
+    for (const after of ["0.1", "0.15", "0.2", "0.3", "0.5", "0.8"]) {
+      await server11.exec(
+        ["timeout", "--signal=KILL", after, "/opt/keepalived-redis/recover-master", "--failback"],
+        patient,
+      );
+    }
+    for (const run of [1, 2]) {
+      const { code, stderr } = await server11.run(["recover-master", "--failback"], patient);
+      assert.equal(code, 0, `run ${run}: ${stderr}`);
+    }
+    assert.equal(await server11.role(), "master");
+    assert.equal(await server12.inSync(), true);
+  },
+);
+
+scenario(
+  "recover-master refuses, with the way out, where it can't work",
+  { redis: { replicaofLine: true } },
+  async (lab) => {
+    const { server11, server12 } = lab;
+    await lab.bringUp();
+    await failOver(lab);
+
+    await server12.hangRedis();
+    const hung = await server11.run(["recover-master"], patient);
+    assert.equal(hung.code, 1);
+    assert.match(hung.stderr, /^recover-master: no peer answers .*192\.0\.2\.12/);
+    await server12.resumeRedis();
+
+    await server11.disk.write("/etc/keepalived-redis/password", "wrong\n", 0o600);
+    const locked = await server11.run(["recover-master"], patient);
+    assert.equal(locked.code, 1);
+    assert.match(locked.stderr, /^recover-master: server12 answers, but refuses us.*\n.*the password must be the same/);
+    assert.equal(server11.redisRuns, false);
+  },
+);
