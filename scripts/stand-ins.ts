@@ -13,7 +13,10 @@ const standIns: Record<string, string> = {
     const { format } = require("node:util");
     const english = {
       __: format,
-      __n: (one, many, count, ...values) => format(count === 1 ? one : many, count, ...values),
+      __n(one, many, count, ...values) {
+        const text = count === 1 ? one : many;
+        return text.includes("%d") ? format(text, count, ...values) : format(text, ...values);
+      },
       getLocale: () => "en",
       setLocale: () => undefined,
       updateLocale: () => undefined,
