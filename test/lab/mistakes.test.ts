@@ -47,7 +47,7 @@ scenario("each mistake is one clear line with the way out, and the right exit co
     [["--cluster", "/tmp/malformed.toml"], /\/tmp\/malformed\.toml:1:\d+: /],
     [["--cluster", "/tmp/misspelt.toml"], /unknown key `vip\.router_idd`; did you mean `router_id`\?\n/],
     [["--node", "server21"], /no node "server21" in the cluster "sessions"\n.*server11/],
-    [["--no-such-option"], /no-such-option/],
+    [["--frobnicate"], /frobnicate/],
   ];
   for (const executable of executables) {
     for (const [args, line] of mistakes) {

@@ -1,6 +1,16 @@
 import type { Server } from "../server/server.ts";
 
-const tail = (text: string, lines: number) => text.trimEnd().split("\n").slice(-lines).join("\n");
+const longest = 240;
+
+function tail(text: string, lines: number): string {
+  const all = text.trimEnd().split("\n");
+  // Keepalived writes ten of these at each take-over.
+  const telling = all.filter((line) => !/Sending gratuitous ARP on/.test(line));
+  return telling
+    .slice(-lines)
+    .map((line) => (line.length > longest ? `${line.slice(0, longest)}...` : line))
+    .join("\n");
+}
 
 /** Who is what, one line a server. */
 export async function describeServers(servers: readonly Server[]): Promise<string> {
@@ -32,7 +42,7 @@ export function logTails(servers: readonly Server[], lines = 40): string {
   return servers
     .flatMap((server) => [
       `--- ${server.name}: log`,
-      tail(server.logText(), lines),
+      tail(server.logText(), 2 * lines),
       `--- ${server.name}: Keepalived`,
       tail(server.keepalivedLog(), lines),
       `--- ${server.name}: Redis`,

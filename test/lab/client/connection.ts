@@ -1,0 +1,123 @@
+import { createConnection, type Socket } from "node:net";
+import { encode, ReplyReader } from "../../../src/redis/resp.ts";
+import { ReplyError } from "../../../src/redis/session.ts";
+import { monotonic_ms } from "../machine/process.ts";
+import { valueFor, type WriterOptions } from "./writer-options.ts";
+
+/** What all connections of a writer share. */
+export interface Work {
+  /** The number of the next key to write; undefined: enough. */
+  next(): number | undefined;
+  acknowledged(key: number): void;
+  failed(kind: string): void;
+}
+
+/** One connection of the writer: opened anew, at once, whenever it breaks, and kept full of writes while it holds. */
+export class Connection {
+  readonly #options: WriterOptions;
+  readonly #work: Work;
+  #socket: Socket | undefined;
+  /** Why it is about to be closed, when we know better than the socket does. */
+  #cause = "closed";
+  #pending: { key: number; sent_ms: number }[] = [];
+  /** Replies to AUTH and SELECT that are still to come. */
+  #greeting = 0;
+  #refused = false;
+  #over = false;
+
+  constructor(options: WriterOptions, work: Work) {
+    this.#options = options;
+    this.#work = work;
+    this.#connect();
+  }
+
+  get idle(): boolean {
+    return this.#pending.length === 0;
+  }
+
+  /** Breaks the connection when the oldest write has waited too long. */
+  checkPatience(now_ms: number): void {
+    const [oldest] = this.#pending;
+    if (oldest && now_ms - oldest.sent_ms >= this.#options.reply_timeout_ms) this.#break("reply time-out");
+  }
+
+  close(): void {
+    this.#over = true;
+    this.#socket?.destroy();
+  }
+
+  #connect(): void {
+    const { host, port, connect_timeout_ms, retry_ms } = this.#options;
+    this.#cause = "closed";
+    this.#pending = [];
+    const socket = createConnection({ host, port, noDelay: true });
+    this.#socket = socket;
+    // The kernel repeats a lost SYN only after a second: asking anew is how one sees when the VIP is back.
+    const patience = setTimeout(() => this.#break("connect time-out"), connect_timeout_ms);
+    const reader = new ReplyReader((reply) => this.#answered(reply));
+    socket.on("connect", () => {
+      clearTimeout(patience);
+      this.#greet();
+    });
+    socket.on("data", (chunk: Buffer) => {
+      this.#refused = false;
+      reader.push(chunk);
+      // A server that says no says it at once: without a pause this would be nothing but a busy loop.
+      if (this.#refused) setTimeout(() => this.#fill(socket), retry_ms);
+      else this.#fill(socket);
+    });
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      this.#cause = error.code ?? this.#cause;
+    });
+    socket.on("close", () => {
+      clearTimeout(patience);
+      if (this.#over) return;
+      this.#work.failed(this.#cause);
+      setTimeout(() => this.#connect(), retry_ms);
+    });
+  }
+
+  #break(cause: string): void {
+    this.#cause = cause;
+    this.#pending = [];
+    this.#socket?.destroy();
+  }
+
+  #greet(): void {
+    const { password, db } = this.#options;
+    const greeting = [
+      ...(password === undefined ? [] : [["AUTH", password]]),
+      ...(db === 0 ? [] : [["SELECT", String(db)]]),
+    ];
+    this.#greeting = greeting.length;
+    this.#socket?.write(greeting.map(encode).join(""));
+    this.#fill(this.#socket);
+  }
+
+  #fill(socket: Socket | undefined): void {
+    if (!socket || socket !== this.#socket || socket.destroyed) return;
+    const { keyPrefix, pipeline } = this.#options;
+    let text = "";
+    while (this.#pending.length < pipeline) {
+      const key = this.#work.next();
+      if (key === undefined) break;
+      text += encode(["SET", `${keyPrefix}:${key}`, valueFor(key, this.#options)]);
+      this.#pending.push({ key, sent_ms: monotonic_ms() });
+    }
+    if (text !== "") socket.write(text);
+  }
+
+  #answered(reply: unknown): void {
+    const refused = reply instanceof ReplyError;
+    if (refused) {
+      this.#refused = true;
+      this.#work.failed(reply.code);
+    }
+    if (this.#greeting > 0) {
+      this.#greeting--;
+      return;
+    }
+    const sent = this.#pending.shift();
+    if (sent && !refused) this.#work.acknowledged(sent.key);
+  }
+}
