@@ -124,6 +124,7 @@ scenario("what is recorded stays true for many connections and a limited bandwid
   assert.deepEqual(report.errors, {});
   await lab.until(async () => (await lab.lostWrites(report, server12)).length === 0, 5, "all of it on the replica");
   assert.equal((await server11.info())?.db1, "keys=20000,expires=0,avg_ttl=0");
+  await server12.stopKeepalived();
   await server12.bandwidth(2);
   const started = monotonic_ms();
   await server12.redis("REPLICAOF", "NO", "ONE");

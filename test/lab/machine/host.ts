@@ -95,9 +95,9 @@ export class Host implements Port {
     return this.#network.queue(this, ms === 0 ? undefined : `netem delay ${ms}ms`);
   }
 
-  /** What reaches this host passes at `megabits` a second at most, so that a full sync lasts; 0 ends it. */
+  /** What reaches this host, VRRP adverts included, passes at `megabits` a second at most, so that a full sync lasts; 0 ends it. */
   bandwidth(megabits: number): Promise<void> {
-    const queue = `tbf rate ${megabits}mbit burst 64kb latency 400ms`;
+    const queue = `tbf rate ${megabits}mbit burst 16kb latency 100ms`;
     return this.#network.queue(this, megabits === 0 ? undefined : queue);
   }
 
