@@ -50,6 +50,8 @@ export class Daemon {
   /** kill -9 of all its processes. */
   async kill(): Promise<void> {
     const all = this.#running();
+    // Frozen first: Keepalived's child would otherwise see its parent die, and take the VIP away in good order.
+    signal("SIGSTOP", all);
     signal("SIGKILL", all);
     await this.#gone(all);
   }
