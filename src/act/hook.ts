@@ -4,7 +4,7 @@ import { describe } from "../decide/plan.ts";
 import type { Transition } from "../decide/transition.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
 import type { Log } from "../log.ts";
-import { openClient } from "../redis/client.ts";
+import { openWire } from "../redis/wire.ts";
 import { declareIntent, forgetOlder, type Intent, supersededBy } from "./intent.ts";
 import { type Lock, takeLock } from "./lock.ts";
 import { carryOutTransition, type Outcome } from "./transition.ts";
@@ -41,7 +41,7 @@ export async function runHook(hook: Hook): Promise<Outcome> {
   const lock = dryRun ? undefined : await lockOf(hook, log);
   try {
     if (intent) forgetOlder(paths.intents, intent);
-    const run = { ...hook, log, open: openClient, quarantineFolder: paths.quarantine, proceed };
+    const run = { ...hook, log, open: openWire, quarantineFolder: paths.quarantine, proceed };
     const wish = { transition, holdsVip: () => holdsVip(cluster), allowDataLoss: allowed(hook), dryRun };
     const outcome = await carryOutTransition(run, wish);
     const duration_ms = Math.round(performance.now() - started);

@@ -30,7 +30,7 @@ export interface News {
 }
 
 // A server that refuses once may be between two listens; one that was killed refuses again.
-const askAgainAfter_ms = 30;
+const askAgainAfter_ms = 10;
 
 /** One run of the monitor. Ends within two of `monitor.timeout` and a third where peers must be asked. */
 export async function check(job: Check): Promise<{ verdict: Verdict; news?: News }> {

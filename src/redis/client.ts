@@ -11,7 +11,7 @@ import {
 } from "./session.ts";
 
 /**
- * A session on ioredis, for everything but the monitor. Its defaults suit an application and not a hook (10 s to
+ * A session on ioredis, for whatever a person or systemd starts. Its defaults suit an application and not a hook (10 s to
  * connect, 20 retries, an offline queue), and each handshake command gets a time-out of its own: hence RESP2
  * without client info, and one deadline of ours around connecting. `deadline_ms` also bounds each later command.
  */

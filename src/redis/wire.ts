@@ -11,15 +11,24 @@ import {
   unreachable,
 } from "./session.ts";
 
+interface Asked {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+  due_ms: number;
+}
+
 /**
- * The monitor's way to Redis: ioredis costs 33 ms a start, this 4 ms, and the monitor starts every second.
- * The deadline is one for the whole session, however the server trickles, hangs or closes.
+ * The way to Redis of whatever Keepalived starts: ioredis costs 33 ms a start, this 4 ms; the monitor starts every
+ * second, and while a hook starts nobody is master. Each answer, connecting and AUTH included, must come within
+ * `deadline_ms` of its question, however the server trickles, hangs or closes; then the session is over.
  */
 export async function openWire(endpoint: Endpoint, deadline_ms: number): Promise<Session> {
   const socket = await dial(endpoint);
-  const waiting: { resolve(value: unknown): void; reject(error: Error): void }[] = [];
+  const waiting: Asked[] = [];
+  const where = `${endpoint.host}:${endpoint.port}`;
   let over: Unreachable | undefined;
   let refused: Error | undefined;
+  let timer: NodeJS.Timeout | undefined;
 
   const end = (error: unknown) => {
     over ??= unreachable(endpoint, error);
@@ -27,10 +36,12 @@ export async function openWire(endpoint: Endpoint, deadline_ms: number): Promise
     socket.destroy();
     for (const one of waiting.splice(0)) one.reject(over);
   };
-  const timer = setTimeout(
-    () => end(new Unreachable("timeout", `${endpoint.host}:${endpoint.port}: no answer within ${deadline_ms} ms`)),
-    deadline_ms,
-  );
+  const late = () => end(new Unreachable("timeout", `${where}: no answer within ${deadline_ms} ms`));
+  const watch = () => {
+    clearTimeout(timer);
+    const [oldest] = waiting;
+    timer = oldest && setTimeout(late, oldest.due_ms - performance.now());
+  };
   const reader = new ReplyReader((value) => {
     const one = waiting.shift();
     if (value instanceof ReplyError) one?.reject(refused ?? value);
@@ -39,39 +50,39 @@ export async function openWire(endpoint: Endpoint, deadline_ms: number): Promise
   socket.on("data", (chunk: Buffer) => {
     try {
       reader.push(chunk);
+      watch();
     } catch (error) {
-      end(new Unreachable("garbage", `${endpoint.host}:${endpoint.port}: ${(error as Error).message}`));
+      end(new Unreachable("garbage", `${where}: ${(error as Error).message}`));
     }
   });
   socket.on("error", end);
-  socket.on("close", () => end(new Unreachable("closed", `${endpoint.host}:${endpoint.port}: closed the connection`)));
+  socket.on("close", () => end(new Unreachable("closed", `${where}: closed the connection`)));
 
   // What is asked together goes out in one packet and is answered in one: that saves the monitor two wake-ups.
   let unsent = "";
-  const send = (command: string[]) => {
-    if (unsent === "") setImmediate(flush);
-    unsent += encode(command);
-  };
   const flush = () => {
     socket.write(unsent);
     unsent = "";
   };
-  const ask = (...command: string[]) =>
-    new Promise<unknown>((resolve, reject) => {
-      if (over) return reject(over);
-      waiting.push({ resolve, reject });
-      send(command);
-    });
-  const session: Session = { endpoint, ask, close: () => end(new Unreachable("closed", "closed by us")) };
+  const send = (command: string[], asked: Omit<Asked, "due_ms">) => {
+    if (unsent === "") setImmediate(flush);
+    unsent += encode(command);
+    waiting.push({ ...asked, due_ms: performance.now() + deadline_ms });
+    if (waiting.length === 1) watch();
+  };
   if (endpoint.password !== undefined) {
     // Not waited for: the requests that follow go out with it, and where it is refused they are refused for its reason.
     const reject = (error: Error) => {
       if (!passwordUnneeded(error)) refused = error;
     };
-    waiting.push({ resolve: () => undefined, reject });
-    send(authCommand(endpoint, endpoint.password));
+    send(authCommand(endpoint, endpoint.password), { resolve: () => undefined, reject });
   }
-  return session;
+  const ask = (...command: string[]) =>
+    new Promise<unknown>((resolve, reject) => {
+      if (over) reject(over);
+      else send(command, { resolve, reject });
+    });
+  return { endpoint, ask, close: () => end(new Unreachable("closed", `${where}: closed by us`)) };
 }
 
 async function dial(endpoint: Endpoint): Promise<Socket> {

@@ -38,7 +38,7 @@ export async function measure({ strike }: Failure, options: LabOptions): Promise
   try {
     const { server12, client } = lab;
     await lab.bringUp();
-    const watch = lab.watchMasters(2);
+    const watch = lab.watchMasters(10);
     const writing = await client.writeThroughVip();
     // Checks run once a second: without this every strike would meet the same moment between two of them.
     await sleep(500 + Math.random() * 1000);
