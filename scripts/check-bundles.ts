@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "./build.ts";
+
+/** What an executable must not carry, however many imports away it is, and how big it may be. */
+interface Limit {
+  executables: RegExp;
+  without: RegExp;
+  bytes: number;
+}
+
+const limits: Limit[] = [
+  // Keepalived starts it every second, and Node reads the whole of it each time.
+  { executables: /^monitor$/, without: /^(ioredis|@ioredis|yargs|winston|handlebars|nano-spawn)/, bytes: 100_000 },
+  // Clients wait while these start.
+  { executables: /^(notify-|agent$)/, without: /^handlebars$/, bytes: 1_200_000 },
+];
+
+const folder = mkdtempSync(join(tmpdir(), "keepalived-redis-bundles-"));
+try {
+  const executables = await build(folder);
+  const problems = limits.flatMap(({ executables: which, without, bytes }) =>
+    executables
+      .filter(({ name }) => which.test(name))
+      .flatMap((one) => [
+        ...one.packages.filter(({ name }) => without.test(name)).map(({ name }) => `${one.name} carries ${name}`),
+        ...(one.bytes > bytes ? [`${one.name} has ${one.bytes} bytes, more than its ${bytes}`] : []),
+      ]),
+  );
+  for (const { name, bytes } of executables) console.log(`${name}: ${bytes} bytes`);
+  for (const problem of problems) console.error(problem);
+  process.exitCode = problems.length > 0 ? 1 : 0;
+} finally {
+  rmSync(folder, { recursive: true });
+}
