@@ -29,26 +29,30 @@ export async function loadOrLastGood(file: string, root = folder): Promise<Loade
   const kept = readKept(copy);
   const text = readText(file);
   if (kept && kept.text === text && kept.version === version) return { cluster: kept.cluster };
-  const { loadCluster } = await import("./load.ts");
+  const { loadCluster, parseCluster } = await import("./load.ts");
   try {
     const loaded = loadCluster(file);
     keep(copy, { version, ...loaded });
     return { cluster: loaded.cluster };
   } catch (error) {
     if (!(error instanceof UsageError) || !kept) throw error;
-    const { parseCluster } = await import("./load.ts");
-    return { cluster: kept.version === version ? kept.cluster : parseCluster(kept.text, file), broken: error };
+    // An upgrade may have other defaults and keys.
+    return { cluster: kept.version === version ? kept.cluster : parseCluster(kept.text, copy), broken: error };
   }
 }
 
 // Only root can keep a copy, and only root's hooks need one.
 function keep(copy: string, kept: Kept): void {
+  // Keepalived starts its scripts with umask 0177 where nobody tells it otherwise: a folder would be one nobody can enter.
+  const before = process.umask(0o022);
   try {
     mkdirSync(dirname(copy), { recursive: true, mode: 0o755 });
     writeFileSync(`${copy}.${process.pid}`, JSON.stringify(kept), { mode: 0o600 });
     renameSync(`${copy}.${process.pid}`, copy);
   } catch {
     return;
+  } finally {
+    process.umask(before);
   }
 }
 

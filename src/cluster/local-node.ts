@@ -32,6 +32,9 @@ export function localNode(cluster: Cluster, name: string | undefined, addresses 
   });
 }
 
+/** The other nodes, in the order of the file. */
+export const peersOf = ({ nodes }: Cluster, { name }: Node): Node[] => nodes.filter((node) => node.name !== name);
+
 // Near 254, the highest there is: a take-over after an advert of priority 0 then takes milliseconds (keepalived.conf, skew time).
 const highest = 250;
 

@@ -1,7 +1,9 @@
 /** The known name that somebody most likely meant, if one is near enough. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const [best] = known.map((one) => ({ one, far: distance(one, name) })).sort((a, b) => a.far - b.far);
-  return best && best.far <= Math.max(2, name.length / 3) ? best.one : undefined;
+  if (best && best.far <= Math.max(name.length > 3 ? 2 : 1, name.length / 3)) return best.one;
+  // `password` for `password_file`: the beginning was right.
+  return name.length < 3 ? undefined : known.find((one) => one.startsWith(name));
 }
 
 /** Edit distance (Levenshtein): how many letters must change to get from one to the other. */

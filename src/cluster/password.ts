@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { UsageError } from "./errors.ts";
 import type { Cluster } from "./schema.ts";
 
@@ -13,6 +13,7 @@ export function readPassword({ redis }: Cluster): string | undefined {
     const code = (error as NodeJS.ErrnoException).code;
     throw new UsageError(`can't read redis.password_file ${file} (${code})`, {
       hint: "it must hold the password of Redis and be readable by root",
+      cause: error,
     });
   }
   const password = text.replace(/\r?\n$/, "");
@@ -20,5 +21,17 @@ export function readPassword({ redis }: Cluster): string | undefined {
     throw new UsageError(`redis.password_file ${file} is empty`, {
       hint: "leave the key out where Redis has no password",
     });
+  if (/[\r\n]/.test(password))
+    throw new UsageError(`redis.password_file ${file} has more than one line`, {
+      hint: "it must hold the password of Redis and nothing else",
+    });
   return password;
+}
+
+/** What is unwise about the password file although it works; nothing where it can't be looked at. */
+export function passwordWarning({ redis }: Cluster): string | undefined {
+  const file = redis.password_file;
+  const mode = file && statSync(file, { throwIfNoEntry: false })?.mode;
+  if (!mode || (mode & 0o077) === 0) return undefined;
+  return `redis.password_file ${file} can be read by others than its owner: chmod 600 ${file}`;
 }

@@ -1,3 +1,4 @@
+import { priorityOf } from "./local-node.ts";
 import type { Cluster } from "./schema.ts";
 
 interface Wrong {
@@ -6,54 +7,86 @@ interface Wrong {
 }
 
 /** Rules between keys, each about something that Keepalived or Redis would get silently wrong. */
-export function betweenKeys({ vip, nodes, monitor }: Cluster): Wrong | undefined {
-  const address = vip.address.split("/")[0] ?? "";
-  const twice = firstTwice(nodes.map(({ name }) => name)) ?? firstTwice(nodes.map((node) => node.address));
-  if (twice)
-    return { message: `nodes: ${twice} is there twice`, wayOut: "every node needs a name and an address of its own" };
-  const priorities = nodes.flatMap(({ priority }) => (priority === undefined ? [] : [String(priority)]));
-  if (firstTwice(priorities)) {
-    return {
-      message: `nodes: the priority ${firstTwice(priorities)} is there twice`,
-      wayOut: "give each node its own, or none to any",
-    };
-  }
-  if (nodes.some((node) => node.address === address)) {
-    return {
-      message: `vip.address = "${vip.address}" is the address of a node`,
-      wayOut: "the virtual IP must be an address that no host has",
-    };
-  }
-  const families = new Set(nodes.map((node) => node.address.includes(":")));
-  if (families.size > 1) {
-    return {
-      message: "nodes: IPv4 and IPv6 addresses are mixed",
-      wayOut: "the nodes speak VRRP to each other over one family only",
-    };
-  }
-  if (vip.auth_password !== undefined) {
-    if (Buffer.byteLength(vip.auth_password) > 8) {
-      return {
-        message: "vip.auth_password is longer than 8 characters",
-        wayOut: "Keepalived would cut it silently: shorten it",
-      };
-    }
-    if (families.has(true)) {
-      return {
-        message: "vip.auth_password with IPv6 nodes",
-        wayOut: "passwords exist in VRRPv2 only, which is IPv4 only: leave it out",
-      };
-    }
-  }
-  if (monitor.timeout * 2.5 > monitor.interval) {
-    const most = Math.floor(monitor.interval * 400) / 1000;
-    return {
-      message: `monitor.timeout = ${monitor.timeout} is too long for monitor.interval = ${monitor.interval}`,
-      wayOut: `the monitor asks twice before it says no, and must end before it is started again: ${most} at most`,
-    };
-  }
-  return undefined;
+export function betweenKeys(cluster: Cluster): Wrong | undefined {
+  return sameTwice(cluster) ?? addresses(cluster) ?? vrrp(cluster) ?? monitor(cluster);
 }
+
+function sameTwice(cluster: Cluster): Wrong | undefined {
+  const { nodes } = cluster;
+  const name = firstTwice(nodes.map(({ name }) => name));
+  if (name) return wrong(`nodes: the name "${name}" is there twice`, "give every node a name of its own");
+  const address = firstTwice(nodes.map(({ address }) => address));
+  if (address)
+    return wrong(`nodes: the address "${address}" is there twice`, "every node is a host with an address of its own");
+  const priority = firstTwice(nodes.map((node) => String(priorityOf(cluster, node))));
+  if (!priority) return undefined;
+  const listed = nodes.map((node) => `${node.name} ${priorityOf(cluster, node)}`).join(", ");
+  return wrong(`nodes: the priority ${priority} is there twice (${listed})`, "give each node its own, or none to any");
+}
+
+function addresses({ vip, nodes }: Cluster): Wrong | undefined {
+  const [address = ""] = vip.address.split("/");
+  const itsNode = nodes.find((node) => node.address === address);
+  if (itsNode)
+    return wrong(
+      `vip.address = "${vip.address}" is the address of the node ${itsNode.name}`,
+      "the virtual IP must be an address that no host has of its own",
+    );
+  const other = nodes.find((node) => family(node.address) !== family(address));
+  if (!other) return undefined;
+  // Executed on 2.2.7: "address family must match VRRP instance - ignoring", and then there is no VIP.
+  return wrong(
+    `vip.address = "${vip.address}" is ${family(address)}, and the node ${other.name} has the ${family(other.address)} address ${other.address}`,
+    "VRRP has one family for both: give all nodes addresses of the virtual IP's family",
+  );
+}
+
+function vrrp({ vip }: Cluster): Wrong | undefined {
+  const { advert_interval: advert, auth_password: password, address } = vip;
+  if (password === undefined) {
+    if (isWhole(advert * 100)) return undefined;
+    return wrong(
+      `vip.advert_interval = ${advert}: VRRPv3 counts hundredths of a second, and Keepalived would round it`,
+      "round it to 0.01",
+    );
+  }
+  if (password.length > 8)
+    return wrong(
+      "vip.auth_password is longer than 8 characters, and Keepalived would cut it off there",
+      "shorten it, or leave it out: VRRPv3 has none, and without it the virtual IP moves faster",
+    );
+  if (family(address) === "IPv6")
+    return wrong(
+      "vip.auth_password with an IPv6 virtual IP: passwords are VRRPv2's, which is IPv4 only",
+      "leave vip.auth_password out",
+    );
+  if (isWhole(advert) && advert >= 1) return undefined;
+  return wrong(
+    `vip.advert_interval = ${advert}: with vip.auth_password it is VRRPv2, which counts whole seconds`,
+    "leave vip.auth_password out, or give a whole number of seconds",
+  );
+}
+
+// What the monitor needs besides its questions: 30 ms between the first two, and 20 to 60 ms to start.
+const around_s = 0.1;
+
+// At worst it asks its own Redis twice and then the peers, each within the timeout; it must have ended by itself before
+// Keepalived ends it (a failed check) or starts it again.
+function monitor({ monitor: { interval, timeout } }: Cluster): Wrong | undefined {
+  const most = Math.floor(((interval - around_s) / 3) * 1000) / 1000;
+  if (timeout <= most) return undefined;
+  return wrong(
+    `monitor.timeout = ${timeout} is too long for monitor.interval = ${interval}`,
+    `the monitor may have to ask three times before it is started again: ${most} at most`,
+  );
+}
+
+const wrong = (message: string, wayOut: string): Wrong => ({ message, wayOut });
+
+const family = (address: string): string => (address.includes(":") ? "IPv6" : "IPv4");
+
+// 0.29 * 100 is 28.999999999999996.
+const isWhole = (value: number): boolean => Math.abs(value - Math.round(value)) < 1e-6;
 
 const firstTwice = (values: string[]): string | undefined =>
   values.find((value, index) => values.indexOf(value) !== index);

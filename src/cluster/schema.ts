@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { isIP, SocketAddress } from "node:net";
 import * as v from "valibot";
 
 /**
@@ -19,26 +19,42 @@ const whole = (min: number, max: number) =>
     v.minValue(min, `must be at least ${min}`),
     v.maxValue(max, `must be at most ${max}`),
   );
-const text = v.pipe(v.string("must be a text in quotes"), v.nonEmpty("must not be empty"));
-const path = v.pipe(text, v.startsWith("/", "must be an absolute path"));
+const flag = v.boolean("must be true or false");
+const text = v.pipe(
+  v.string("must be a text in quotes"),
+  v.nonEmpty("must not be empty"),
+  v.regex(/^[^\p{Cc}]*$/u, "must be one line without control characters"),
+);
+const from = (letters: RegExp, message: string) => v.pipe(text, v.regex(letters, message));
+
+// Paths and names end up in keepalived.conf, tmpfiles.d, systemd and logrotate files, which have comments (! #), variables
+// ($ %) and quotes of their own, and env takes a word with = for a variable. What is plain in all of them is enough.
+const path = from(/^\/[\w.+@:,/-]*$/, "must be an absolute path of letters, digits and . _ - + @ : , only");
+const name = from(/^[A-Za-z0-9][\w.-]{0,31}$/, "must be letters, digits, '.', '_' or '-', 32 at most");
+// Linux: 15 letters (IFNAMSIZ, with its end), and Keepalived ignores a longer one.
+const networkInterface = from(/^[\w.-]{1,15}$/, "must be the name of a network interface, 15 letters at most");
+
+// As the kernel writes it, so that addresses can be compared: IPv6 can be written in many ways.
+const canonical = (address: string): string =>
+  isIP(address) === 6 ? new SocketAddress({ address, family: "ipv6" }).address : address;
+const isAddress = (value: string): boolean => isIP(value) !== 0 && !value.includes("%");
+
 const ip = v.pipe(
   text,
-  v.check((value) => isIP(value) !== 0, "must be an IP address such as 192.168.1.112"),
-);
-// The name becomes a folder, a file name and Keepalived's instance name: letters that are plain in all three.
-const name = v.pipe(
-  text,
-  v.regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$/, "must be letters, digits, '.', '_' or '-', 32 at most"),
+  v.check(isAddress, "must be an IP address such as 192.168.1.112"),
+  v.transform((address) => canonical(address)),
 );
 const prefixed = v.pipe(
   text,
   v.check((value) => {
-    const [address = "", bits, ...rest] = value.split("/");
+    const [address = "", bits = "", ...rest] = value.split("/");
     const most = isIP(address) === 6 ? 128 : 32;
-    return (
-      isIP(address) !== 0 && rest.length === 0 && /^\d+$/.test(bits ?? "") && Number(bits) >= 1 && Number(bits) <= most
-    );
+    return isAddress(address) && rest.length === 0 && /^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= most;
   }, "must be an IP address with its prefix length, such as 192.168.1.120/24"),
+  v.transform((value) => {
+    const [address = "", bits = ""] = value.split("/");
+    return `${canonical(address)}/${bits}`;
+  }),
 );
 const hostAndPort = v.pipe(
   text,
@@ -52,18 +68,27 @@ const command = v.pipe(
   v.minLength(1, "must name a program"),
 );
 
-const vip = v.strictObject({
-  address: prefixed,
-  interface: text,
-  router_id: whole(1, 255),
-  advert_interval: v.optional(seconds(0.01, 40), 0.2),
-  unicast: v.optional(v.boolean("must be true or false"), true),
-  auth_password: v.optional(text),
-});
+const vip = v.pipe(
+  v.strictObject({
+    address: prefixed,
+    interface: networkInterface,
+    router_id: whole(1, 255),
+    advert_interval: v.optional(seconds(0.01, 40)),
+    unicast: v.optional(flag, true),
+    auth_password: v.optional(
+      from(
+        /^[\w.+@:,/=%^*-]*$/,
+        "must be letters, digits and . _ - + @ : , / = % ^ * only, which Keepalived reads as is",
+      ),
+    ),
+  }),
+  // A password means VRRPv2, and that counts whole seconds.
+  v.transform((vip) => ({ ...vip, advert_interval: vip.advert_interval ?? (vip.auth_password ? 1 : 0.2) })),
+);
 
 const redis = v.strictObject({
   port: v.optional(whole(1, 65535), 6379),
-  username: v.optional(text),
+  username: v.optional(from(/^[^\s"']+$/, "must have no spaces or quotes")),
   password_file: v.optional(path),
   persistence: v.optional(v.picklist(["unmanaged", "replica"], 'must be "unmanaged" or "replica"'), "unmanaged"),
   tls: v.optional(
@@ -79,12 +104,13 @@ const redis = v.strictObject({
 const node = v.strictObject({
   name,
   address: ip,
-  interface: v.optional(text),
+  interface: v.optional(networkInterface),
   priority: v.optional(whole(1, 254)),
 });
 
 const monitor = v.strictObject({
-  interval: v.optional(seconds(0.1, 60), 1),
+  // Keepalived before 2.3.2 takes 1 for anything that isn't whole (executed on 2.2.7).
+  interval: v.optional(whole(1, 60), 1),
   timeout: v.optional(seconds(0.05, 30), 0.3),
   rise: v.optional(whole(1, 20), 1),
   fall: v.optional(whole(1, 20), 1),
@@ -93,8 +119,8 @@ const monitor = v.strictObject({
 const failover = v.strictObject({
   handover_timeout: v.optional(seconds(0.2, 60), 2),
   failback: v.optional(v.picklist(["manual", "auto"], 'must be "manual" or "auto"'), "manual"),
-  witnesses: v.optional(v.array(hostAndPort), []),
-  allow_data_loss: v.optional(v.boolean("must be true or false"), false),
+  witnesses: v.optional(v.array(hostAndPort, 'must be a list of "host:port"'), []),
+  allow_data_loss: v.optional(flag, false),
   on_transition: v.optional(path),
 });
 
@@ -113,7 +139,11 @@ export const clusterSchema = v.strictObject({
   name,
   vip,
   redis: v.optional(redis, {}),
-  nodes: v.pipe(v.array(node, "must be a list of [[nodes]]"), v.minLength(2, "must name at least two nodes")),
+  nodes: v.pipe(
+    v.array(node, "must be a list of [[nodes]]"),
+    v.minLength(2, "must name at least two nodes"),
+    v.maxLength(16, "must name 16 nodes at most"),
+  ),
   monitor: v.optional(monitor, {}),
   failover: v.optional(failover, {}),
   commands: v.optional(commands, {}),
