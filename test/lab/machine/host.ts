@@ -13,6 +13,7 @@ export class Host implements Port {
   readonly #lab: Namespace;
   readonly #network: Network;
   #running: Namespace | undefined;
+  #cut: "silently" | "carrier" | undefined;
 
   constructor(name: string, address: string, lab: Namespace, network: Network) {
     this.name = name;
@@ -52,6 +53,7 @@ export class Host implements Port {
     await this.#running.end();
     this.#running = undefined;
     await this.#network.unplug(this);
+    this.#cut = undefined;
   }
 
   /** The cable is pulled: the host sees no carrier. `silently`: something on the way fails, the host sees nothing. */
@@ -77,7 +79,6 @@ export class Host implements Port {
       await sleep(10);
     }
   }
-  #cut: "silently" | "carrier" | undefined;
 
   /** This host and the other one lose sight of each other; `oneWay`: only what this one sends is lost. */
   async cutFrom(other: Host, { oneWay = false } = {}): Promise<void> {

@@ -10,6 +10,8 @@ const packages: Record<string, string> = {
   tc: "iproute2",
   "redis-server": "redis-server",
   keepalived: "keepalived",
+  // Without real root only: see server/keepalived-start.ts.
+  ...(process.getuid?.() === 0 ? {} : { perl: "perl" }),
 };
 
 // What the hosts themselves must find; the rest is only needed around them.
