@@ -12,10 +12,21 @@ interface Process {
 /** All processes in the mount namespaces of the given ones. */
 export function processesWith(pids: readonly number[]): Process[] {
   const namespaces = new Set(pids.map(mountNamespace).filter((link) => link !== undefined));
-  return readdirSync("/proc")
-    .map(Number)
+  return allPids()
     .filter((pid) => namespaces.has(mountNamespace(pid) ?? ""))
-    .map((pid) => ({ pid, started: startTime(pid) ?? "" }));
+    .map(identify);
+}
+
+/** All processes that this one started, and those that they started, and so on. */
+export function descendantsOf(ancestor: number): Process[] {
+  const family = new Set([ancestor]);
+  const parents = new Map(allPids().map((pid) => [pid, Number(stat(pid)?.[1])]));
+  for (let size = 0; size !== family.size; ) {
+    size = family.size;
+    for (const [pid, parent] of parents) if (family.has(parent)) family.add(pid);
+  }
+  family.delete(ancestor);
+  return [...family].map(identify);
 }
 
 /** Rejects when any of these is still there after a while. */
@@ -38,11 +49,15 @@ function mountNamespace(pid: number): string | undefined {
   }
 }
 
-function startTime(pid: number): string | undefined {
+const allPids = (): number[] => readdirSync("/proc").map(Number).filter(Number.isInteger);
+const identify = (pid: number): Process => ({ pid, started: startTime(pid) ?? "" });
+const startTime = (pid: number): string | undefined => stat(pid)?.[19];
+
+/** The fields of proc(5)'s stat from the third one on: the second, the name, may hold spaces. */
+function stat(pid: number): string[] | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // Field 22 of proc(5); the second one, the name, may hold spaces.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return text.slice(text.lastIndexOf(")") + 2).split(" ");
   } catch {
     return undefined;
   }
