@@ -48,5 +48,10 @@ export async function install(server: Server, nodes: readonly Server[], setup: S
 
 async function generateConfig(server: Server, profile: string): Promise<void> {
   const { code, stderr } = await server.run(["generate-config", "--profile", profile, "--output", keepalivedConfPath]);
-  if (code !== 0) throw new Error(`generate-config on ${server.name}: exit ${code}: ${stderr}`);
+  const written = existsSync(server.disk.at(keepalivedConfPath));
+  if (code !== 0 || !written) {
+    throw new Error(
+      `generate-config on ${server.name}: exit ${code}, ${keepalivedConfPath} ${written ? "" : "not "}written\n${stderr}`,
+    );
+  }
 }
