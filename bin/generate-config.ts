@@ -1,17 +1,25 @@
-import { existsSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { defaultCluster, runCli } from "../src/cli.ts";
-import { Refusal } from "../src/cluster/errors.ts";
 import { loadCluster } from "../src/cluster/load.ts";
-import { localNode } from "../src/cluster/local-node.ts";
-import { renderKeepalived, renderRedis, renderTmpfiles } from "../src/keepalived/render.ts";
-import { insecurity } from "../src/keepalived/script-security.ts";
+import { hostAddresses, localNode } from "../src/cluster/local-node.ts";
+import { passwordWarning } from "../src/cluster/password.ts";
+import { type File, type Place, render } from "../src/keepalived/render.ts";
+import { replaceFile } from "../src/keepalived/replace-file.ts";
+import { folderBeside, requireExecutables, requireInterface, requirePlain } from "../src/keepalived/requirements.ts";
 
-const executables = ["monitor", "notify-master", "notify-backup", "notify-fault", "notify-stop"];
+const nextStep: Record<File, (output: string) => string> = {
+  keepalived: (output) => `keepalived -t -f ${output}, and when it is content: systemctl reload keepalived`,
+  redis: (output) => `include ${output} at the end of redis.conf, with the passwords, and restart Redis`,
+  tmpfiles: (output) => `systemd-tmpfiles --create ${output}`,
+  systemd: () => "systemctl daemon-reload",
+  logrotate: (output) => `logrotate --debug ${output}`,
+};
+const others = ["redis", "tmpfiles", "systemd", "logrotate"] as const;
 
 void runCli({
   name: "generate-config",
-  summary: "Prints keepalived.conf for one node of the cluster.",
+  summary: "Prints keepalived.conf for one node of the cluster, or another file that the node needs.",
   options: (argv) =>
     argv
       .option("profile", {
@@ -19,55 +27,47 @@ void runCli({
         default: "hooks" as const,
         describe: "who does the work: Keepalived's hooks, or the agent beside it",
       })
-      .option("output", {
-        type: "string",
-        requiresArg: true,
-        describe: "write to this file (default: standard output)",
-      })
+      .option("output", { type: "string", requiresArg: true, describe: "write this file, in one go, instead" })
       .option("bin-dir", {
         type: "string",
         requiresArg: true,
-        describe: "where the executables are (default: beside this one)",
+        describe: "the folder of the executables (default: beside this one)",
       })
-      .option("redis", { type: "boolean", describe: "print the lines for redis.conf instead" })
-      .option("tmpfiles", { type: "boolean", describe: "print the lines for tmpfiles.d instead" })
-      .conflicts("redis", "tmpfiles"),
-  async run({ cluster: file, node: name, profile, output, "bin-dir": binDir, redis, tmpfiles }) {
-    const { cluster } = loadCluster(file);
+      .option("redis", { type: "boolean", describe: "the lines for redis.conf" })
+      .option("tmpfiles", { type: "boolean", describe: "the file for tmpfiles.d" })
+      .option("systemd", { type: "boolean", describe: "the drop-in for keepalived.service" })
+      .option("logrotate", { type: "boolean", describe: "the file for logrotate.d" })
+      .conflicts({ redis: [...others.slice(1)], tmpfiles: [...others.slice(2)], systemd: "logrotate" }),
+  async run({ cluster: path, node: name, output, profile, "bin-dir": binDir, ...flags }) {
+    const { cluster } = loadCluster(path);
     const node = localNode(cluster, name);
-    const bin = resolve(binDir ?? dirname(__filename));
-    const clusterFile = resolve(file) === defaultCluster ? undefined : resolve(file);
-    if (!redis && !tmpfiles && (existsSync(bin) || binDir === undefined)) secure(bin);
-    const text = redis
-      ? renderRedis({ cluster, node })
-      : tmpfiles
-        ? renderTmpfiles({ cluster })
-        : renderKeepalived({ cluster, node, profile, bin, clusterFile });
+    const here = hostAddresses().includes(node.address);
+    const file = others.find((other) => flags[other]) ?? "keepalived";
+    const clusterFile = resolve(path) === defaultCluster ? undefined : resolve(path);
+    const bin = binDir === undefined ? folderBeside(process.argv[1] ?? "") : resolve(binDir);
+    const place = { cluster, node, profile, bin, clusterFile };
+    const warning = here ? passwordWarning(cluster) : undefined;
+    if (warning) tell(warning);
+    if (file === "keepalived") requirements(place, here);
+    const text = render[file](place);
     if (output === undefined) process.stdout.write(text);
-    else replaceFile(output, text);
+    else {
+      // keepalived.conf may hold the VRRP password; the others must be readable by their programs.
+      replaceFile(output, text, cluster.vip.auth_password && file === "keepalived" ? 0o600 : 0o644);
+      if (here) tell(`next: ${nextStep[file](output)}`);
+    }
     return 0;
   },
 });
 
-// Where the folder isn't on this host, the configuration is for another one, and nothing can be checked here.
-function secure(bin: string): void {
-  for (const executable of executables) {
-    const problem = insecurity(join(bin, executable));
-    if (problem) {
-      throw new Refusal(`Keepalived must not run ${join(bin, executable)} as root: ${problem}`, {
-        hint: "install the executables in a folder of root's, such as /usr/local/lib/keepalived-redis, or name one with --bin-dir",
-      });
-    }
-  }
+function requirements({ bin, clusterFile, cluster, node }: Place, here: boolean): void {
+  for (const path of [bin, ...(clusterFile ? [clusterFile] : [])]) requirePlain(path);
+  // A configuration for another host may name a folder that only that one has.
+  if (here || existsSync(bin)) requireExecutables(bin);
+  else tell(`there is no ${bin} on this host, so nobody looked at the executables in it`);
+  if (here) requireInterface(cluster, node);
 }
 
-// It may hold the VRRP password, and Keepalived may be reading it just now.
-function replaceFile(file: string, text: string): void {
-  const fresh = `${file}.new`;
-  try {
-    writeFileSync(fresh, text, { mode: 0o600 });
-    renameSync(fresh, file);
-  } catch (error) {
-    throw new Refusal(`can't write ${file}: ${(error as NodeJS.ErrnoException).code}`);
-  }
+function tell(line: string): void {
+  process.stderr.write(`generate-config: ${line}\n`);
 }

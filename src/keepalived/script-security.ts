@@ -1,38 +1,44 @@
-import { lstatSync, realpathSync, type Stats } from "node:fs";
-import { dirname } from "node:path";
+import { lstatSync, readlinkSync, type Stats } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 
 /**
- * Why Keepalived would refuse to run this file as root, if it would: every folder on the way must belong to root and be
- * writable by nobody else, symbolic links resolved (lib/notify.c, check_script_secure; executed on 2.2.7). Keepalived
- * itself checks `env` only, so this is the one check that our executables get.
+ * Why root must not run this file, if so: somebody else could change it, or what leads to it. The rules are Keepalived's
+ * script security (lib/notify.c of 2.2.7, check_security; executed): every folder on the way belongs to root and is
+ * writable by nobody else, or has the sticky bit. Keepalived looks at `env` only, so this is the one look that our
+ * executables get; and env follows symbolic links at each start, so every link on the way counts, too.
  */
 export function insecurity(path: string): string | undefined {
-  let real: string;
   try {
-    real = realpathSync(path);
-  } catch {
-    return `${path} does not exist`;
+    return walk("/", resolve(path).split("/").filter(Boolean), 0);
+  } catch (error) {
+    const { code, path: missing = path } = error as NodeJS.ErrnoException;
+    return code === "ENOENT" ? `${missing} does not exist` : `${missing} can't be looked at (${code})`;
   }
-  const file = lstatSync(real);
-  if (!file.isFile()) return `${real} is no file`;
-  if ((file.mode & 0o111) === 0) return `${real} lacks the run bit`;
-  return pathOf(path)
-    .concat(pathOf(real))
-    .map(weakness)
-    .find((found) => found !== undefined);
 }
 
-/** The path and all folders above it. */
-function pathOf(path: string): string[] {
-  return path === "/" ? ["/"] : [...pathOf(dirname(path)), path];
+const mostLinks = 40;
+
+/** Looks at `at` and then at all that is left of the way, in the order in which the kernel goes it. */
+function walk(at: string, left: readonly string[], links: number): string | undefined {
+  const stats = lstatSync(at);
+  const problem = weakness(at, stats);
+  if (problem) return problem;
+  if (stats.isSymbolicLink()) {
+    if (links === mostLinks) return `${at} is one of too many symbolic links`;
+    const target = resolve(dirname(at), readlinkSync(at));
+    return walk("/", [...target.split("/").filter(Boolean), ...left], links + 1);
+  }
+  const [next, ...others] = left;
+  if (next !== undefined) return walk(join(at, next), others, links);
+  if (!stats.isFile()) return `${at} is no file`;
+  return (stats.mode & 0o111) === 0 ? `${at} lacks the run bit` : undefined;
 }
 
-function weakness(path: string): string | undefined {
-  const stats = lstatSync(path);
-  if (stats.isSymbolicLink()) return undefined;
+function weakness(path: string, stats: Stats): string | undefined {
   if (stats.uid !== 0) return `${path} does not belong to root`;
   const sticky = stats.isDirectory() && (stats.mode & 0o1000) !== 0;
-  return writableByOthers(stats) && !sticky ? `${path} is writable by others than root` : undefined;
+  if (stats.isSymbolicLink() || sticky || !writableByOthers(stats)) return undefined;
+  return `${path} is writable by others than root`;
 }
 
 const writableByOthers = ({ mode, gid }: Stats): boolean => (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && gid !== 0);
