@@ -51,8 +51,17 @@ export const copiesFrom = (replica: Observed, source: { host: string; port: numb
 export const positioned = (seen: Observed): boolean =>
   !seen.loading && (seen.role === "master" || seen.source?.positioned === true);
 
-/** Nothing was ever written here, as far as the server knows. */
-export const empty = (seen: Observed): boolean => seen.keys === 0 && (!positioned(seen) || seen.history.offset === 0);
+/**
+ * Where a parked server pretends to copy from: nobody. It keeps its data, takes no writes, and can still be promoted or
+ * follow by a partial resync; other replicas can't copy from it.
+ */
+export const parking = { host: "127.0.0.1", port: 1 };
+
+export const isParked = (seen: Observed): boolean => copiesFrom(seen, parking);
+
+/** Nothing was ever written here, as far as the server knows. One that loads doesn't know yet: its keys come in one by one. */
+export const empty = (seen: Observed): boolean =>
+  !seen.loading && seen.keys === 0 && (!positioned(seen) || seen.history.offset === 0);
 
 export const relationTo = (ours: Observed, peer: SeenPeer): Relation =>
   compareHistories(ours.history, peer.seen.history);
