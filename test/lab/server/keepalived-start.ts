@@ -1,4 +1,4 @@
-export const keepalivedPid = "/run/keepalived.pid";
+const keepalivedPid = "/run/keepalived.pid";
 export const keepalivedLog = "/var/log/keepalived.log";
 
 export const answerSetgroupsPath = "/opt/lab/answer-setgroups";
