@@ -8,8 +8,11 @@ export function encode(command: readonly string[]): string {
 
 export class Garbage extends Error {}
 
-// A reply longer than this isn't an answer to anything we ask (INFO is 5 kB, CLIENT LIST of 10,000 clients 4 MB).
-const longest = 64 * 1024 * 1024;
+// A reply beyond these isn't an answer to anything we ask (INFO is 5 kB, CLIENT LIST of 10,000 clients 4 MB, CONFIG GET *
+// 400 words). They also keep cheap what is read anew with every chunk until it is whole.
+const longest = 16 * 1024 * 1024;
+const mostItems = 4096;
+const deepest = 8;
 
 /** Takes bytes as they come and calls `reply` once per whole reply; throws Garbage where the bytes are not RESP. */
 export class ReplyReader {
@@ -29,7 +32,7 @@ export class ReplyReader {
     }
   }
 
-  #read(start: number): { value: unknown; end: number } | undefined {
+  #read(start: number, depth = 0): { value: unknown; end: number } | undefined {
     if (start >= this.#bytes.length) return undefined;
     const kind = String.fromCharCode(this.#bytes[start] ?? 0);
     if (!"+-:$*".includes(kind)) throw new Garbage(`not a Redis reply: ${JSON.stringify(kind)}`);
@@ -43,23 +46,28 @@ export class ReplyReader {
     if (kind === "+") return { value: line, end };
     if (kind === "-") return { value: new ReplyError(line), end };
     const count = Number(line);
-    if (line === "" || !Number.isSafeInteger(count)) throw new Garbage(`not a number: ${line.slice(0, 40)}`);
+    if (!/^[+-]?\d+$/.test(line) || !Number.isSafeInteger(count))
+      throw new Garbage(`not a number: ${JSON.stringify(line.slice(0, 40))}`);
     if (kind === ":") return { value: count, end };
-    if (count < 0) return { value: null, end };
-    return kind === "$" ? this.#bulk(end, count) : this.#array(end, count);
+    if (count === -1) return { value: null, end };
+    if (count < 0) throw new Garbage(`not a length: ${count}`);
+    return kind === "$" ? this.#bulk(end, count) : this.#array(end, count, depth + 1);
   }
 
   #bulk(start: number, length: number) {
     if (length > longest) throw new Garbage("endless reply");
-    if (this.#bytes.length < start + length + 2) return undefined;
-    return { value: this.#bytes.toString("utf8", start, start + length), end: start + length + 2 };
+    const end = start + length + 2;
+    if (this.#bytes.length < end) return undefined;
+    if (this.#bytes.toString("latin1", end - 2, end) !== "\r\n") throw new Garbage("a text longer than it said");
+    return { value: this.#bytes.toString("utf8", start, end - 2), end };
   }
 
-  #array(start: number, count: number) {
+  #array(start: number, count: number, depth: number) {
+    if (count > mostItems || depth > deepest) throw new Garbage("endless reply");
     const value: unknown[] = [];
     let end = start;
     while (value.length < count) {
-      const item = this.#read(end);
+      const item = this.#read(end, depth);
       if (!item) return undefined;
       value.push(item.value);
       end = item.end;
