@@ -1,4 +1,5 @@
 import { appendFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { type Check, check } from "../src/act/monitor.ts";
 import { UsageError } from "../src/cluster/errors.ts";
@@ -39,7 +40,21 @@ async function main(): Promise<number> {
   );
   const addresses = hostAddresses();
   const node = localNode(cluster, values.node, addresses);
-  const job: Check = { cluster, node, password: readPassword(cluster), paths: pathsOf(cluster), addresses, broken };
+  // Keepalived's own environment reaches the hooks as it reached us; what was said on our command line must be said again.
+  const hookOptions = ["cluster", "node"].flatMap((name) => {
+    const value = values[name as "cluster" | "node"];
+    return value === undefined ? [] : [`--${name}`, value];
+  });
+  const job: Check = {
+    cluster,
+    node,
+    password: readPassword(cluster),
+    paths: pathsOf(cluster),
+    addresses,
+    broken,
+    binFolder: dirname(__filename),
+    hookOptions,
+  };
   const { verdict, news } = await check(job);
   if (news) log(job, news.level, news.message, news.fields);
   if (values.json) say(`${JSON.stringify(verdict)}\n`, 0);

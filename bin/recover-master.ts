@@ -36,7 +36,20 @@ void runCli({
       const { json, failback, "dry-run": dryRun } = options;
       const tell = teller(process.stdout, json, log);
       const quarantineFolder = paths.quarantine;
-      const run = { cluster, node, password, paths, log, tell, failback, dryRun, open: openClient, quarantineFolder };
+      const allowDataLoss = cluster.failover.allow_data_loss;
+      const run = {
+        cluster,
+        node,
+        password,
+        paths,
+        log,
+        tell,
+        failback,
+        dryRun,
+        open: openClient,
+        quarantineFolder,
+        allowDataLoss,
+      };
       const report = await recover({ ...run, proceed: interruptible() });
       if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
       return 0;

@@ -18,6 +18,7 @@ export function hookCli(transition: Transition, summary: string): void {
       argv
         .option("dry-run", { type: "boolean", default: false, describe: "print the plan, change nothing" })
         .option("json", { type: "boolean", default: false, describe: "with --dry-run: the plan as JSON" })
+        .option("repair", { type: "boolean", default: false, hidden: true })
         .option("allow-data-loss", {
           type: "boolean",
           default: false,
@@ -38,7 +39,7 @@ export function hookCli(transition: Transition, summary: string): void {
       try {
         if (broken) log.error("the cluster file is broken, going on with the last good one", { error: broken.message });
         const { "dry-run": dryRun, "allow-data-loss": allowDataLoss } = options;
-        const hook = { transition, cluster, node, password, paths, log, allowDataLoss, dryRun };
+        const hook = { transition, cluster, node, password, paths, log, allowDataLoss, dryRun, repair: options.repair };
         const outcome = await runHook(hook);
         if (dryRun) process.stdout.write(`${options.json ? JSON.stringify(outcome.plans) : planInWords(outcome)}\n`);
         else await tell(hook, outcome);

@@ -1,5 +1,6 @@
-import { compareHistories } from "../decide/history.ts";
+import { compareHistories, contained } from "../decide/history.ts";
 import type { Target } from "../decide/plan.ts";
+import { positioned } from "../decide/situation.ts";
 import { dropClients, follow, pauseWrites, promote, unpause } from "../redis/commands.ts";
 import type { Observed } from "../redis/info.ts";
 import { observeSession } from "../redis/observe.ts";
@@ -33,8 +34,7 @@ export async function handOver({ from, to, toTarget, deadline_ms, proceed }: Han
     await follow(from, toTarget.host, toTarget.port);
     demoted = true;
     // A PING, or a write should somebody have lifted the pause, may have come after the agreement: it must be there, too.
-    const last = (await observed(from)).history.offset;
-    const caughtUp = async () => (await observed(to)).history.offset >= last;
+    const caughtUp = async () => hasAll(...(await both(from, to)));
     await until(caughtUp, { deadline_ms: 500, every_ms: 1, proceed: () => undefined, what });
     await promote(to);
     const waited = performance.now() - started;
@@ -49,13 +49,20 @@ export async function handOver({ from, to, toTarget, deadline_ms, proceed }: Han
   }
 }
 
-/** Whether both stand at the same offset of the same history. */
+/** Whether the roles may change now: the new master has all that the old one has. */
 async function agreement(from: Session, to: Session): Promise<boolean> {
-  const [old, next] = await Promise.all([observed(from), observed(to)]);
+  const [old, next] = await both(from, to);
   if (old.role !== "master") throw new Stopped("the old master is none any more");
-  if (next.role !== "replica" || next.source?.syncing) throw new Stopped("the new master is no replica in sync");
-  return compareHistories(next.history, old.history).kind === "same";
+  if (!positioned(next)) throw new Stopped("the new master's data set is not complete");
+  return hasAll(old, next);
 }
+
+function hasAll(old: Observed, next: Observed): boolean {
+  const relation = compareHistories(old.history, next.history);
+  return contained(relation) || (relation.kind === "unrelated" && old.keys === 0);
+}
+
+const both = (from: Session, to: Session) => Promise.all([observed(from), observed(to)]);
 
 async function observed(session: Session): Promise<Observed> {
   const seen = await observeSession(session);

@@ -5,7 +5,7 @@ import type { Transition } from "../decide/transition.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
 import type { Log } from "../log.ts";
 import { openWire } from "../redis/wire.ts";
-import { declareIntent, forgetOlder, type Intent, supersededBy } from "./intent.ts";
+import { declareIntent, forgetOlder, type Intent, newestIntent, supersededBy } from "./intent.ts";
 import { type Lock, takeLock } from "./lock.ts";
 import { carryOutTransition, type Outcome } from "./transition.ts";
 import { Stopped } from "./wait.ts";
@@ -19,6 +19,8 @@ export interface Hook {
   log: Log;
   allowDataLoss: boolean;
   dryRun: boolean;
+  /** Started by the monitor, not by Keepalived: do what Keepalived last asked for once more. */
+  repair: boolean;
 }
 
 // An older transition stops at its next step, and no step but a wait is longer than its connection's patience.
@@ -29,7 +31,8 @@ const lockWaitAtStop_s = 0.3;
 /** One transition as Keepalived's hook carries it out: marked as the newest, alone on this host, and logged to its end. */
 export async function runHook(hook: Hook): Promise<Outcome> {
   const { transition, paths, dryRun, cluster } = hook;
-  const intent = dryRun ? undefined : declare(hook);
+  const intent = dryRun ? undefined : hook.repair ? newestIntent(paths.intents) : declare(hook);
+  if (hook.repair && intent?.transition !== transition) return { plans: [], result: "superseded" };
   const log = hook.log.child({ transition, id: intent ? `${intent.ticks}-${intent.pid}` : "dry-run" });
   const signal = terminationSignal();
   const proceed = () => {
@@ -39,10 +42,12 @@ export async function runHook(hook: Hook): Promise<Outcome> {
   };
   const started = performance.now();
   const lock = dryRun ? undefined : await lockOf(hook, log);
+  if (hook.repair && !lock) return { plans: [], result: "superseded" };
   try {
     if (intent) forgetOlder(paths.intents, intent);
-    const run = { ...hook, log, open: openWire, quarantineFolder: paths.quarantine, proceed };
-    const wish = { transition, holdsVip: () => holdsVip(cluster), allowDataLoss: allowed(hook), dryRun };
+    const allowDataLoss = hook.allowDataLoss || cluster.failover.allow_data_loss;
+    const run = { ...hook, log, open: openWire, quarantineFolder: paths.quarantine, proceed, allowDataLoss };
+    const wish = { transition, holdsVip: () => holdsVip(cluster), dryRun };
     const outcome = await carryOutTransition(run, wish);
     const duration_ms = Math.round(performance.now() - started);
     logOutcome(log, hook, outcome, duration_ms);
@@ -51,8 +56,6 @@ export async function runHook(hook: Hook): Promise<Outcome> {
     lock?.release();
   }
 }
-
-const allowed = ({ allowDataLoss, cluster }: Hook): boolean => allowDataLoss || cluster.failover.allow_data_loss;
 
 // A state folder that can't be written must not stop a failover; then only the order of the hooks is no longer known.
 function declare({ paths, transition, log }: Hook): Intent | undefined {
@@ -64,10 +67,11 @@ function declare({ paths, transition, log }: Hook): Intent | undefined {
   }
 }
 
-async function lockOf({ transition, paths }: Hook, log: Log): Promise<Lock | undefined> {
+async function lockOf({ transition, paths, repair }: Hook, log: Log): Promise<Lock | undefined> {
   try {
-    return await takeLock(paths.lock, transition === "STOP" ? lockWaitAtStop_s : lockWait_s);
+    return await takeLock(paths.lock, repair ? 0 : transition === "STOP" ? lockWaitAtStop_s : lockWait_s);
   } catch (error) {
+    if (repair) return undefined;
     log.error("going on without the lock", { error: (error as Error).message });
     return undefined;
   }

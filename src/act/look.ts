@@ -5,12 +5,7 @@ import { endpointOf } from "../redis/session.ts";
 import type { Run, Sessions } from "./run.ts";
 
 /** Reads every node's Redis at the same time; each answers within its patience or counts as silent. */
-export async function look(
-  run: Run,
-  sessions: Sessions,
-  holdsVip: boolean,
-  allowDataLoss: boolean,
-): Promise<Situation> {
+export async function look(run: Run, sessions: Sessions, holdsVip: boolean): Promise<Situation> {
   const { cluster, node } = run;
   const seen = await Promise.all(cluster.nodes.map((one) => see(run, sessions, one)));
   const all = cluster.nodes.map((one, index) => ({
@@ -26,7 +21,7 @@ export async function look(
     node: { ...here, holdsVip },
     peers: all.filter((one) => !isHere(one)),
     persistence: cluster.redis.persistence,
-    allowDataLoss,
+    allowDataLoss: run.allowDataLoss,
   };
 }
 

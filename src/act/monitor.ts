@@ -1,7 +1,7 @@
 import type { Paths } from "../cluster/paths.ts";
 import type { Cluster, Node } from "../cluster/schema.ts";
 import type { Situation } from "../decide/situation.ts";
-import { ownVerdict, type Verdict, verdictAmongPeers } from "../decide/verdict.ts";
+import { ownVerdict, repairable, type Verdict, verdictAmongPeers } from "../decide/verdict.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
 import type { Level } from "../log-line.ts";
 import { failure, type Observation, observe, observeSession } from "../redis/observe.ts";
@@ -9,6 +9,7 @@ import { type Endpoint, endpointOf } from "../redis/session.ts";
 import { openWire } from "../redis/wire.ts";
 import { atWork, newestIntent } from "./intent.ts";
 import { draining, maintenance } from "./marks.ts";
+import { repair, repairDue } from "./repair.ts";
 import { type LastVerdict, readVerdict, uptime_s, writeVerdict } from "./verdict-file.ts";
 
 export interface Check {
@@ -18,6 +19,9 @@ export interface Check {
   paths: Paths;
   /** This host's. */
   addresses: string[];
+  /** Where the hooks are, and the options that lead them to the same cluster. */
+  binFolder: string;
+  hookOptions: string[];
   /** Why the cluster file can't be used; the last good one stands in for it. */
   broken?: Error | undefined;
 }
@@ -42,20 +46,30 @@ export async function check(job: Check): Promise<{ verdict: Verdict; news?: News
   const endpoint = endpointOf(cluster, node, password);
   const own = await ask(cluster, endpoint);
   const intent = newestIntent(paths.intents);
+  const inTransition = intent !== undefined && atWork(intent);
+  const runId = own.seen.kind === "observed" ? own.seen.runId : undefined;
   const found = ownVerdict({
     seen: own.seen,
     holdsVip: holder,
+    restarted: runId !== undefined && last?.run_id !== undefined && runId !== last.run_id,
     draining: own.drainAsked || draining(paths.drain),
-    inTransition: intent !== undefined && atWork(intent),
+    inTransition,
     lasting: (cause) => (last?.cause === cause ? uptime_s() - last.since_s : 0),
   });
   const verdict =
     "soft" in found ? verdictAmongPeers(found.soft, found.detail, await among(job, own.seen, holder)) : found;
   const problem = broken?.message;
-  if (last?.cause === verdict.cause && last.healthy === verdict.healthy && last.problem === problem) return { verdict };
+  // Only a fit server's process is one to compare the next one with.
+  const run_id = verdict.healthy ? (runId ?? last?.run_id) : last?.run_id;
+  if (!inTransition && intent && repairable.has(verdict.cause)) {
+    const lasting_s = last?.cause === verdict.cause ? uptime_s() - last.since_s : 0;
+    if (repairDue(lasting_s)) repair(job.binFolder, intent, job.hookOptions);
+  }
+  const news = last?.cause !== verdict.cause || last.healthy !== verdict.healthy || last.problem !== problem;
+  if (!news && last.run_id === run_id) return { verdict };
   const since_s = last?.cause === verdict.cause ? last.since_s : uptime_s();
-  writeVerdict(paths.verdict, { ...verdict, since_s, at: new Date().toISOString(), problem });
-  return { verdict, news: newsOf(verdict, last, problem) };
+  writeVerdict(paths.verdict, { ...verdict, since_s, at: new Date().toISOString(), problem, run_id });
+  return news ? { verdict, news: newsOf(verdict, last, problem) } : { verdict };
 }
 
 // The server lives, so the verdict stays good, but nobody could fail over like this.

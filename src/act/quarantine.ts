@@ -2,12 +2,12 @@ import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Step } from "../decide/plan.ts";
-import { pauseWrites, promote } from "../redis/commands.ts";
+import { park, pauseWrites, promote } from "../redis/commands.ts";
 import { observeSession } from "../redis/observe.ts";
 import { endpointOf } from "../redis/session.ts";
 import { rdbCommand } from "./rdb-command.ts";
 import type { Run, Sessions } from "./run.ts";
-import { Stopped } from "./wait.ts";
+import { Refused, Stopped } from "./wait.ts";
 
 /** Dumps kept per cluster: beyond either bound the oldest go, never the newest. */
 export const limits = { count: 10, bytes: 20 * 1024 ** 3 };
@@ -59,6 +59,15 @@ export async function quarantine(
       keys: seen.keys,
       ...(removed.length ? { removed } : {}),
     };
+  } catch (error) {
+    if (error instanceof Stopped) throw error;
+    if (run.allowDataLoss) return { given_up: true, bytes_at_stake: step.bytes, error: (error as Error).message };
+    // Without a copy nothing may be overwritten, and nobody should write here either: parked, it keeps what it has.
+    await park(session);
+    throw new Refused(
+      `can't keep a dump of our data set (${(error as Error).message}), so it does not follow ${step.source.name}; ${step.bytes} bytes of writes are at stake`,
+      `make room in ${run.quarantineFolder} and run notify-backup, or give these writes up: notify-backup --allow-data-loss`,
+    );
   } finally {
     clearInterval(renewal);
   }

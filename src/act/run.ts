@@ -9,6 +9,8 @@ export interface Run {
   password: string | undefined;
   log: Log;
   open: OpenSession;
+  /** A person said that going on is better than keeping what is about to be lost. */
+  allowDataLoss: boolean;
   /** Where quarantined dumps go. */
   quarantineFolder: string;
   /** Throws Stopped when a newer transition, or a signal, makes going on wrong. Asked before every step. */

@@ -9,6 +9,8 @@ export interface LastVerdict extends Verdict {
   at: string;
   /** What is wrong besides: a cluster file that can't be used. */
   problem?: string | undefined;
+  /** Redis' process when this node was last found fit. */
+  run_id?: string | undefined;
 }
 
 /** Seconds since boot (CLOCK_MONOTONIC), the same for every process on this host. */

@@ -6,6 +6,15 @@ export class TooLate extends Error {}
 /** Something newer happened, or we were told to stop: whoever catches this leaves nothing half-done. */
 export class Stopped extends Error {}
 
+/** A step must not be done, and trying again won't change that: a person has to decide. */
+export class Refused extends Error {
+  readonly wayOut: string;
+  constructor(why: string, wayOut: string) {
+    super(why);
+    this.wayOut = wayOut;
+  }
+}
+
 /**
  * Asks again and again until `done` gives something. Rejects with TooLate after `deadline_ms`, and with whatever
  * `proceed` throws (a newer transition, a SIGTERM), which is asked before every look.

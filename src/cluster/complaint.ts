@@ -9,6 +9,9 @@ export function complaint(issues: readonly [Issue, ...Issue[]]): string {
   // A misspelt key is missing under its right name as well, and that is not what is wrong with it.
   const issue = issues.find(isUnknownKey) ?? issues[0];
   const path = (issue.path ?? []).map(({ key }) => key as string | number);
+  // valibot takes a list for an object; it is `[[vip]]` for `[vip]`.
+  const list = (issue.path ?? []).findIndex(({ type, input }) => type === "object" && Array.isArray(input));
+  if (list > 0) return `${place(path.slice(0, list))} = [...] must be a table of keys, in single brackets`;
   if (isUnknownKey(issue)) return unknownKey(path);
   const where = place(path);
   const must = issue.message.startsWith("Invalid") ? undefined : issue.message;

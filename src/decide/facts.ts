@@ -4,6 +4,7 @@ import {
   copiesFrom,
   type Here,
   nothingToLose,
+  otherMasters,
   positioned,
   relationTo,
   type SeenPeer,
@@ -57,11 +58,36 @@ export function follow({ node, ours }: Facts, source: SeenPeer, because: string)
   return [{ do: "quarantine", source: target(source), because, bytes: stake(ours, source) }, go];
 }
 
+/** The same for a master: no write may slip in between the look at its history and the change of its role. */
+export function fencedFollow(facts: Facts, source: SeenPeer, because: string): Step[] {
+  if (facts.ours.role === "replica") return follow(facts, source, because);
+  return [
+    { do: "fence", seconds: fenceSeconds },
+    ...follow(facts, source, because),
+    { do: "drop-clients" },
+    { do: "unfence" },
+  ];
+}
+
+/** Longer than any take-over by a peer, and short enough that a fence which nobody lifts is no outage of its own. */
+export const fenceSeconds = 10;
+
+/** Another master that has nothing which we lack, while we have more, or anything at all. */
+export const weakerMaster = (facts: Facts): SeenPeer | undefined =>
+  positioned(facts.ours) && facts.ours.keys > 0
+    ? otherMasters(facts).find((peer) => losesNothing(facts, peer) && relationTo(facts.ours, peer).kind !== "same")
+    : undefined;
+
+/** Nothing that only this peer has would be lost if it followed us. */
+export const losesNothing = ({ node, ours }: Facts, peer: SeenPeer): boolean =>
+  nothingToLose(peer.seen, { ...node, seen: ours });
+
 /** These peers copy from us from now on: those that don't yet, and lose nothing by it. */
-export function repoint({ node, ours }: Facts, peers: SeenPeer[]): Step[] {
+export function repoint(facts: Facts, peers: SeenPeer[]): Step[] {
+  const { node } = facts;
   return peers
     .filter(({ seen }) => !seen.loading && !copiesFrom(seen, node))
-    .filter(({ seen }) => nothingToLose(seen, { ...node, seen: ours }))
+    .filter((peer) => losesNothing(facts, peer))
     .map((peer) => ({ do: "follow", at: target(peer), source: target(node) }));
 }
 

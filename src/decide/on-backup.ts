@@ -1,4 +1,4 @@
-import { type Facts, follow, persist } from "./facts.ts";
+import { type Facts, fencedFollow, persist, target, weakerMaster } from "./facts.ts";
 import type { Row } from "./plan.ts";
 import { copiesFrom, otherMasters, type SeenPeer } from "./situation.ts";
 import { weStay } from "./two-masters.ts";
@@ -12,26 +12,30 @@ export const backupTable: readonly Row<Facts>[] = [
     plan: () => ({ steps: [] }),
   },
   {
-    when: "another node is master, but we have more writes than it: keep them, it will copy from us and then take over",
-    fits: (facts) => stronger(facts) === undefined && otherMasters(facts).length > 0,
-    plan: () => ({ steps: [] }),
-  },
-  {
     when: "we copy from the master: nothing to change",
-    fits: (facts) => facts.ours.role === "replica" && otherMasters(facts).some((peer) => copiesFrom(facts.ours, peer)),
+    fits: (facts) => otherMasters(facts).some((peer) => copiesFrom(facts.ours, peer)),
     plan: (facts) => ({ steps: persist(facts, facts.node, true) }),
   },
   {
+    // Both nodes came back and the one with the older data was first: the virtual IP comes after the role.
+    when: "another node is master, but all that it has we have, and more: take the role over from it",
+    fits: (facts) => weakerMaster(facts) !== undefined,
+    plan: (facts) => ({ steps: [{ do: "hand-over", from: target(weakerMaster(facts) as SeenPeer) }] }),
+  },
+  {
+    // VRRP elects by the claim, which says the same: the virtual IP is on its way here.
+    when: "another node is master, but we are, too, and took more writes: keep the role, it will follow us",
+    fits: (facts) => otherMasters(facts).length > 0 && otherMasters(facts).every((peer) => outweighs(facts, peer)),
+    plan: () => ({ steps: [] }),
+  },
+  {
     when: "another node is master: follow it",
-    fits: (facts) => stronger(facts) !== undefined,
+    fits: (facts) => otherMasters(facts).length > 0,
     plan: (facts) => {
-      const wasMaster = facts.ours.role === "master";
+      const source = otherMasters(facts).find((peer) => !outweighs(facts, peer)) as SeenPeer;
       return {
         steps: [
-          // No write may slip in between the comparison of histories and the change of role.
-          ...(wasMaster ? [{ do: "fence", seconds: 10 } as const] : []),
-          ...follow(facts, stronger(facts) as SeenPeer, "our history parted from the master's"),
-          ...(wasMaster ? [{ do: "drop-clients" } as const, { do: "unfence" } as const] : []),
+          ...fencedFollow(facts, source, "our history parted from the master's"),
           ...persist(facts, facts.node, true),
         ],
       };
@@ -44,10 +48,6 @@ export const backupTable: readonly Row<Facts>[] = [
   },
 ];
 
-// A replica never outweighs a master that it copies from, whatever the last PING moved.
-function stronger(facts: Facts): SeenPeer | undefined {
-  const { ours, node } = facts;
-  return otherMasters(facts).find(
-    (peer) => (ours.role === "replica" && copiesFrom(ours, peer)) || !weStay(ours, node.holdsVip, peer),
-  );
-}
+// A replica serves nobody, so what it has beyond a serving master goes to quarantine; a master's writes are clients'.
+const outweighs = ({ ours, node }: Facts, peer: SeenPeer): boolean =>
+  ours.role === "master" && weStay(ours, node.holdsVip, peer);

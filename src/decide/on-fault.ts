@@ -1,10 +1,7 @@
-import type { Facts } from "./facts.ts";
+import { type Facts, fenceSeconds } from "./facts.ts";
 import { backupTable } from "./on-backup.ts";
 import type { Row } from "./plan.ts";
 import { otherMasters } from "./situation.ts";
-
-/** Longer than any take-over by a peer, and short enough that a fence which nobody lifts is no outage of its own. */
-export const fenceSeconds = 10;
 
 /** Keepalived found this node unfit: as BACKUP where a peer is master, else nothing but a fence that ends by itself. */
 export const faultTable: readonly Row<Facts>[] = [

@@ -1,5 +1,5 @@
-import { type Facts, follow, fresherPeers, otherReplicas, persist, repoint, target } from "./facts.ts";
-import type { Row } from "./plan.ts";
+import { type Facts, follow, fresherPeers, losesNothing, otherReplicas, persist, repoint, target } from "./facts.ts";
+import type { Row, Step } from "./plan.ts";
 import { empty, otherMasters, positioned, type SeenPeer, seenPeers, sourcePeer } from "./situation.ts";
 import { weStay } from "./two-masters.ts";
 
@@ -21,13 +21,14 @@ export const masterTable: readonly Row<Facts>[] = [
   {
     when: "we are master, and so is another node that has nothing more than we: we stay, it follows us",
     fits: ({ ours }) => ours.role === "master",
-    plan: (facts) => ({ steps: [...disarm(facts), ...serve(facts)] }),
+    // One that has less, but has something, keeps a dump of it first, by its own notify-backup.
+    plan: (facts) => ({ steps: [...takeOver(facts, otherMasters(facts)), ...serve(facts)] }),
   },
   {
-    when: "we are a replica in sync and our master answers: it hands over to us",
-    fits: (facts) => handsOver(facts) !== undefined,
+    when: "we are a replica and have all that the master has, or are about to: it hands over to us",
+    fits: (facts) => givers(facts).length > 0,
     plan: (facts) => {
-      const from = handsOver(facts) as SeenPeer;
+      const [from] = givers(facts) as [SeenPeer];
       return {
         steps: [
           { do: "hand-over", from: target(from) },
@@ -64,7 +65,7 @@ export const masterTable: readonly Row<Facts>[] = [
   {
     when: "we are a replica with complete data and no master answers: promote at once",
     fits: ({ ours }) => positioned(ours),
-    plan: (facts) => ({ steps: [...disarm(facts), { do: "promote", at: target(facts.node) }, ...serve(facts)] }),
+    plan: (facts) => ({ steps: [{ do: "promote", at: target(facts.node) }, ...serve(facts)] }),
   },
   {
     when: "a new pair: every node answers and none has any data: promote",
@@ -99,17 +100,20 @@ function serve(facts: Facts) {
   ];
 }
 
-/** The other masters that lose nothing by following us do so now; the rest quarantine first, by their own notify-backup. */
-const disarm = (facts: Facts) => repoint(facts, otherMasters(facts));
+/** Other masters that lose nothing by it hand their role to us: that pauses them, so nothing new comes in meanwhile. */
+const takeOver = (facts: Facts, masters: SeenPeer[]): Step[] =>
+  masters.filter((peer) => losesNothing(facts, peer)).map((peer) => ({ do: "hand-over", from: target(peer) }));
 
 function fuller(facts: Facts): SeenPeer | undefined {
   return otherMasters(facts).find((peer) => !weStay(facts.ours, true, peer));
 }
 
-function handsOver(facts: Facts): SeenPeer | undefined {
-  if (facts.ours.role !== "replica" || facts.ours.source?.link !== "up") return undefined;
-  const source = sourcePeer(facts.ours, facts);
-  return otherMasters(facts).find(({ name }) => name === source?.name);
+/** Masters that can hand over to us: the one that we copy from, and any that has nothing which we lack. */
+function givers(facts: Facts): SeenPeer[] {
+  const { ours } = facts;
+  const source = ours.source?.link === "up" ? sourcePeer(ours, facts) : undefined;
+  if (!positioned(ours)) return [];
+  return otherMasters(facts).filter((peer) => peer.name === source?.name || losesNothing(facts, peer));
 }
 
 // An empty or poorer master must not become the source of a replica that holds data.

@@ -1,5 +1,4 @@
-import type { Facts } from "./facts.ts";
-import { fenceSeconds } from "./on-fault.ts";
+import { type Facts, fenceSeconds } from "./facts.ts";
 import type { Row } from "./plan.ts";
 import { copiesFrom, positioned, seenPeers } from "./situation.ts";
 

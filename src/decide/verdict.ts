@@ -1,6 +1,6 @@
 import type { Observed } from "../redis/info.ts";
 import type { Observation } from "../redis/observe.ts";
-import { otherMasters, positioned, type SeenPeer, type Situation, seenPeers } from "./situation.ts";
+import { empty, isParked, otherMasters, positioned, type SeenPeer, type Situation, seenPeers } from "./situation.ts";
 import { weStay } from "./two-masters.ts";
 
 /** May this node hold the virtual IP? */
@@ -11,12 +11,22 @@ export interface Verdict {
   detail: string;
 }
 
+/** Causes that a hook would put right, had it been called at the right time. */
+export const repairable: ReadonlySet<string> = new Set([
+  "not-following",
+  "master-without-vip",
+  "holder-is-replica",
+  "holder-is-no-master",
+]);
+
 /** What the monitor knows of this node besides its Redis. */
 export interface Watch {
   seen: Observation;
   holdsVip: boolean;
   /** Set by an operator or by `switchover`: give the virtual IP away. */
   draining: boolean;
+  /** Redis is another process than at the last good verdict: what it has is not yet compared with what the peers have. */
+  restarted: boolean;
   /** A hook is at work: Redis may be between two roles. */
   inTransition: boolean;
   /** For how long the cause of the last verdict has stood. */
@@ -27,6 +37,7 @@ export interface Watch {
 const roleGrace_s = 3;
 /** A script of an application may run this long before the server counts as blocked (lua-time-limit is 5 s). */
 const busyGrace_s = 5;
+const linkGrace_s = 2;
 
 const yes = (cause: string, detail = ""): Verdict => ({ healthy: true, cause, detail });
 const no = (cause: string, detail: string): Verdict => ({ healthy: false, cause, detail });
@@ -45,6 +56,10 @@ export function ownVerdict(watch: Watch): Verdict | { soft: string; detail: stri
     return yes(seen.why, seen.detail);
   }
   if (seen.loading) return { soft: "loading", detail: `loading the data set, about ${seen.loading.eta_s} s to go` };
+  // A replica that copies from its master has been put right already.
+  if (watch.restarted && (seen.role === "master" || holdsVip)) {
+    return { soft: "restarted", detail: `Redis was restarted, it has ${seen.keys} keys now` };
+  }
   if (seen.role === "master") {
     if (seen.refusesWrites) return { soft: "refuses-writes", detail: seen.refusesWrites };
     return holdsVip ? yes("master") : { soft: "master-without-vip", detail: "a master that is not the holder" };
@@ -54,8 +69,11 @@ export function ownVerdict(watch: Watch): Verdict | { soft: string; detail: stri
     if (inTransition || waited < roleGrace_s) return yes("holder-is-replica", "the role should follow within seconds");
     return no("holder-is-no-master", `the holder's Redis has been a replica for ${Math.round(waited)} s`);
   }
-  if (seen.source?.link === "up" && positioned(seen)) return yes("replica");
-  return { soft: positioned(seen) ? "link-down" : "incomplete", detail: linkDetail(seen) };
+  if (!positioned(seen)) return { soft: "incomplete", detail: linkDetail(seen) };
+  if (seen.source?.link === "up") return yes("replica");
+  // A link that broke comes back within two seconds by itself, if at all; a parked server waits for a hook.
+  const settled = isParked(seen) || lasting("not-following") > 0 || lasting("link-down") >= linkGrace_s;
+  return { soft: settled ? "not-following" : "link-down", detail: linkDetail(seen) };
 }
 
 /** The verdict for a soft cause: two failing checks must not leave the virtual IP nowhere. */
@@ -74,15 +92,24 @@ function wouldDoBetter(soft: string, ours: Observation, situation: Situation, pe
   if (!positioned(seen) || seen.refusesWrites !== undefined) return false;
   if (ours.kind !== "observed") return true;
   const isMaster = otherMasters(situation).some(({ name }) => name === peer.name);
-  if (soft === "link-down") return !weStay(ours, true, peer);
-  if (soft === "master-without-vip") return isMaster && !weStay(ours, false, peer);
-  return isMaster || seen.keys > 0;
+  switch (soft) {
+    // What to do about it is decided by notify-fault: it follows the master, or takes over from a weaker one.
+    case "not-following":
+      return isMaster;
+    case "link-down":
+    case "restarted":
+      return !weStay(ours, true, peer);
+    case "master-without-vip":
+      return isMaster && !weStay(ours, false, peer);
+    default:
+      return isMaster || seen.keys > 0;
+  }
 }
 
 const newPair = ({ node, peers }: Situation): boolean =>
   node.seen.kind === "observed" &&
   node.seen.keys === 0 &&
-  peers.every(({ seen }) => seen.kind === "observed" && seen.keys === 0 && !positioned(seen));
+  peers.every(({ seen }) => seen.kind === "observed" && empty(seen));
 
 const linkDetail = ({ source, keys }: Observed): string =>
   `replica of ${source?.host}:${source?.port}, link ${source?.link}${source?.syncing ? ", full copy under way" : ""}, ${keys} keys`;

@@ -11,7 +11,7 @@ import type { Recovering } from "./recover.ts";
  * the master already; throws a Refusal that says what to do in every other case.
  */
 export async function preflight(run: Recovering, sessions: Sessions): Promise<SeenPeer | undefined> {
-  const situation = await look(run, sessions, holdsVip(run.cluster), false);
+  const situation = await look(run, sessions, holdsVip(run.cluster));
   const found = recovery(situation);
   if (found.kind === "refused") throw new Refusal(found.refusal.cause, { hint: found.refusal.wayOut });
   if (found.kind === "master-here") return undefined;

@@ -30,7 +30,7 @@ export async function takeVip(run: Run, deadline_ms: number): Promise<number> {
     try {
       const settled = async () => {
         if (!holdsVip(run.cluster)) return false;
-        const situation = await look(run, looking, true, false);
+        const situation = await look(run, looking, true);
         const { seen } = situation.node;
         if (seen.kind !== "observed" || seen.role !== "master") return false;
         return seenPeers(situation).some(

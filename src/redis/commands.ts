@@ -1,3 +1,4 @@
+import { parking } from "../decide/situation.ts";
 import type { Session } from "./session.ts";
 
 /** The few commands we send to change a Redis. Each works from 6.2 on; older ones lack `CLIENT PAUSE WRITE`. */
@@ -7,8 +8,7 @@ export const follow = (redis: Session, host: string, port: number) => redis.ask(
 
 export const promote = (redis: Session) => redis.ask("REPLICAOF", "NO", "ONE");
 
-/** A replica of nothing: keeps its data, takes no writes, can still be promoted or follow by a partial resync. */
-export const park = (redis: Session) => redis.ask("REPLICAOF", "127.0.0.1", "1");
+export const park = (redis: Session) => follow(redis, parking.host, parking.port);
 
 /** Writes wait, reads are served; ends by itself after `ms`, whatever becomes of us. */
 export const pauseWrites = (redis: Session, ms: number) => redis.ask("CLIENT", "PAUSE", String(Math.ceil(ms)), "WRITE");

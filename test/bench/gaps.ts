@@ -34,7 +34,7 @@ export const failures: Failure[] = [
 ];
 
 export async function measure({ strike }: Failure, options: LabOptions): Promise<Run> {
-  const lab = await startLab({ redis: { replicaofLine: true }, ...options });
+  const lab = await startLab(options);
   try {
     const { server12, client } = lab;
     await lab.bringUp();

@@ -15,7 +15,7 @@ const patient = { deadline_ms: 90_000 };
 
 scenario(
   "the seed's walkthrough: load, fail, write on, recover, fail back, and every key is on both nodes",
-  { redis: { replicaofLine: true }, cluster: { redis: { persistence: "replica" } }, seconds: 150 },
+  { cluster: { redis: { persistence: "replica" } }, seconds: 150 },
   async (lab) => {
     const { server11, server12, client } = lab;
     await lab.bringUp();
@@ -47,7 +47,7 @@ scenario(
 
 scenario(
   "a recovery with --failback under load loses nothing that was acknowledged after the failure",
-  { redis: { replicaofLine: true } },
+  {},
   async (lab) => {
     const { server11, server12, client } = lab;
     await lab.bringUp();
@@ -65,7 +65,7 @@ scenario(
 
 scenario(
   "recover-master is run twice, and killed at any moment in between: the next run ends well",
-  { redis: { replicaofLine: true }, seconds: 120 },
+  { seconds: 120 },
   async (lab) => {
     const { server11, server12 } = lab;
     await lab.bringUp();
@@ -86,24 +86,20 @@ scenario(
   },
 );
 
-scenario(
-  "recover-master refuses, with the way out, where it can't work",
-  { redis: { replicaofLine: true } },
-  async (lab) => {
-    const { server11, server12 } = lab;
-    await lab.bringUp();
-    await failOver(lab);
+scenario("recover-master refuses, with the way out, where it can't work", {}, async (lab) => {
+  const { server11, server12 } = lab;
+  await lab.bringUp();
+  await failOver(lab);
 
-    await server12.hangRedis();
-    const hung = await server11.run(["recover-master"], patient);
-    assert.equal(hung.code, 1);
-    assert.match(hung.stderr, /^recover-master: no peer answers .*192\.0\.2\.12/);
-    await server12.resumeRedis();
+  await server12.hangRedis();
+  const hung = await server11.run(["recover-master"], patient);
+  assert.equal(hung.code, 1);
+  assert.match(hung.stderr, /^recover-master: no peer answers .*192\.0\.2\.12/);
+  await server12.resumeRedis();
 
-    await server11.disk.write("/etc/keepalived-redis/password", "wrong\n", 0o600);
-    const locked = await server11.run(["recover-master"], patient);
-    assert.equal(locked.code, 1);
-    assert.match(locked.stderr, /^recover-master: server12 answers, but refuses us.*\n.*the password must be the same/);
-    assert.equal(server11.redisRuns, false);
-  },
-);
+  await server11.disk.write("/etc/keepalived-redis/password", "wrong\n", 0o600);
+  const locked = await server11.run(["recover-master"], patient);
+  assert.equal(locked.code, 1);
+  assert.match(locked.stderr, /^recover-master: server12 answers, but refuses us.*\n.*the password must be the same/);
+  assert.equal(server11.redisRuns, false);
+});

@@ -55,7 +55,7 @@ const rows: [string, Transition, Situation, string][] = [
     "the master restarted empty at once",
     "MASTER",
     situation(replica("server12", at(100), down), { server12: master(at(0, "b")) }),
-    "follow server11@server12, promote, unfence",
+    "hand-over from server12",
   ],
   [
     "a first copy is under way, its source is gone",
@@ -93,7 +93,7 @@ const rows: [string, Transition, Situation, string][] = [
     "two masters, the other one has nothing that we lack",
     "MASTER",
     situation(master(at(150, "b", parted)), { server12: master(at(100)) }),
-    "follow server11@server12, unfence",
+    "hand-over from server12, unfence",
   ],
   [
     "two masters, the other one took more writes",
@@ -135,10 +135,10 @@ const rows: [string, Transition, Situation, string][] = [
     "",
   ],
   [
-    "the new master is empty and unrelated: it is not followed",
+    "the new master is empty and unrelated: it is not followed, it follows",
     "BACKUP",
     situation(replica("server13", at(100), down), { server12: master(at(0, "b")) }),
-    "",
+    "hand-over from server12",
   ],
   [
     "we copy from nobody, a master is there",

@@ -27,8 +27,7 @@ const keepalivedConfPath = "/etc/keepalived/keepalived.conf";
 export async function install(server: Server, nodes: readonly Server[], setup: Setup): Promise<void> {
   const { disk } = server;
   const { cluster, redis, profile, files } = setup;
-  const peer = nodes.find(({ name }) => name !== server.name)?.address ?? "";
-  disk.write("/etc/redis/redis.conf", redisConf(redis, peer), 0o600);
+  disk.write("/etc/redis/redis.conf", redisConf(redis), 0o600);
   disk.write("/etc/keepalived-redis/cluster.toml", clusterFile(nodes, cluster, typeof redis.password === "string"));
   if (typeof redis.password === "string") disk.write(passwordPath, `${redis.password}\n`, 0o600);
   disk.write(startRedisPath, startRedisScript, 0o755);

@@ -1,6 +1,6 @@
 /** What a scenario may say about the Redis servers of its lab. */
 export interface RedisOptions {
-  /** `replicaof PEER 6379` in each redis.conf: a server that restarts is never a master by itself (recommended). */
+  /** The recommended line, `replicaof 127.0.0.1 1`: a server that starts is parked until a hook has looked. Default: true. */
   replicaofLine?: boolean;
   /** Snapshot rules such as `3600 1`; none by default. */
   save?: string;
@@ -14,7 +14,7 @@ export const redisPort = 6379;
 export const socketPath = "/run/redis/redis.sock";
 export const pidPath = "/run/redis/redis.pid";
 
-export function redisConf({ replicaofLine, save, password, conf = [] }: RedisOptions, peer: string): string {
+export function redisConf({ replicaofLine = true, save, password, conf = [] }: RedisOptions): string {
   const secret = typeof password === "string" ? [`requirepass ${password}`, `masterauth ${password}`] : [];
   return [
     // The VIP comes and goes: Redis must not be bound to the addresses of the moment.
@@ -27,7 +27,7 @@ export function redisConf({ replicaofLine, save, password, conf = [] }: RedisOpt
     "dir /var/lib/redis",
     `save "${save ?? ""}"`,
     ...secret,
-    ...(replicaofLine ? [`replicaof ${peer} ${redisPort}`] : []),
+    ...(replicaofLine ? ["replicaof 127.0.0.1 1"] : []),
     ...conf,
     "",
   ].join("\n");

@@ -1,0 +1,19 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import type { Intent } from "./intent.ts";
+
+/**
+ * Has the hook of Keepalived's last word done once more. Keepalived calls a hook once a transition; one that was killed,
+ * or that came before Redis was back, would else be missed until the next. It runs on by itself, gives way to whatever
+ * Keepalived says meanwhile, and does nothing while another hook is at work.
+ */
+export function repair(binFolder: string, { transition }: Intent, options: readonly string[]): void {
+  const hook = join(binFolder, `notify-${transition.toLowerCase()}`);
+  const child = spawn(hook, [...options, "--repair"], { detached: true, stdio: "ignore" });
+  // The monitor may stand alone in its folder; its verdict counts all the same.
+  child.on("error", () => undefined);
+  child.unref();
+}
+
+/** At once, twice more in case that was too early, then six times a minute: each try is in the log. */
+export const repairDue = (lasting_s: number): boolean => lasting_s < 3 || Math.floor(lasting_s) % 10 === 0;

@@ -1,0 +1,109 @@
+import type { MasterReport } from "../watch/master-report.ts";
+import type { Life } from "./samples.ts";
+
+interface Span {
+  start_ms: number;
+  end_ms: number;
+}
+
+/** When the servers could see each other: no cut between them, none hung. */
+export class Contact {
+  readonly #reasons = new Set<string>();
+  readonly #apart: Span[] = [];
+  #since_ms: number | undefined;
+
+  lost(reason: string, at_ms: number): void {
+    this.#reasons.add(reason);
+    this.#since_ms ??= at_ms;
+  }
+
+  regained(reason: string, at_ms: number): void {
+    if (!this.#reasons.delete(reason) || this.#reasons.size > 0 || this.#since_ms === undefined) return;
+    this.#apart.push({ start_ms: this.#since_ms, end_ms: at_ms });
+    this.#since_ms = undefined;
+  }
+
+  together(start_ms: number, end_ms: number): Span[] {
+    const apart = this.#since_ms === undefined ? this.#apart : [...this.#apart, { start_ms: this.#since_ms, end_ms }];
+    const spans: Span[] = [];
+    let from = start_ms;
+    for (const gap of apart) {
+      if (gap.end_ms <= start_ms) continue;
+      if (gap.start_ms > from) spans.push({ start_ms: from, end_ms: Math.min(gap.start_ms, end_ms) });
+      from = Math.max(from, gap.end_ms);
+    }
+    if (from < end_ms) spans.push({ start_ms: from, end_ms });
+    return spans;
+  }
+}
+
+/** Time with two writable masters that could see each other. */
+export interface TwoMasters {
+  /** They had become two while they were in contact: the longest such time. */
+  madeInContact_ms: number;
+  /** They had become two apart, and met: the longest time that it took to make one of them. */
+  met_ms: number;
+}
+
+/**
+ * Both the watch's finding (writes are taken) and the looks at each server (surely master from its first such answer to
+ * the asking of the last one) must agree, so that what lies between two looks is never counted.
+ */
+export function twoMasters(masters: MasterReport, lives: readonly Life[], together: readonly Span[]): TwoMasters {
+  const found: TwoMasters = { madeInContact_ms: 0, met_ms: 0 };
+  const watched = joined(masters.spans.filter(({ masters: names }) => names.length > 1));
+  const certain = certainlyTwo(lives);
+  for (const span of together) {
+    for (const two of both(both(watched, certain), [span])) {
+      const ms = two.end_ms - two.start_ms;
+      // A look takes its time: who is found so soon after the meeting was there at the meeting.
+      if (two.start_ms - span.start_ms < 100) found.met_ms = Math.max(found.met_ms, ms);
+      else found.madeInContact_ms = Math.max(found.madeInContact_ms, ms);
+    }
+  }
+  return found;
+}
+
+function certainlyTwo(lives: readonly Life[]): Span[] {
+  const spans = lives.map((life) => ({ server: life.server, spans: masterSpans(life) }));
+  return spans.flatMap((one, index) =>
+    spans
+      .slice(index + 1)
+      .filter(({ server }) => server !== one.server)
+      .flatMap((other) => both(one.spans, other.spans)),
+  );
+}
+
+function masterSpans({ samples }: Life): Span[] {
+  const spans: Span[] = [];
+  let span: Span | undefined;
+  for (const { master, asked_ms, answered_ms } of samples) {
+    if (!master) span = undefined;
+    else if (span) span.end_ms = asked_ms;
+    else {
+      span = { start_ms: answered_ms, end_ms: answered_ms };
+      spans.push(span);
+    }
+  }
+  return spans.filter(({ start_ms, end_ms }) => end_ms > start_ms);
+}
+
+function joined(spans: readonly Span[]): Span[] {
+  const result: Span[] = [];
+  for (const { start_ms, end_ms } of spans) {
+    const last = result.at(-1);
+    if (last && start_ms <= last.end_ms) last.end_ms = Math.max(last.end_ms, end_ms);
+    else result.push({ start_ms, end_ms });
+  }
+  return result;
+}
+
+const both = (some: readonly Span[], others: readonly Span[]): Span[] =>
+  some.flatMap((one) =>
+    others
+      .map((other) => ({
+        start_ms: Math.max(one.start_ms, other.start_ms),
+        end_ms: Math.min(one.end_ms, other.end_ms),
+      }))
+      .filter(({ start_ms, end_ms }) => end_ms > start_ms),
+  );

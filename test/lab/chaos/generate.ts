@@ -1,0 +1,88 @@
+import type { Action, Kind, Part, RoundPlan } from "./plan.ts";
+import { Random } from "./random.ts";
+
+/** How often each fault comes, relative to the others. */
+const weights: Readonly<Record<Kind, number>> = {
+  "kill-redis": 10,
+  "hang-redis": 7,
+  "sleep-redis": 3,
+  "slow-network": 3,
+  "restart-redis": 4,
+  "restart-redis-killed": 6,
+  "restart-redis-old": 6,
+  "restart-redis-empty": 7,
+  "cut-link": 8,
+  "cut-link-one-way": 6,
+  "cut-off": 6,
+  "cut-off-silently": 7,
+  "cut-from-client": 2,
+  "stop-keepalived": 4,
+  "kill-keepalived": 4,
+  "hang-keepalived": 4,
+  "reload-keepalived": 3,
+  "kill-hook": 8,
+  "fill-disk": 5,
+  drain: 6,
+  "power-off": 5,
+};
+
+const howMany = { "1": 25, "2": 35, "3": 25, "4": 15 };
+const pauses = { together: 30, shortly: 35, later: 35 };
+
+/** The rounds of a seed: each can be made alone, whatever became of the ones before. */
+export function roundOf(seed: number, round: number): RoundPlan {
+  const random = new Random(seed, round);
+  const count = Number(random.weighted(howMany));
+  const actions: Action[] = [];
+  let at_ms = random.whole(0, 300);
+  for (let index = 0; index < count; index++) {
+    if (index > 0) at_ms += pause(random);
+    const kind = random.weighted(weights);
+    const whom = random.chance(0.65) ? "master" : "replica";
+    actions.push({ at_ms, kind, whom, for_ms: lasting(kind, random) });
+  }
+  return {
+    actions: armed(actions),
+    heal_at_ms: at_ms + random.whole(200, 4500),
+    healing: shuffled(["network", "redis", "keepalived"], random),
+  };
+}
+
+/** What every round of a seed shares. */
+export function settingOf(seed: number): { save: string; persistence: "unmanaged" | "replica" } {
+  const random = new Random(seed);
+  return {
+    save: random.chance(0.5) ? "1 1" : "",
+    persistence: random.chance(0.25) ? "replica" : "unmanaged",
+  };
+}
+
+function pause(random: Random): number {
+  const kind = random.weighted(pauses);
+  return kind === "together" ? random.whole(0, 5) : kind === "shortly" ? random.whole(5, 400) : random.whole(400, 3000);
+}
+
+function lasting(kind: Kind, random: Random): number {
+  if (kind === "kill-hook") return random.whole(1, 250);
+  if (kind === "sleep-redis") return random.whole(100, 4000);
+  if (kind.startsWith("restart-redis")) return random.chance(0.5) ? 0 : random.whole(1, 1500);
+  if (kind === "kill-redis" || kind === "reload-keepalived") return 0;
+  return random.chance(0.4) ? 0 : random.whole(50, 3500);
+}
+
+// A trap for a hook, and a full disk, do nothing by themselves: they must be there before the fault that they meet.
+const traps: readonly Kind[] = ["kill-hook", "fill-disk"];
+
+function armed(actions: readonly Action[]): Action[] {
+  const first_ms = Math.min(...actions.map(({ at_ms }) => at_ms));
+  return actions
+    .map((action) => (traps.includes(action.kind) ? { ...action, at_ms: first_ms } : action))
+    .sort((one, other) => one.at_ms - other.at_ms || Number(traps.includes(other.kind)) - Number(traps.includes(one.kind)));
+}
+
+function shuffled(parts: Part[], random: Random): Part[] {
+  return parts
+    .map((part) => ({ part, place: random.next() }))
+    .sort((one, other) => one.place - other.place)
+    .map(({ part }) => part);
+}
