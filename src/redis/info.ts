@@ -50,14 +50,15 @@ export function parseInfo(text: string): Omit<Observed, "kind" | "refusesWrites"
   const role = info.text("role");
   const id = info.text("master_replid");
   if ((role !== "master" && role !== "slave") || id === undefined) return undefined;
+  const keys = Object.values(keysByDatabase(text)).reduce((sum, each) => sum + each, 0);
   return {
     role: role === "master" ? "master" : "replica",
     runId: info.text("run_id") ?? "",
     version: info.text("redis_version") ?? info.text("valkey_version") ?? "",
     uptime_s: info.number("uptime_in_seconds"),
     history: { id, offset: info.number("master_repl_offset"), previous: previousHistory(info) },
-    keys: Object.values(keysByDatabase(text)).reduce((sum, keys) => sum + keys, 0),
-    source: role === "slave" ? sourceOf(info) : undefined,
+    keys,
+    source: role === "slave" ? sourceOf(info, keys) : undefined,
     replicas: replicasOf(info),
     loading: info.text("loading") === "1" ? { eta_s: info.number("loading_eta_seconds") } : undefined,
   };
@@ -96,17 +97,19 @@ function previousHistory(info: Info): History["previous"] {
   return /^0*$/.test(id) ? undefined : { id, until: info.number("second_repl_offset") - 1 };
 }
 
-function sourceOf(info: Info): Source {
+function sourceOf(info: Info, keys: number): Source {
   const up = info.text("master_link_status") === "up";
   const syncing = info.text("master_sync_in_progress") === "1";
+  const offset = info.number("master_repl_offset");
   const progress = { bytes: info.number("master_sync_read_bytes"), total: info.number("master_sync_total_bytes") };
   return {
     host: info.text("master_host") ?? "",
     port: info.number("master_port"),
     link: up ? "up" : "down",
     syncing,
-    // Without a (cached) master the two offsets part: slave_repl_offset is then 1 whatever the data set holds.
-    positioned: up || (!syncing && info.number("slave_repl_offset", -1) === info.number("master_repl_offset")),
+    // Without a (cached) master the two offsets part: slave_repl_offset is then 1 whatever the data set holds. They are
+    // both 0 where an empty master was told to follow and hasn't copied a byte yet.
+    positioned: up || (!syncing && info.number("slave_repl_offset", -1) === offset && (offset > 0 || keys > 0)),
     progress: syncing ? progress : undefined,
   };
 }
