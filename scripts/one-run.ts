@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { run } from "node:test";
 
 /** Tests that run alike, in the folder of that name in test/. */
@@ -20,6 +21,8 @@ interface Event {
  */
 export async function* asOneRun(work: { suite: Suite; files: string[] }[], signal: AbortSignal): AsyncGenerator<Event> {
   const totals = new Map<string, number>();
+  // Each file's process listens to it.
+  setMaxListeners(0, signal);
   for (const { suite, files } of work) {
     if (files.length === 0 || signal.aborted) continue;
     const { concurrency, patience_s } = suite;
