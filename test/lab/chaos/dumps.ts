@@ -4,9 +4,9 @@ import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monotonic_ms, sleep } from "../machine/process.ts";
-import type { Server } from "../server/server.ts";
 import { clusterName } from "../server/cluster-file.ts";
 import { RedisSocket } from "../server/redis-socket.ts";
+import type { Server } from "../server/server.ts";
 
 export const quarantineFolder = `/var/lib/keepalived-redis/${clusterName}/quarantine`;
 /** Dumps that lay on a disk which we took away again. */

@@ -77,7 +77,9 @@ function armed(actions: readonly Action[]): Action[] {
   const first_ms = Math.min(...actions.map(({ at_ms }) => at_ms));
   return actions
     .map((action) => (traps.includes(action.kind) ? { ...action, at_ms: first_ms } : action))
-    .sort((one, other) => one.at_ms - other.at_ms || Number(traps.includes(other.kind)) - Number(traps.includes(one.kind)));
+    .sort(
+      (one, other) => one.at_ms - other.at_ms || Number(traps.includes(other.kind)) - Number(traps.includes(one.kind)),
+    );
 }
 
 function shuffled(parts: Part[], random: Random): Part[] {
