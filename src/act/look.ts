@@ -3,6 +3,7 @@ import type { Situation } from "../decide/situation.ts";
 import { failure, type Observation, observeSession } from "../redis/observe.ts";
 import { endpointOf } from "../redis/session.ts";
 import type { Run, Sessions } from "./run.ts";
+import { anyAnswers } from "./witness.ts";
 
 /** Reads every node's Redis at the same time; each answers within its patience or counts as silent. */
 export async function look(run: Run, sessions: Sessions, holdsVip: boolean): Promise<Situation> {
@@ -14,12 +15,15 @@ export async function look(run: Run, sessions: Sessions, holdsVip: boolean): Pro
     port: cluster.redis.port,
     seen: seen[index] as Observation,
   }));
+  const { witnesses } = cluster.failover;
   const isHere = ({ name }: { name: string }) => name === node.name;
   const here = all.find(isHere);
+  const peerAnswers = all.some((one) => !isHere(one) && one.seen.kind !== "unreachable");
   if (!here) throw new Error(`${node.name} is not in the cluster file`);
   return {
     node: { ...here, holdsVip },
     peers: all.filter((one) => !isHere(one)),
+    isolated: witnesses.length > 0 && !peerAnswers && !(await anyAnswers(witnesses, cluster.monitor.timeout * 1000)),
     persistence: cluster.redis.persistence,
     allowDataLoss: run.allowDataLoss,
   };

@@ -1,16 +1,20 @@
 import type { Paths } from "../cluster/paths.ts";
 import type { Cluster, Node } from "../cluster/schema.ts";
+import { claim, contact } from "../decide/claim.ts";
 import type { Situation } from "../decide/situation.ts";
 import { ownVerdict, repairable, type Verdict, verdictAmongPeers } from "../decide/verdict.ts";
+import { writeTrackFile } from "../keepalived/track-file.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
 import type { Level } from "../log-line.ts";
-import { failure, type Observation, observe, observeSession } from "../redis/observe.ts";
-import { type Endpoint, endpointOf } from "../redis/session.ts";
+import { type Observation, observe } from "../redis/observe.ts";
+import { endpointOf } from "../redis/session.ts";
 import { openWire } from "../redis/wire.ts";
 import { atWork, newestIntent } from "./intent.ts";
 import { draining, maintenance } from "./marks.ts";
+import { askOwnRedis } from "./own-redis.ts";
 import { repair, repairDue } from "./repair.ts";
 import { type LastVerdict, readVerdict, uptime_s, writeVerdict } from "./verdict-file.ts";
+import { anyAnswers } from "./witness.ts";
 
 export interface Check {
   cluster: Cluster;
@@ -33,49 +37,73 @@ export interface News {
   fields: Record<string, unknown>;
 }
 
-// A server that refuses once may be between two listens; one that was killed refuses again.
-const askAgainAfter_ms = 10;
-
-/** One run of the monitor. Ends within two of `monitor.timeout` and a third where peers must be asked. */
+/** One run of the monitor. Ends within two of `monitor.timeout`, and a third where peers must be asked. */
 export async function check(job: Check): Promise<{ verdict: Verdict; news?: News }> {
   const { cluster, node, password, paths, broken } = job;
   const last = readVerdict(paths.verdict);
   if (last && maintenance(paths.maintenance, Date.now())) return { verdict: last };
 
   const holder = holdsVip(cluster, job.addresses);
-  const endpoint = endpointOf(cluster, node, password);
-  const own = await ask(cluster, endpoint);
+  const [{ seen, drainAsked }, cutOff] = await Promise.all([
+    askOwnRedis(cluster, endpointOf(cluster, node, password)),
+    isolated(job),
+  ]);
   const intent = newestIntent(paths.intents);
   const inTransition = intent !== undefined && atWork(intent);
-  const runId = own.seen.kind === "observed" ? own.seen.runId : undefined;
+  const runId = seen.kind === "observed" ? seen.runId : undefined;
   const found = ownVerdict({
-    seen: own.seen,
+    seen,
     holdsVip: holder,
+    isolated: cutOff,
     restarted: runId !== undefined && last?.run_id !== undefined && runId !== last.run_id,
-    draining: own.drainAsked || draining(paths.drain),
+    draining: drainAsked || draining(paths.drain),
     inTransition,
-    lasting: (cause) => (last?.cause === cause ? uptime_s() - last.since_s : 0),
+    lasting: (cause) => lasting(last, cause),
   });
-  const verdict =
-    "soft" in found ? verdictAmongPeers(found.soft, found.detail, await among(job, own.seen, holder)) : found;
-  const problem = broken?.message;
-  // Only a fit server's process is one to compare the next one with.
-  const run_id = verdict.healthy ? (runId ?? last?.run_id) : last?.run_id;
-  if (!inTransition && intent && repairable.has(verdict.cause)) {
-    const lasting_s = last?.cause === verdict.cause ? uptime_s() - last.since_s : 0;
-    if (repairDue(lasting_s)) repair(job.binFolder, intent, job.hookOptions);
+  const verdict = "soft" in found ? verdictAmongPeers(found.soft, found.detail, await among(job, seen, holder)) : found;
+  if (!inTransition && intent && repairable.has(verdict.cause) && repairDue(lasting(last, verdict.cause))) {
+    repair(job.binFolder, intent, job.hookOptions);
   }
-  const news = last?.cause !== verdict.cause || last.healthy !== verdict.healthy || last.problem !== problem;
-  if (!news && last.run_id === run_id) return { verdict };
-  const since_s = last?.cause === verdict.cause ? last.since_s : uptime_s();
-  writeVerdict(paths.verdict, { ...verdict, since_s, at: new Date().toISOString(), problem, run_id });
-  return news ? { verdict, news: newsOf(verdict, last, problem) } : { verdict };
+  const now = remembered(verdict, seen, last, broken?.message);
+  if (now.claim !== (last?.claim ?? 0)) writeTrackFile(paths.claim, now.claim);
+  const same = JSON.stringify({ ...now, at: last?.at }) === JSON.stringify(last);
+  if (!same) writeVerdict(paths.verdict, now);
+  const quiet = last?.cause === now.cause && last.healthy === now.healthy && last.problem === now.problem;
+  return quiet ? { verdict } : { verdict, news: newsOf(now, last) };
 }
+
+const lasting = (last: LastVerdict | undefined, cause: string): number =>
+  last?.cause === cause ? uptime_s() - last.since_s : 0;
+
+function remembered(
+  { healthy, cause, detail }: Verdict,
+  seen: Observation,
+  last: LastVerdict | undefined,
+  problem: string | undefined,
+): LastVerdict {
+  const unchanged = last?.cause === cause && last.healthy === healthy;
+  const near = seen.kind === "observed" ? contact(seen, last?.contact) : last?.contact;
+  return {
+    healthy,
+    cause,
+    // The detail may tell seconds and bytes that change with every run: it stays as it was when the cause was found.
+    detail: unchanged ? last.detail : detail,
+    since_s: last?.cause === cause ? last.since_s : uptime_s(),
+    at: new Date().toISOString(),
+    ...(problem === undefined ? {} : { problem }),
+    // Only a fit server's process is one to compare the next one with.
+    ...withRunId(healthy && seen.kind === "observed" ? seen.runId : last?.run_id),
+    claim: seen.kind === "observed" ? claim(seen, near) : 0,
+    ...(near === undefined ? {} : { contact: near }),
+  };
+}
+
+const withRunId = (run_id: string | undefined) => (run_id === undefined ? {} : { run_id });
 
 // The server lives, so the verdict stays good, but nobody could fail over like this.
 const loud = new Set(["password", "permission", "full"]);
 
-function newsOf({ healthy, cause, detail }: Verdict, last: LastVerdict | undefined, problem: string | undefined): News {
+function newsOf({ healthy, cause, detail, problem }: LastVerdict, last: LastVerdict | undefined): News {
   const level = problem || loud.has(cause) ? "error" : healthy ? "info" : "warn";
   const before = last ? `, was ${last.cause}` : "";
   return {
@@ -85,54 +113,30 @@ function newsOf({ healthy, cause, detail }: Verdict, last: LastVerdict | undefin
   };
 }
 
-interface Own {
-  seen: Observation;
-  drainAsked: boolean;
+const peersOf = ({ cluster, node }: Check): Node[] => cluster.nodes.filter(({ name }) => name !== node.name);
+
+/** Where witnesses are named: nobody answers, so it may be us who are cut off. */
+async function isolated(job: Check): Promise<boolean> {
+  const { failover, redis, monitor } = job.cluster;
+  if (failover.witnesses.length === 0) return false;
+  const peers = peersOf(job).map(({ address }) => `${address}:${redis.port}`);
+  return !(await anyAnswers([...peers, ...failover.witnesses], monitor.timeout * 1000));
 }
 
-/** Asks our own Redis, and a second time before it says that there was no answer: this is what makes `fall 1` safe. */
-async function ask(cluster: Cluster, endpoint: Endpoint): Promise<Own> {
-  const first = await askOnce(cluster, endpoint);
-  if (first.seen.kind !== "unreachable") return first;
-  await new Promise((resolve) => setTimeout(resolve, askAgainAfter_ms));
-  return askOnce(cluster, endpoint);
-}
-
-async function askOnce(cluster: Cluster, endpoint: Endpoint): Promise<Own> {
-  try {
-    // Not closed: the monitor's end does that, and taking the socket down costs a millisecond.
-    const session = await openWire(endpoint, cluster.monitor.timeout * 1000);
-    const drain = session.ask("PUBSUB", "NUMSUB", drainChannel(cluster)).catch(() => undefined);
-    const seen = await observeSession(session);
-    return { seen, drainAsked: listeners(await drain) > 0 };
-  } catch (error) {
-    return { seen: failure(endpoint, error), drainAsked: false };
-  }
-}
-
-/**
- * Another node asks this one to give the virtual IP away by listening on this channel of our Redis: the wish needs
- * no other way between the hosts, leaves nothing in the data, and ends with whoever made it.
- */
-export const drainChannel = (cluster: Cluster): string => `keepalived-redis:${cluster.name}:drain`;
-
-const listeners = (reply: unknown): number => (Array.isArray(reply) ? Number(reply[1]) : 0);
-
-async function among({ cluster, node, password }: Check, seen: Observation, holder: boolean): Promise<Situation> {
-  const peers = cluster.nodes.filter(({ name }) => name !== node.name);
-  const answers = await Promise.all(
-    peers.map((peer) => observe(openWire, endpointOf(cluster, peer, password), cluster.monitor.timeout * 1000)),
-  );
+async function among(job: Check, seen: Observation, holder: boolean): Promise<Situation> {
+  const { cluster, node, password } = job;
   const { port } = cluster.redis;
+  const peers = peersOf(job).map(async (peer) => ({
+    name: peer.name,
+    host: peer.address,
+    port,
+    seen: await observe(openWire, endpointOf(cluster, peer, password), cluster.monitor.timeout * 1000),
+  }));
   return {
     node: { name: node.name, host: node.address, port, seen, holdsVip: holder },
-    peers: peers.map(({ name, address }, index) => ({
-      name,
-      host: address,
-      port,
-      seen: answers[index] as Observation,
-    })),
+    peers: await Promise.all(peers),
     persistence: cluster.redis.persistence,
+    isolated: false,
     allowDataLoss: false,
   };
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import type { Contact } from "../decide/claim.ts";
 import type { Verdict } from "../decide/verdict.ts";
 
 /** The monitor's memory from one run to the next. */
@@ -11,6 +12,9 @@ export interface LastVerdict extends Verdict {
   problem?: string | undefined;
   /** Redis' process when this node was last found fit. */
   run_id?: string | undefined;
+  /** What the claim track file says, and what it was worked out from. */
+  claim: number;
+  contact?: Contact | undefined;
 }
 
 /** Seconds since boot (CLOCK_MONOTONIC), the same for every process on this host. */

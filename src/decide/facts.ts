@@ -70,7 +70,7 @@ export function fencedFollow(facts: Facts, source: SeenPeer, because: string): S
 }
 
 /** Longer than any take-over by a peer, and short enough that a fence which nobody lifts is no outage of its own. */
-export const fenceSeconds = 10;
+export const fenceSeconds = 15;
 
 /** Another master that has nothing which we lack, while we have more, or anything at all. */
 export const weakerMaster = (facts: Facts): SeenPeer | undefined =>

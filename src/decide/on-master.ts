@@ -1,10 +1,31 @@
-import { type Facts, follow, fresherPeers, losesNothing, otherReplicas, persist, repoint, target } from "./facts.ts";
+import {
+  type Facts,
+  fenceSeconds,
+  follow,
+  fresherPeers,
+  losesNothing,
+  otherReplicas,
+  persist,
+  repoint,
+  target,
+} from "./facts.ts";
 import type { Row, Step } from "./plan.ts";
 import { empty, otherMasters, positioned, type SeenPeer, seenPeers, sourcePeer } from "./situation.ts";
 import { weStay } from "./two-masters.ts";
 
 /** Keepalived gave this node the virtual IP: it must end as the one master, and lose no write on the way. */
 export const masterTable: readonly Row<Facts>[] = [
+  {
+    when: "neither a peer nor a witness answers: it may be us who are cut off, so nothing is promoted and no write taken",
+    fits: ({ isolated, allowDataLoss }) => isolated && !allowDataLoss,
+    plan: ({ ours, node }) => ({
+      steps: ours.role === "master" ? [{ do: "fence", seconds: fenceSeconds }] : [],
+      refusal: {
+        cause: "no peer and none of failover.witnesses answers",
+        wayOut: `mend the network; to serve here all the same: notify-master --allow-data-loss on ${node.name}`,
+      },
+    }),
+  },
   {
     when: "we are master and no other node is: nothing to change",
     fits: ({ ours, ...rest }) => ours.role === "master" && otherMasters(rest).length === 0,

@@ -8,6 +8,8 @@ export interface Situation {
   peers: Peer[];
   /** `redis.persistence` of the cluster file. */
   persistence: "unmanaged" | "replica";
+  /** Witnesses are named, and we reach neither one of them nor a peer: it may well be us who are cut off. */
+  isolated: boolean;
   /** A person said that losing data is better than not serving. */
   allowDataLoss: boolean;
 }

@@ -13,6 +13,7 @@ export interface Verdict {
 
 /** Causes that a hook would put right, had it been called at the right time. */
 export const repairable: ReadonlySet<string> = new Set([
+  "isolated", // the fence ends by itself, and must not while we are cut off
   "not-following",
   "master-without-vip",
   "holder-is-replica",
@@ -25,6 +26,8 @@ export interface Watch {
   holdsVip: boolean;
   /** Set by an operator or by `switchover`: give the virtual IP away. */
   draining: boolean;
+  /** See Situation. */
+  isolated: boolean;
   /** Redis is another process than at the last good verdict: what it has is not yet compared with what the peers have. */
   restarted: boolean;
   /** A hook is at work: Redis may be between two roles. */
@@ -50,6 +53,7 @@ export function ownVerdict(watch: Watch): Verdict | { soft: string; detail: stri
   const { seen, holdsVip, inTransition, lasting } = watch;
   if (watch.draining) return no("draining", "this node was asked to give the virtual IP away");
   if (seen.kind === "unreachable") return no(seen.why, seen.detail);
+  if (watch.isolated) return no("isolated", "neither a peer nor one of failover.witnesses answers");
   if (seen.kind === "refusing") {
     if (seen.why === "busy" && lasting("busy") >= busyGrace_s) return { soft: "busy", detail: seen.detail };
     // The server lives and serves others: whoever takes the virtual IP away for our own wrong password makes it worse.
@@ -69,7 +73,7 @@ export function ownVerdict(watch: Watch): Verdict | { soft: string; detail: stri
     if (inTransition || waited < roleGrace_s) return yes("holder-is-replica", "the role should follow within seconds");
     return no("holder-is-no-master", `the holder's Redis has been a replica for ${Math.round(waited)} s`);
   }
-  if (!positioned(seen)) return { soft: "incomplete", detail: linkDetail(seen) };
+  if (!positioned(seen) && !isParked(seen)) return { soft: "incomplete", detail: linkDetail(seen) };
   if (seen.source?.link === "up") return yes("replica");
   // A link that broke comes back within two seconds by itself, if at all; a parked server waits for a hook.
   const settled = isParked(seen) || lasting("not-following") > 0 || lasting("link-down") >= linkGrace_s;
@@ -82,10 +86,11 @@ export function verdictAmongPeers(soft: string, detail: string, situation: Situa
   const better = seenPeers(situation).find((peer) => wouldDoBetter(soft, ours, situation, peer));
   if (better) return no(soft, `${detail}; ${better.name} would do better`);
   // Nobody can tell whether this data is all there is, so it must not be served by accident.
-  if (soft === "incomplete" && !newPair(situation))
-    return no("incomplete", `${detail}; no peer with complete data answers`);
+  if (incomplete(ours) && !newPair(situation)) return no("incomplete", `${detail}; no peer with complete data answers`);
   return yes(soft, `${detail}; no peer would do better`);
 }
+
+const incomplete = (seen: Observation): boolean => seen.kind === "observed" && !seen.loading && !positioned(seen);
 
 function wouldDoBetter(soft: string, ours: Observation, situation: Situation, peer: SeenPeer): boolean {
   const { seen } = peer;

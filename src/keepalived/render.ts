@@ -50,13 +50,12 @@ function keepalived({ cluster, node, profile, bin, clusterFile }: Place): string
   });
 }
 
-/** Lines for redis.conf of one node; a node with several peers is told to follow the first. */
+/** Lines for redis.conf, without the passwords. */
 function redis({ cluster, node }: Place): string {
   const { port, username, password_file, persistence, tls } = cluster.redis;
   return filled(redisConf, {
     cluster: cluster.name,
     node: node.name,
-    peer: peersOf(cluster, node)[0]?.address ?? "",
     port,
     username: username ?? "",
     password_file: password_file ?? "",

@@ -80,7 +80,14 @@ async function followSource(run: Recovering, sessions: Sessions, source: SeenPee
     seen: ours,
     holdsVip: holdsVip(cluster),
   };
-  const facts = { node: here, ours, peers: [], persistence: cluster.redis.persistence, allowDataLoss: false };
+  const facts = {
+    node: here,
+    ours,
+    peers: [],
+    persistence: cluster.redis.persistence,
+    isolated: false,
+    allowDataLoss: false,
+  };
   for (const step of follow(facts, { ...source, seen }, "recover-master")) await carryOut(step, run, sessions);
 }
 

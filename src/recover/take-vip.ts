@@ -1,5 +1,5 @@
 import { look } from "../act/look.ts";
-import { drainChannel } from "../act/monitor.ts";
+import { drainChannel } from "../act/own-redis.ts";
 import { type Run, Sessions } from "../act/run.ts";
 import { TooLate, until } from "../act/wait.ts";
 import { Refusal } from "../cluster/errors.ts";

@@ -100,6 +100,7 @@ function previousHistory(info: Info): History["previous"] {
 function sourceOf(info: Info, keys: number): Source {
   const up = info.text("master_link_status") === "up";
   const syncing = info.text("master_sync_in_progress") === "1";
+  const backlog = info.text("repl_backlog_active") === "1";
   const offset = info.number("master_repl_offset");
   const progress = { bytes: info.number("master_sync_read_bytes"), total: info.number("master_sync_total_bytes") };
   return {
@@ -107,9 +108,10 @@ function sourceOf(info: Info, keys: number): Source {
     port: info.number("master_port"),
     link: up ? "up" : "down",
     syncing,
-    // Without a (cached) master the two offsets part: slave_repl_offset is then 1 whatever the data set holds. They are
-    // both 0 where an empty master was told to follow and hasn't copied a byte yet.
-    positioned: up || (!syncing && info.number("slave_repl_offset", -1) === offset && (offset > 0 || keys > 0)),
+    // Without a (cached) master the two offsets part: slave_repl_offset is then 1 whatever the data set holds. Where both
+    // are 0, only who has copied from a master keeps a backlog: an empty server that was just told to follow has none.
+    positioned:
+      up || (!syncing && info.number("slave_repl_offset", -1) === offset && (offset > 0 || keys > 0 || backlog)),
     progress: syncing ? progress : undefined,
   };
 }

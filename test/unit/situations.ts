@@ -52,6 +52,7 @@ export function situation(
     node: { ...peer("server11", ours), holdsVip },
     peers: Object.entries(theirs).map(([name, seen]) => peer(name, seen)),
     persistence: "unmanaged",
+    isolated: false,
     allowDataLoss: false,
     ...rest,
   };
