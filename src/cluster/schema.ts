@@ -29,7 +29,7 @@ const from = (letters: RegExp, message: string) => v.pipe(text, v.regex(letters,
 
 // Paths and names end up in keepalived.conf, tmpfiles.d, systemd and logrotate files, which have comments (! #), variables
 // ($ %) and quotes of their own, and env takes a word with = for a variable. What is plain in all of them is enough.
-export const plainPath = /^\/.*$/s;
+export const plainPath = /^\/[\w.+@:,/-]*$/;
 const path = from(plainPath, "must be an absolute path of letters, digits and . _ - + @ : , only");
 const name = from(/^[A-Za-z0-9][\w.-]{0,31}$/, "must be letters, digits, '.', '_' or '-', 32 at most");
 // Linux: 15 letters (IFNAMSIZ, with its end), and Keepalived ignores a longer one.
