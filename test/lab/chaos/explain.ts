@@ -5,6 +5,7 @@ export type Explanation = { cause: string } | { unexplained: string };
 
 // An acknowledgement is heard this long after the write at most: the writer gives an answer 250 ms.
 const answer_ms = 250;
+const onTheWay_ms = 50;
 // More than PINGs between two looks; the shortest SET in the stream of writes is longer.
 const write_bytes = 30;
 
@@ -122,7 +123,9 @@ const lastBefore = (samples: readonly Sample[], at_ms: number): Sample | undefin
   return samples[low - 1];
 };
 
-function tookWrites({ samples, crash }: Life, at_ms: number): boolean {
+function tookWrites({ samples, crash, silences }: Life, at_ms: number): boolean {
+  // What it had said before may be on its way for a moment.
+  if (silences.some(({ start_ms, end_ms }) => at_ms > start_ms + onTheWay_ms && at_ms < end_ms)) return false;
   const before = lastBefore(samples, at_ms - answer_ms) ?? samples[0];
   const after = samples.find(({ asked_ms }) => asked_ms >= at_ms);
   if (!before) return false;

@@ -10,6 +10,7 @@ import { Faults } from "./faults.ts";
 import type { RoundPlan } from "./plan.ts";
 import { Sampler } from "./samples.ts";
 import { settled } from "./settled.ts";
+import { Story } from "./story.ts";
 
 export interface RoundResult {
   acknowledged: number;
@@ -31,6 +32,8 @@ const remembered = 100;
 export class Rounds {
   readonly #lab: Lab;
   readonly #say: (text: string) => void;
+  /** Of the latest round. */
+  story: Story | undefined;
   #kept: Written[] = [];
 
   constructor(lab: Lab, say: (text: string) => void) {
@@ -41,7 +44,12 @@ export class Rounds {
   async run(plan: RoundPlan): Promise<RoundResult> {
     const lab = this.#lab;
     const start_ms = monotonic_ms();
-    const say = (text: string) => this.#say(`${(monotonic_ms() - start_ms).toFixed(0).padStart(6)} ms  ${text}`);
+    const story = new Story(start_ms);
+    this.story = story;
+    const say = (text: string) => {
+      story.add(monotonic_ms(), text);
+      this.#say(`${(monotonic_ms() - start_ms).toFixed(0).padStart(6)} ms  ${text}`);
+    };
     const [master, replica] = await this.#roles();
     const sampler = new Sampler(lab.servers);
     const faults = new Faults(lab, sampler, say);
@@ -75,7 +83,8 @@ export class Rounds {
       };
     } finally {
       writing.end();
-      await watch.stop();
+      story.addMasters(await watch.stop());
+      story.addLogs(lab.servers);
       await sampler.stop();
     }
   }

@@ -95,10 +95,15 @@ async function oneRound(
   }
   if (problems.length === 0) return true;
   totals.failed++;
-  say(
-    `FAILED: ${problems.join("\nFAILED: ")}\n${await lab.dump().catch(String)}\nFAILED: ${problems.join("\nFAILED: ")}`,
-  );
+  say(`FAILED: ${problems.join("\nFAILED: ")}\n${await tells(lab, series)}\nFAILED: ${problems.join("\nFAILED: ")}`);
   return false;
+}
+
+async function tells(lab: Lab, { story }: Rounds): Promise<string> {
+  const [now, all] = await Promise.all([lab.describe().catch(String), lab.dump().catch(String)]);
+  // The product's own lines are in the story already.
+  const others = all.split(/^(?=--- )/m).filter((part) => /^--- \S+: (Keepalived|Redis)/.test(part));
+  return `${others.join("")}--- the round\n${story}\n--- at its end\n${now}`;
 }
 
 function count({ acknowledged, recovered, explained, twoMasters, settled_ms }: RoundResult, totals: Totals): void {

@@ -19,6 +19,8 @@ export interface Life {
   /** First one 1. */
   number: number;
   samples: Sample[];
+  /** When it could not answer anybody: hung, or asleep. */
+  silences: { start_ms: number; end_ms: number }[];
   /** We ended it, and what it had in memory is gone. */
   crash?: { at_ms: number; cause: string };
 }
@@ -29,6 +31,7 @@ const patience_ms = 600_000;
 /** Looks at each Redis about every ten milliseconds, past the network, and keeps what each said of its history. */
 export class Sampler {
   readonly lives: Life[] = [];
+  readonly #byRunId = new Map<string, Life>();
   readonly #current = new Map<string, Life>();
   readonly #loops: Promise<void>[];
   readonly #sockets = new Map<string, RedisSocket>();
@@ -42,6 +45,15 @@ export class Sampler {
   crashed(server: string, cause: string): void {
     const life = this.#current.get(server);
     if (life) life.crash ??= { at_ms: monotonic_ms(), cause };
+  }
+
+  /** This server's Redis is about to say nothing until the returned function is called. */
+  silent(server: string): () => void {
+    const silence = { start_ms: monotonic_ms(), end_ms: Number.POSITIVE_INFINITY };
+    this.#current.get(server)?.silences.push(silence);
+    return () => {
+      silence.end_ms = Math.min(silence.end_ms, monotonic_ms());
+    };
   }
 
   async stop(): Promise<void> {
@@ -75,13 +87,11 @@ export class Sampler {
     }
   }
 
-  readonly #byRunId = new Map<string, Life>();
-
   #lifeOf(server: string, runId: string): Life {
     const known = this.#byRunId.get(runId);
     if (known) return known;
     const number = this.lives.filter((life) => life.server === server).length + 1;
-    const life: Life = { server, number, samples: [] };
+    const life: Life = { server, number, samples: [], silences: [] };
     this.lives.push(life);
     this.#byRunId.set(runId, life);
     return life;
