@@ -1,0 +1,32 @@
+import type { WriteReport } from "../client/write-report.ts";
+
+/** Acknowledged writes in each slot of `slot_ms` from one moment (`monotonic_ms`) on. */
+function perSlot({ acknowledgements: acks }: WriteReport, from_ms: number, slots: number, slot_ms: number): number[] {
+  const counts = new Array<number>(slots).fill(0);
+  for (let index = 0; index < acks.count; index++) {
+    const slot = Math.floor((acks.time_ms(index) - from_ms) / slot_ms);
+    if (slot >= 0 && slot < slots) counts[slot] = (counts[slot] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** Acknowledged writes a second between two moments. */
+export const rate = (report: WriteReport, from_ms: number, to_ms: number): number =>
+  ((perSlot(report, from_ms, 1, to_ms - from_ms)[0] ?? 0) * 1000) / (to_ms - from_ms);
+
+/** One mark a slot: # where writes were acknowledged, . where none was. */
+export const strip = (report: WriteReport, from_ms: number, to_ms: number, slot_ms: number): string =>
+  perSlot(report, from_ms, Math.ceil((to_ms - from_ms) / slot_ms), slot_ms)
+    .map((count) => (count > 0 ? "#" : "."))
+    .join("");
+
+/** How many of these keys were acknowledged before a moment. */
+export function acknowledgedBefore(report: WriteReport, keys: readonly string[], moment_ms: number): number {
+  const { acknowledgements: acks, keyPrefix } = report;
+  const wanted = new Set(keys);
+  let count = 0;
+  for (let index = 0; index < acks.count; index++) {
+    if (acks.time_ms(index) < moment_ms && wanted.has(`${keyPrefix}:${acks.key(index)}`)) count++;
+  }
+  return count;
+}
