@@ -48,7 +48,8 @@ void runCli({
     const place = { cluster, node, profile, bin, clusterFile };
     const warning = here ? passwordWarning(cluster) : undefined;
     if (warning) tell(warning);
-    if (file === "keepalived") requirements(place, here);
+    // The two that start our executables as root.
+    if (file === "keepalived" || file === "systemd") requirements(place, here);
     const text = render[file](place);
     if (output === undefined) process.stdout.write(text);
     else {
@@ -62,10 +63,10 @@ void runCli({
 
 function requirements({ bin, clusterFile, cluster, node }: Place, here: boolean): void {
   for (const path of [bin, ...(clusterFile ? [clusterFile] : [])]) requirePlain(path);
+  if (here) requireInterface(cluster, node);
   // A configuration for another host may name a folder that only that one has.
   if (here || existsSync(bin)) requireExecutables(bin);
   else tell(`there is no ${bin} on this host, so nobody looked at the executables in it`);
-  if (here) requireInterface(cluster, node);
 }
 
 function tell(line: string): void {

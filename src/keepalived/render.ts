@@ -21,7 +21,8 @@ export interface Place {
   clusterFile: string | undefined;
 }
 
-function keepalived({ cluster, node, profile, bin, clusterFile }: Place): string {
+function keepalived(place: Place): string {
+  const { cluster, node, profile, bin } = place;
   const { vip, monitor } = cluster;
   return filled(keepalivedConf, {
     cluster: cluster.name,
@@ -32,7 +33,7 @@ function keepalived({ cluster, node, profile, bin, clusterFile }: Place): string
     version: vip.auth_password === undefined ? 3 : 2,
     state: pathsOf(cluster).state,
     bin,
-    options: clusterFile === undefined ? "" : ` --cluster ${clusterFile}`,
+    options: options(place),
     interval: monitor.interval,
     rise: monitor.rise,
     fall: monitor.fall,
@@ -74,10 +75,13 @@ function tmpfiles({ cluster, profile }: Place): string {
 }
 
 /** A drop-in for Keepalived's own unit, see systemd.unit(5). */
-const systemd = ({ cluster }: Place): string => filled(keepalivedService, { cluster: cluster.name });
+const systemd = (place: Place): string =>
+  filled(keepalivedService, { cluster: place.cluster.name, bin: place.bin, options: options(place) });
 
 const logrotate = ({ cluster }: Place): string =>
   filled(logrotateConf, { cluster: cluster.name, log_file: pathsOf(cluster).log });
+
+const options = ({ clusterFile }: Place): string => (clusterFile === undefined ? "" : ` --cluster ${clusterFile}`);
 
 export const interfaceOf = ({ vip }: Cluster, node: Node): string => node.interface ?? vip.interface;
 

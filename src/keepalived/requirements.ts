@@ -22,15 +22,15 @@ export function folderBeside(path: string): string {
 export function requireExecutables(folder: string): void {
   const problem = executables.map((name) => insecurity(join(folder, name))).find((found) => found !== undefined);
   if (!problem) return;
-  throw new Refusal(`Keepalived must not run the executables in ${folder} as root: ${problem}`, {
+  throw new Refusal(`root must not run the executables in ${folder}: ${problem}`, {
     hint: "install them in a folder of root's, such as /usr/local/lib/keepalived-redis, or name one with --bin-dir",
   });
 }
 
-/** Throws a Refusal where a path would not arrive as it is: keepalived.conf has comments, variables and quotes of its own. */
+/** Throws a Refusal where a path would not arrive as it is: keepalived.conf and systemd's units have comments, variables and quotes of its own. */
 export function requirePlain(path: string): void {
   if (plainPath.test(path)) return;
-  throw new Refusal(`keepalived.conf can't name the path ${JSON.stringify(path)}`, {
+  throw new Refusal(`a configuration can't name the path ${JSON.stringify(path)}`, {
     hint: "use letters, digits and . _ - + @ : , only: --bin-dir and --cluster name other places",
   });
 }

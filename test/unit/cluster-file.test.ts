@@ -244,6 +244,7 @@ describe("a mistake in a cluster file is one line with file, place, value and wa
       under("vip", `auth_password = """\n${secret}\\q"""`),
       under("vip", `auth_password = "${secret}" x`),
       under("vip", `auth_passwrd = "${secret}"`),
+      under("redis", `port = { password = "${secret}" }`),
       under("redis", `password = "${secret}"`),
       under("redis", `requirepass = "${secret}`),
       under("vip", `auth_password = "${secret}"`, replaced("[vip]", "[[vip]]")),
