@@ -1,12 +1,6 @@
 import { runCli } from "../src/cli.ts";
-import { loadCluster } from "../src/cluster/load.ts";
-import { localNode } from "../src/cluster/local-node.ts";
-import { readPassword } from "../src/cluster/password.ts";
-import { pathsOf } from "../src/cluster/paths.ts";
-import { openLog } from "../src/log.ts";
-import { interruptible, recover } from "../src/recover/recover.ts";
-import { teller } from "../src/recover/teller.ts";
-import { openClient } from "../src/redis/client.ts";
+import { openAdmin } from "../src/recover/admin.ts";
+import { recover } from "../src/recover/recover.ts";
 
 void runCli({
   name: "recover-master",
@@ -19,42 +13,17 @@ void runCli({
         default: false,
         describe: "then take the master role and the virtual IP back, nothing lost",
       })
-      .option("dry-run", {
-        type: "boolean",
-        default: false,
-        describe: "make all checks, say what would be done, change nothing",
-      })
+      .option("dry-run", { type: "boolean", default: false, describe: "make all checks, change nothing" })
       .option("json", { type: "boolean", default: false, describe: "print the report as JSON" }),
   async run(options) {
-    const { cluster } = loadCluster(options.cluster);
-    const node = localNode(cluster, options.node);
-    const password = readPassword(cluster);
-    const paths = pathsOf(cluster);
-    const origin = { node: node.name, cluster: cluster.name, executable: "recover-master" };
-    const log = openLog({ file: paths.log, level: options["log-level"], origin, secrets: password ? [password] : [] });
+    const { json, failback, "dry-run": dryRun } = options;
+    const admin = await openAdmin("recover-master", options);
     try {
-      const { json, failback, "dry-run": dryRun } = options;
-      const tell = teller(process.stdout, json, log);
-      const quarantineFolder = paths.quarantine;
-      const allowDataLoss = cluster.failover.allow_data_loss;
-      const run = {
-        cluster,
-        node,
-        password,
-        paths,
-        log,
-        tell,
-        failback,
-        dryRun,
-        open: openClient,
-        quarantineFolder,
-        allowDataLoss,
-      };
-      const report = await recover({ ...run, proceed: interruptible() });
+      const report = await recover({ ...admin, failback, dryRun });
       if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
       return 0;
     } finally {
-      await log.close();
+      await admin.close();
     }
   },
 });

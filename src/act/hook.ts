@@ -7,6 +7,7 @@ import type { Log } from "../log.ts";
 import { openWire } from "../redis/wire.ts";
 import { declareIntent, forgetOlder, type Intent, newestIntent, supersededBy } from "./intent.ts";
 import { type Lock, takeLock } from "./lock.ts";
+import { maintenance } from "./marks.ts";
 import { carryOutTransition, type Outcome } from "./transition.ts";
 import { Stopped } from "./wait.ts";
 
@@ -40,6 +41,10 @@ export async function runHook(hook: Hook): Promise<Outcome> {
     const newer = intent && supersededBy(paths.intents, intent);
     if (newer) throw new Stopped(`superseded by ${newer.transition}`);
   };
+  if (!dryRun && maintenance(paths.maintenance, Date.now())) {
+    log.warn(`${transition}: maintenance is on, nothing is changed`);
+    return { plans: [], result: "done" };
+  }
   const started = performance.now();
   const lock = dryRun ? undefined : await lockOf(hook, log);
   if (hook.repair && !lock) return { plans: [], result: "superseded" };

@@ -1,4 +1,5 @@
-import { readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { startTicks } from "./intent.ts";
 
 /**
@@ -27,6 +28,13 @@ export function maintenance(file: string, now_ms: number): boolean {
   const until = Date.parse(text.trim());
   return Number.isNaN(until) || now_ms < until;
 }
+
+export function startMaintenance(file: string, until: Date | undefined): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
+  writeFileSync(file, `${until?.toISOString() ?? "on"}\n`, { mode: 0o644 });
+}
+
+export const endMaintenance = (file: string): void => rmSync(file, { force: true });
 
 function read(file: string): string | undefined {
   try {

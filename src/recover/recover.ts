@@ -1,21 +1,18 @@
 import { newestIntent } from "../act/intent.ts";
 import { takeLock } from "../act/lock.ts";
-import { type Run, Sessions } from "../act/run.ts";
+import { Sessions } from "../act/run.ts";
 import { until } from "../act/wait.ts";
-import { Refusal } from "../cluster/errors.ts";
-import type { Paths } from "../cluster/paths.ts";
 import type { SeenPeer } from "../decide/situation.ts";
 import { keepalivedRuns } from "../keepalived/process.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
 import { copyFrom } from "./copy.ts";
+import { type Moving, moveVip } from "./move-vip.ts";
 import { preflight } from "./preflight.ts";
 import { runCommand } from "./start-redis.ts";
-import { takeVip } from "./take-vip.ts";
 import type { Teller } from "./teller.ts";
 import { verify } from "./verify.ts";
 
-export interface Recovering extends Run {
-  paths: Paths;
+export interface Recovering extends Moving {
   tell: Teller;
   failback: boolean;
   /** Only the checks, and what would follow. */
@@ -81,19 +78,6 @@ function intended({ node, failback, cluster }: Recovering, source: SeenPeer): st
   ];
 }
 
-/** For `proceed`: Ctrl-C and SIGTERM end the course before its next step, so that what is half done can be undone. */
-export function interruptible(): () => void {
-  let told: string | undefined;
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => {
-      told = signal;
-    });
-  }
-  return () => {
-    if (told) throw new Refusal(`stopped by ${told}`, { hint: "run it again: it goes on from wherever it was" });
-  };
-}
-
 /** Hooks that run meanwhile wait: Redis is in nobody else's hands between its start and the whole copy. */
 async function alone<T>({ paths }: Recovering, work: () => Promise<T>): Promise<T> {
   const lock = await takeLock(paths.lock, lockWait_s);
@@ -126,6 +110,6 @@ async function joinVrrp(run: Recovering): Promise<void> {
 }
 
 async function failBack(run: Recovering, from: SeenPeer, offset: number): Promise<void> {
-  const seconds = await takeVip(run, failback_ms);
+  const seconds = await moveVip(run, run.node.name, failback_ms);
   run.tell.done(`${run.node.name} is master with the virtual IP again, ${from.name} its replica`, { seconds, offset });
 }

@@ -1,0 +1,73 @@
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { look } from "../act/look.ts";
+import { drainMark } from "../act/marks.ts";
+import { drainChannel } from "../act/own-redis.ts";
+import { type Run, Sessions } from "../act/run.ts";
+import { TooLate, until } from "../act/wait.ts";
+import { Refusal } from "../cluster/errors.ts";
+import type { Paths } from "../cluster/paths.ts";
+import { copiesFrom, type Here, type Peer, type Situation } from "../decide/situation.ts";
+import { holdsVip } from "../keepalived/virtual-ip.ts";
+
+export interface Moving extends Run {
+  paths: Paths;
+}
+
+/**
+ * Has the virtual IP and the master role go to the node `target`: every other one is asked to give the virtual IP away,
+ * Keepalived moves it, and the target's notify-master takes the role over with nothing lost. The wish ends with this
+ * process, however it ends, so nothing stays drained; a fence that a hook has set ends by itself or with the next one.
+ * Returns the seconds until the target was master with a replica in sync. Throws a Refusal when that does not happen.
+ */
+export async function moveVip(run: Moving, target: string, deadline_ms: number): Promise<number> {
+  const started = performance.now();
+  const wishes = new Sessions(run);
+  const looks = new Sessions(run);
+  try {
+    await wish(run, wishes, target);
+    const what = `the virtual IP and the master role going to ${target}`;
+    const settled = async () => arrived(run, target, await look(run, looks, holdsVip(run.cluster)));
+    await until(settled, { deadline_ms, every_ms: 20, proceed: run.proceed, what });
+    return (performance.now() - started) / 1000;
+  } catch (error) {
+    if (!(error instanceof TooLate)) throw error;
+    throw new Refusal(error.message, {
+      hint: `given up: within seconds the old master serves again. Does Keepalived run on ${target}, and what does the log there say?`,
+    });
+  } finally {
+    if (target !== run.node.name) rmSync(run.paths.drain, { force: true });
+    wishes.closeAll();
+    looks.closeAll();
+  }
+}
+
+/** Here by the drain track file, which Keepalived sees within milliseconds; elsewhere over the other node's Redis. */
+async function wish(run: Moving, wishes: Sessions, target: string): Promise<void> {
+  const others = run.cluster.nodes.filter(({ name }) => name !== target && name !== run.node.name);
+  const heard = await Promise.all(others.map(({ name }) => subscribe(run, wishes, name)));
+  if (target !== run.node.name) {
+    const fresh = `${run.paths.drain}.${process.pid}`;
+    writeFileSync(fresh, drainMark(), { mode: 0o644 });
+    renameSync(fresh, run.paths.drain);
+  } else if (!heard.includes(true)) {
+    throw new Refusal("no peer answers that could give the virtual IP away");
+  }
+}
+
+async function subscribe(run: Moving, wishes: Sessions, name: string): Promise<boolean> {
+  try {
+    // In small letters: ioredis keeps its books by the name as given.
+    await (await wishes.of(name)).ask("subscribe", drainChannel(run.cluster));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function arrived(run: Run, target: string, { node, peers }: Situation): boolean {
+  const all: (Here | Peer)[] = [node, ...peers];
+  const there = all.find(({ name }) => name === target);
+  if (there?.seen.kind !== "observed" || there.seen.role !== "master") return false;
+  if (target === run.node.name && !node.holdsVip) return false;
+  return all.some(({ seen }) => seen.kind === "observed" && copiesFrom(seen, there) && seen.source?.link === "up");
+}

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { scenario } from "./scenario.ts";
+
+/** switchover and maintenance: what an operator does on purpose. */
+
+scenario(
+  "switchovers under load, from either node: nothing acknowledged is lost, the old master ends in sync",
+  { seconds: 150 },
+  async (lab) => {
+    const { server11, server12, client } = lab;
+    await lab.bringUp();
+    const watch = lab.watchMasters();
+    const writing = await client.writeThroughVip({ connections: 4 });
+    for (let round = 0; round < 6; round++) {
+      const [from, to] = round % 2 ? [server12, server11] : [server11, server12];
+      // Half of them are asked for on the node that gives the role away, half on the one that takes it.
+      const { code, stderr } = await (round % 4 < 2 ? from : to).run(["switchover", "--to", to.name], {
+        deadline_ms: 40_000,
+      });
+      assert.equal(code, 0, stderr);
+      assert.ok(to.holdsVip());
+      assert.equal(await to.role(), "master");
+      assert.ok(await from.inSync());
+      await lab.until(() => from.vrrpState() === "BACKUP", 10, `${from.name} stands by again`);
+      await writing.acknowledged(writing.progress.acknowledged + 500);
+    }
+    const [report, masters] = [await writing.stop(), await watch.stop()];
+    assert.deepEqual(await lab.lostWrites(report, server11), []);
+    assert.equal(masters.twoMasters_ms, 0);
+  },
+);
+
+scenario("a switchover that can't be is refused with the reason, and changes nothing", {}, async (lab) => {
+  const { server11, server12 } = lab;
+  await lab.bringUp();
+  await server12.hangRedis();
+  const hung = await server11.run(["switchover"], { deadline_ms: 40_000 });
+  assert.equal(hung.code, 1);
+  assert.match(hung.stderr, /^switchover: .+\n {2}.+/);
+  await server12.resumeRedis();
+  const unknown = await server11.run(["switchover", "--to", "server31"]);
+  assert.equal(unknown.code, 1);
+  assert.match(unknown.stderr, /the nodes are server11, server12/);
+  assert.ok(server11.holdsVip());
+  assert.equal(await server11.role(), "master");
+});
+
+scenario(
+  "a switchover whose target's Keepalived is dead gives up, and the old master serves again",
+  { seconds: 90 },
+  async (lab) => {
+    const { server11, server12, client } = lab;
+    await lab.bringUp();
+    await server12.stopKeepalived();
+    const writing = await client.writeThroughVip();
+    const { code, stderr } = await server11.run(["switchover"], { deadline_ms: 60_000 });
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /^switchover: .*server12.*\n {2}given up/);
+    await lab.until(
+      async () => server11.holdsVip() && (await server11.role()) === "master",
+      20,
+      "server11 serves again",
+    );
+    await writing.acknowledged(writing.progress.acknowledged + 500, 20);
+    assert.deepEqual(await lab.lostWrites(await writing.stop(), server11), []);
+  },
+);
+
+scenario("in maintenance nothing is changed, and afterwards everything is as before", {}, async (lab) => {
+  const { server11, server12 } = lab;
+  await lab.bringUp();
+  for (const server of lab.servers) assert.equal((await server.run(["maintenance", "on", "--until", "30m"])).code, 0);
+  await server11.stopRedis();
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  assert.ok(server11.holdsVip());
+  assert.equal(await server12.role(), "replica");
+  for (const server of lab.servers) assert.equal((await server.run(["maintenance", "off"])).code, 0);
+  await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 10, "server12 took over");
+});
