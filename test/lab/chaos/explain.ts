@@ -3,6 +3,13 @@ import type { Life, Sample } from "./samples.ts";
 /** Why a write is on no node and in no dump. */
 export type Explanation = { cause: string } | { unexplained: string };
 
+interface Parent {
+  id: string;
+  until: number;
+  /** Everything under the parent's id is in it, though no offset says so. */
+  whole?: boolean;
+}
+
 // An acknowledgement is heard this long after the write at most: the writer gives an answer 250 ms.
 const answer_ms = 250;
 const onTheWay_ms = 50;
@@ -17,13 +24,19 @@ const write_bytes = 30;
  */
 export class Explanations {
   readonly #lives: readonly Life[];
-  readonly #parents = new Map<string, { id: string; until: number }>();
+  readonly #parents = new Map<string, Parent>();
   readonly #safe = new Map<string, number>();
 
   constructor(lives: readonly Life[]) {
     this.#lives = lives.filter(({ samples }) => samples.length > 0);
     for (const { samples } of this.#lives) {
       for (const { id, previous } of samples) if (previous && previous.id !== id) this.#parents.set(id, previous);
+      samples.forEach((sample, index) => {
+        const before = samples[index - 1];
+        // The first replica of a master without a backlog: a new id for the same data, and all of it is copied.
+        if (before?.master && !before.counts && sample.master && sample.id !== before.id && !sample.previous)
+          this.#parents.set(sample.id, { id: before.id, until: before.offset, whole: true });
+      });
     }
   }
 
@@ -81,7 +94,9 @@ export class Explanations {
     let latest = Number.NEGATIVE_INFINITY;
     for (const sample of samples) {
       const reach = this.#reach(sample, history);
-      if (reach !== undefined && reach <= offset && sample.id === history) latest = Math.max(latest, sample.asked_ms);
+      if (sample.id !== history || reach === undefined || (!sample.counts && offset < Number.POSITIVE_INFINITY))
+        continue;
+      if (reach <= offset) latest = Math.max(latest, sample.asked_ms);
     }
     return latest;
   }
@@ -107,7 +122,8 @@ export class Explanations {
       if (at.id === history) return at.until;
       const parent = this.#parents.get(at.id);
       if (!parent) return undefined;
-      at = { id: parent.id, until: Math.min(at.until, parent.until) };
+      const all = parent.whole && parent.id === history;
+      at = { id: parent.id, until: all ? Number.POSITIVE_INFINITY : Math.min(at.until, parent.until) };
     }
     return undefined;
   }
@@ -132,5 +148,6 @@ function tookWrites({ samples, crash, silences }: Life, at_ms: number): boolean 
   // Its last moments: nobody could look any more.
   if (!after) return samples.at(-1)?.master === true && (!crash || at_ms <= crash.at_ms + answer_ms);
   if (before.asked_ms > at_ms) return false;
-  return (before.master || after.master) && after.offset - before.offset >= write_bytes;
+  if (!before.master && !after.master) return false;
+  return before.counts && after.counts ? after.offset - before.offset >= write_bytes : after.keys > before.keys;
 }

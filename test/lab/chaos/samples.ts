@@ -7,6 +7,12 @@ export interface Sample {
   asked_ms: number;
   answered_ms: number;
   master: boolean;
+  keys: number;
+  /**
+   * Its offset counts writes. A master that has no backlog, because none has copied from it since it started, takes
+   * writes and its offset stands still (Redis 7.0.15, replicationFeedSlaves).
+   */
+  counts: boolean;
   /** Its replication id and how far it is in it; the one before, and where that was left. */
   id: string;
   offset: number;
@@ -81,8 +87,8 @@ export class Sampler {
     this.#current.set(server.name, life);
     while (!this.#over) {
       const asked_ms = monotonic_ms();
-      const text = await ask("replication");
-      life.samples.push(sampleOf(text, asked_ms, monotonic_ms()));
+      const [text, keyspace] = await Promise.all([ask("replication"), ask("keyspace")]);
+      life.samples.push(sampleOf(`${text}${keyspace}`, asked_ms, monotonic_ms()));
       await sleep(every_ms);
     }
   }
@@ -107,6 +113,8 @@ function sampleOf(text: string, asked_ms: number, answered_ms: number): Sample {
     asked_ms,
     answered_ms,
     master: field(text, "role") === "master",
+    keys: Number(/^db0:keys=(\d+)/m.exec(text)?.[1] ?? 0),
+    counts: field(text, "role") !== "master" || field(text, "repl_backlog_active") === "1",
     id,
     offset: Number(field(text, "master_repl_offset")),
     // The offset that the new history begins with is one beyond what both share.
