@@ -74,9 +74,6 @@ function tmpfiles({ cluster, profile }: Place): string {
   return filled(tmpfilesConf, { cluster: cluster.name, agent: profile === "agent", state, state_root: dirname(state) });
 }
 
-const optionsOf = (clusterFile: string | undefined): string =>
-  clusterFile === undefined ? "" : ` --cluster ${clusterFile}`;
-
 /** A drop-in for Keepalived's own unit, see systemd.unit(5). */
 const systemd = (place: Place): string =>
   filled(keepalivedService, { cluster: place.cluster.name, bin: place.bin, options: options(place) });
