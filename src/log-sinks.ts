@@ -13,6 +13,8 @@ export interface LogOptions {
   secrets: readonly string[];
   /** Whether a person is to read the lines, too, in plain words on standard error. */
   terminal?: boolean;
+  /** Where syslog or journald listens, if not at its usual place. */
+  socket?: string;
 }
 
 /** A line that was logged at that moment and hasn't been written yet. */
@@ -36,7 +38,7 @@ type Formatted = Entry & { [formatted: symbol]: string };
 // logform's key of the formatted text, the same in every copy of triple-beam.
 const formatted = Symbol.for("message");
 
-export function openSinks({ file, level, origin, secrets, terminal = false }: LogOptions): Sinks {
+export function openSinks({ file, level, origin, secrets, terminal = false, socket }: LogOptions): Sinks {
   const json = format.printf(({ level, message, fields, at }) =>
     logLine(level as Level, String(message), origin, fields as Fields, secrets, at as Date),
   );
@@ -50,7 +52,7 @@ export function openSinks({ file, level, origin, secrets, terminal = false }: Lo
       if (!terminal && !process.stderr.isTTY) say(line[formatted] ?? "");
     }
   });
-  const transports: Transport[] = [toFile, new SystemLog(name)];
+  const transports: Transport[] = [toFile, new SystemLog(name, socket)];
   if (terminal) {
     const strike = striker(secrets);
     transports.push(new To(({ level, message }) => say(`${name}: ${level}: ${strike(message)}`)));

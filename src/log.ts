@@ -17,7 +17,6 @@ export interface OpenLog extends Log {
 }
 
 const close_ms = 1000;
-const ranks: Record<Level, number> = { error: 0, warn: 1, info: 2, debug: 3 };
 
 /**
  * The log of one executable: a file of JSON lines and, where there is one, syslog or journald. A file that can't be
@@ -42,7 +41,6 @@ export function openLog(options: LogOptions): OpenLog {
   const noSinks = ({ message }: Error) =>
     void process.stderr.write(`${options.origin.executable}: can't log: ${message}\n`);
   const write = (entry: Entry) => {
-    if (ranks[entry.level] > ranks[options.level]) return;
     waiting.push(entry);
     if (sinks) flush();
     else loading ??= load().catch(noSinks);

@@ -83,17 +83,18 @@ describe("scripts/setup", () => {
   });
 
   it("installs npm packages when there are none, or others than package-lock.json says", () => {
-    program("npm", `echo "npm $1" >> ${folder}/calls; echo '{}' > node_modules/.package-lock.json`);
+    program("npm", `echo "npm $1 $2" >> ${folder}/calls; echo '{}' > node_modules/.package-lock.json`);
     const calls = () => (existsSync(`${folder}/calls`) ? readFileSync(`${folder}/calls`, "utf8") : "");
     without("../project/node_modules/.package-lock.json");
     assert.equal(setup().status, 0);
-    assert.equal(calls(), "npm ci\n");
+    // NODE_ENV=production would leave the tools out.
+    assert.equal(calls(), "npm ci --include=dev\n");
     assert.deepEqual(setup(), { status: 0, stdout: "", stderr: "" });
     const later = new Date(Date.now() + 60_000).toISOString();
     writeFileSync(join(project, "package-lock.json"), '{ "packages": {} }');
     spawnSync("touch", ["-d", later, join(project, "package-lock.json")]);
     assert.equal(setup().status, 0);
-    assert.equal(calls(), "npm ci\nnpm ci\n");
+    assert.equal(calls(), "npm ci --include=dev\nnpm ci --include=dev\n");
     assert.deepEqual(setup(), { status: 0, stdout: "", stderr: "" });
   });
 

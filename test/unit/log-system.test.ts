@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { createLogger, format } from "winston";
+import { openLog } from "../../src/log.ts";
 import { SystemLog } from "../../src/system-log.ts";
 
 const path = process.env.PATH;
@@ -45,6 +46,17 @@ describe("the system's log", () => {
     assert.equal(readFileSync(join(folder, "lines"), "utf8"), '<30>{"m":"first"}\n<27>{"m":"second"}\nend\n');
     const expected = `--tag keepalived-redis/notify-master --id=${process.pid} --size 8192 --socket ${folder} --prio-prefix\n`;
     assert.equal(readFileSync(join(folder, "arguments"), "utf8"), expected);
+  });
+
+  it("has all lines when the log is closed", async () => {
+    standIn(`sleep 0.1; cat > ${folder}/lines`);
+    const origin = { node: "server11", cluster: "sessions", executable: "notify-master" };
+    const log = openLog({ file: join(folder, "log"), level: "info", origin, secrets: [], socket: folder });
+    log.info("made master");
+    log.debug("not at this level");
+    await log.close();
+    const line = readFileSync(join(folder, "log"), "utf8");
+    assert.equal(readFileSync(join(folder, "lines"), "utf8"), `<30>${line}`);
   });
 
   it("does nothing where there is no such socket", async () => {
