@@ -37,6 +37,8 @@ export class Contact {
   }
 }
 
+const look_ms = 150;
+
 /** Time with two writable masters that could see each other. */
 export interface TwoMasters {
   /** They had become two while they were in contact: the longest such time. */
@@ -52,13 +54,16 @@ export interface TwoMasters {
 export function twoMasters(masters: MasterReport, lives: readonly Life[], together: readonly Span[]): TwoMasters {
   const found: TwoMasters = { madeInContact_ms: 0, met_ms: 0 };
   const watched = joined(masters.spans.filter(({ masters: names }) => names.length > 1));
-  const certain = certainlyTwo(lives);
-  for (const span of together) {
-    for (const two of both(both(watched, certain), [span])) {
-      const ms = two.end_ms - two.start_ms;
-      // A look takes its time: who is found so soon after the meeting was there at the meeting.
-      if (two.start_ms - span.start_ms < 100) found.met_ms = Math.max(found.met_ms, ms);
-      else found.madeInContact_ms = Math.max(found.madeInContact_ms, ms);
+  for (const two of certainlyTwo(lives)) {
+    for (const span of together) {
+      const writable = both(watched, both([two], [span]));
+      const first = writable[0];
+      const last = writable.at(-1);
+      if (!first || !last) continue;
+      // From the meeting on, where they met as two. A look takes its time: who is found so soon after was there then.
+      const met = two.start_ms < span.start_ms + look_ms;
+      if (met) found.met_ms = Math.max(found.met_ms, last.end_ms - span.start_ms);
+      else found.madeInContact_ms = Math.max(found.madeInContact_ms, last.end_ms - first.start_ms);
     }
   }
   return found;
