@@ -10,7 +10,7 @@ import type { Run, Sessions } from "./run.ts";
 import { Refused, Stopped } from "./wait.ts";
 
 /** Dumps kept per cluster: beyond either bound the oldest go, never the newest. */
-export const limits = { count: 10, bytes: 20 * 1024 ** 3 };
+const limits = { count: 10, bytes: 20 * 1024 ** 3 };
 
 const dump_ms = 30 * 60 * 1000;
 const fence_s = 10;

@@ -18,7 +18,7 @@ export interface Run {
 }
 
 /** Our own Redis may be busy; a peer that needs longer than this is as good as gone while clients wait. */
-export const patience_ms = (run: Run, name: string): number =>
+const patience_ms = (run: Run, name: string): number =>
   name === run.node.name ? 1000 : run.cluster.monitor.timeout * 1000;
 
 /** The open sessions of one run, one a node, made when first needed. */

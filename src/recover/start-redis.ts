@@ -9,7 +9,7 @@ const command_ms = 60_000;
 const answer_ms = 30_000;
 
 /** Fills `{peer}` and `{port}` in a command of the cluster file, for servers that are started with `--replicaof`. */
-export const filled = (command: readonly string[], source: Target): string[] =>
+const filled = (command: readonly string[], source: Target): string[] =>
   command.map((word) => word.replaceAll("{peer}", source.host).replaceAll("{port}", String(source.port)));
 
 /** Runs a command of the cluster file; a failure names the command, its exit code and what it said. */
