@@ -1,5 +1,13 @@
 import { type Observed, parseInfo } from "./info.ts";
-import { type Endpoint, type OpenSession, ReplyError, type Session, type Silence, unreachable } from "./session.ts";
+import {
+  type Endpoint,
+  fullUp,
+  type OpenSession,
+  ReplyError,
+  type Session,
+  type Silence,
+  unreachable,
+} from "./session.ts";
 
 /** One reading of one Redis: what it said of itself, or how it failed to. */
 export type Observation = Observed | Refusing | Unseen;
@@ -45,7 +53,7 @@ export async function observe(open: OpenSession, endpoint: Endpoint, deadline_ms
 /** Turns a failed attempt into an observation. */
 export function failure(endpoint: Endpoint, error: unknown): Refusing | Unseen {
   if (error instanceof ReplyError) {
-    const why = refusals[error.code] ?? worded(error.message);
+    const why = refusals[error.code] ?? worded(error);
     return { kind: "refusing", why, detail: `${endpoint.host}:${endpoint.port}: ${error.message}` };
   }
   const gone = unreachable(endpoint, error);
@@ -53,9 +61,9 @@ export function failure(endpoint: Endpoint, error: unknown): Refusing | Unseen {
 }
 
 // These two come as a plain ERR.
-function worded(message: string): Refusing["why"] {
-  if (message.includes("max number of clients")) return "full";
-  return /AUTH|password/.test(message) ? "password" : "permission";
+function worded(error: ReplyError): Refusing["why"] {
+  if (fullUp(error)) return "full";
+  return /AUTH|password/.test(error.message) ? "password" : "permission";
 }
 
 const refusals: Record<string, Refusing["why"]> = {

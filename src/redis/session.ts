@@ -48,6 +48,9 @@ export const authCommand = ({ username }: Endpoint, password: string): string[] 
 export const passwordUnneeded = (error: Error): boolean =>
   error instanceof ReplyError && error.message.includes("without any password");
 
+/** The one thing that a server says to a connection unasked, before it hangs up. */
+export const fullUp = (error: Error): boolean => error.message.includes("max number of clients");
+
 export function endpointOf(cluster: Cluster, node: Node, password: string | undefined): Endpoint {
   const { port, username, tls } = cluster.redis;
   return { host: node.address, port, username, password, tls };

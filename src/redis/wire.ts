@@ -4,6 +4,7 @@ import { encode, ReplyReader } from "./resp.ts";
 import {
   authCommand,
   type Endpoint,
+  fullUp,
   passwordUnneeded,
   ReplyError,
   type Session,
@@ -34,18 +35,24 @@ export async function openWire(endpoint: Endpoint, deadline_ms: number): Promise
     over ??= unreachable(endpoint, error);
     clearTimeout(timer);
     socket.destroy();
-    for (const one of waiting.splice(0)) one.reject(over);
+    for (const one of waiting.splice(0)) one.reject(refused ?? over);
   };
   const late = () => end(new Unreachable("timeout", `${where}: no answer within ${deadline_ms} ms`));
   const watch = () => {
     clearTimeout(timer);
     const [oldest] = waiting;
-    timer = oldest && setTimeout(late, oldest.due_ms - performance.now());
+    if (!oldest) return;
+    const left_ms = oldest.due_ms - performance.now();
+    // A timer set anew with every byte would never go off while bytes keep coming.
+    if (left_ms > 0) timer = setTimeout(late, left_ms);
+    else late();
   };
   const reader = new ReplyReader((value) => {
     const one = waiting.shift();
-    if (value instanceof ReplyError) one?.reject(refused ?? value);
-    else one?.resolve(value);
+    if (!(value instanceof ReplyError)) return one?.resolve(value);
+    // Said unasked, whatever the first question was, and then it hangs up.
+    if (fullUp(value)) refused = value;
+    one?.reject(refused ?? value);
   });
   socket.on("data", (chunk: Buffer) => {
     try {
@@ -79,7 +86,7 @@ export async function openWire(endpoint: Endpoint, deadline_ms: number): Promise
   }
   const ask = (...command: string[]) =>
     new Promise<unknown>((resolve, reject) => {
-      if (over) reject(over);
+      if (over) reject(refused ?? over);
       else send(command, { resolve, reject });
     });
   return { endpoint, ask, close: () => end(new Unreachable("closed", `${where}: closed by us`)) };

@@ -1,0 +1,115 @@
+import { once } from "node:events";
+import { createServer, type Socket } from "node:net";
+import { after, before, describe, it } from "node:test";
+import { type TestCluster, testCluster } from "./cluster.ts";
+import { unfit } from "./verdicts.ts";
+
+describe("the monitor and something that is no healthy Redis", () => {
+  const pong = "+PONG\r\n";
+  const info = `$4000\r\n${"x".repeat(100)}`;
+  /** What it does with a connection once it was asked something. */
+  const kinds: Record<string, [RegExp, (socket: Socket, each: (ms: number, work: () => void) => void) => void]> = {
+    "accepts and says nothing": [/timeout/, () => {}],
+    "hangs up at once": [/closed/, (socket) => socket.destroy()],
+    "hangs up half-way through an answer": [
+      /closed/,
+      (socket) => socket.end(`*2\r\n$3\r\nabc\r\n$1\r\n0\r\n${pong}${info}`),
+    ],
+    "answers in another protocol": [/garbage/, (socket) => socket.write("HTTP/1.1 400 Bad Request\r\n\r\n")],
+    "answers noise": [
+      /garbage/,
+      (socket) => socket.write(Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 7919) % 251))),
+    ],
+    "answers with what INFO never says": [/garbage/, (socket) => socket.write(`*0\r\n*0\r\n${pong}+nothing\r\n`)],
+    "trickles a byte every 50 ms": [
+      /timeout/,
+      (socket, each) => {
+        const bytes = `*0\r\n${pong}${info}`;
+        let next = 0;
+        each(50, () => socket.write(bytes.charAt(next++ % bytes.length)));
+      },
+    ],
+    "trickles a byte as often as it can": [
+      /timeout/,
+      (socket, each) => {
+        socket.setNoDelay(true);
+        socket.write(`*0\r\n${pong}$9000000\r\n`);
+        each(0, () => socket.write("x"));
+      },
+    ],
+    "answers a line without an end": [
+      /timeout|garbage/,
+      (socket, each) => each(0, () => socket.write(`+${"x".repeat(16_384)}`)),
+    ],
+    "answers a text without an end": [
+      /timeout|garbage/,
+      (socket, each) => {
+        socket.write(`*0\r\n${pong}$16000000\r\n`);
+        each(0, () => socket.write("x".repeat(16_384)));
+      },
+    ],
+    "answers a list without an end": [
+      /timeout|garbage/,
+      (socket, each) => {
+        socket.write("*4000\r\n");
+        each(0, () => socket.write("*4000\r\n"));
+      },
+    ],
+    "answers again and again": [/timeout|garbage/, (socket, each) => each(0, () => socket.write(pong.repeat(2000)))],
+  };
+
+  let kind = "";
+  const timers = new Set<NodeJS.Timeout | NodeJS.Immediate>();
+  const sockets = new Set<Socket>();
+  const each = (ms: number, work: () => void) => {
+    const again = () => {
+      timers.delete(timer);
+      if ([...sockets].some((socket) => socket.writableLength < 1e6)) work();
+      each(ms, work);
+    };
+    const timer = ms > 0 ? setTimeout(again, ms) : setImmediate(again);
+    timers.add(timer);
+  };
+  const quiet = () => {
+    for (const timer of timers) {
+      clearTimeout(timer as NodeJS.Timeout);
+      clearImmediate(timer as NodeJS.Immediate);
+    }
+    for (const socket of sockets) socket.destroy();
+    timers.clear();
+    sockets.clear();
+  };
+  const fake = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+    socket.on("close", () => sockets.delete(socket));
+    socket.once("data", () => kinds[kind]?.[1](socket, each));
+  });
+  let of: TestCluster;
+  before(async () => {
+    fake.listen(0, "127.0.0.1");
+    await once(fake, "listening");
+    const address = fake.address();
+    const port = typeof address === "object" && address ? address.port : 0;
+    of = testCluster([
+      { host: "127.0.0.1", port, password: "secret" },
+      { host: "127.0.0.2", port },
+    ]);
+  });
+  after(() => {
+    quiet();
+    fake.close();
+    of.remove();
+  });
+
+  for (const [name, [cause]] of Object.entries(kinds)) {
+    it(name, async () => {
+      kind = name;
+      try {
+        await unfit(of, cause);
+      } finally {
+        quiet();
+      }
+    });
+  }
+});

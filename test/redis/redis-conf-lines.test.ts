@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseCluster } from "../../src/cluster/load.ts";
+import { localNode } from "../../src/cluster/local-node.ts";
+import { render } from "../../src/keepalived/render.ts";
+import { startServers } from "./servers.ts";
+
+test("a real server takes the lines of generate-config --redis, passwords put in, and starts as nobody's master", async () => {
+  const { servers, stop } = await startServers(1, { password: "hunter2" });
+  const [server] = servers;
+  assert.ok(server);
+  try {
+    const text = `
+name = "sessions"
+vip = { address = "192.0.2.120/24", interface = "eth0", router_id = 51 }
+redis = { port = ${server.endpoint.port}, password_file = "/etc/password", persistence = "replica" }
+nodes = [{ name = "server11", address = "127.0.0.1" }, { name = "server12", address = "127.0.0.2" }]`;
+    const cluster = parseCluster(text, "cluster.toml");
+    const node = localNode(cluster, "server11");
+    const lines = render.redis({ cluster, node, profile: "hooks", bin: "/", clusterFile: undefined });
+    const filled = lines.replace(/^# {3}(.*)THE-PASSWORD$/gm, "$1hunter2");
+    assert.match(filled, /^requirepass hunter2$/m);
+    await server.stop();
+    // Of what stands there twice, Redis takes the last: the test listens on loopback only.
+    await server.start(filled, "bind 127.0.0.1");
+    const replication = String(await server.ask("INFO", "replication"));
+    assert.match(replication, /role:slave/);
+    for (const [key, value] of [
+      ["masterauth", "hunter2"],
+      ["repl-backlog-size", String(64 * 1024 * 1024)],
+      ["repl-backlog-ttl", "0"],
+      ["repl-diskless-sync-delay", "0"],
+      ["save", "3600 1 300 100 60 10000"],
+    ] as const)
+      assert.deepEqual(await server.ask("CONFIG", "GET", key), [key, value]);
+  } finally {
+    await stop();
+  }
+});
