@@ -102,7 +102,7 @@ describe("generate-config", () => {
 
   it("refuses executables that somebody else than root could replace, that can't run, or that are missing", () => {
     const refusals: [() => void, RegExp][] = [
-      [() => chmodSync(bin, 0o777), /bin (is writable by others than root|does not belong to root)/],
+      [() => chmodSync(bin, 0o777), /bin is writable by others than root|does not belong to root/],
       [() => chmodSync(join(bin, "monitor"), 0o757), /monitor is writable by others|does not belong to root/],
       [() => chmodSync(join(bin, "monitor"), 0o644), /monitor lacks the run bit|does not belong to root/],
       [() => rmSync(join(bin, "notify-stop")), /notify-stop does not exist|does not belong to root/],
