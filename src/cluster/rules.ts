@@ -18,10 +18,24 @@ function sameTwice(cluster: Cluster): Wrong | undefined {
   const address = firstTwice(nodes.map(({ address }) => address));
   if (address)
     return wrong(`nodes: the address "${address}" is there twice`, "every node is a host with an address of its own");
-  const priority = firstTwice(nodes.map((node) => String(priorityOf(cluster, node))));
-  if (!priority) return undefined;
-  const listed = nodes.map((node) => `${node.name} ${priorityOf(cluster, node)}`).join(", ");
-  return wrong(`nodes: the priority ${priority} is there twice (${listed})`, "give each node its own, or none to any");
+  return priorities(cluster);
+}
+
+// A claim is up to 100 (src/decide/claim.ts). With more than this between two nodes it could no longer say which of two
+// masters took more writes; 15 is already thirty times as many.
+const mostApart = 15;
+
+function priorities(cluster: Cluster): Wrong | undefined {
+  const numbers = cluster.nodes.map((node) => priorityOf(cluster, node));
+  const listed = cluster.nodes.map(({ name }, index) => `${name} ${numbers[index]}`).join(", ");
+  const twice = firstTwice(numbers.map(String));
+  if (twice)
+    return wrong(`nodes: the priority ${twice} is there twice (${listed})`, "give each node its own, or none to any");
+  if (Math.max(...numbers) - Math.min(...numbers) <= mostApart) return undefined;
+  return wrong(
+    `nodes: the priorities are more than ${mostApart} apart (${listed}), and would count more than the writes after a split`,
+    "give them near each other, or none to any: the order of the nodes says the same",
+  );
 }
 
 function addresses({ vip, nodes }: Cluster): Wrong | undefined {

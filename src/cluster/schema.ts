@@ -106,7 +106,8 @@ const node = v.strictObject({
   name,
   address: ip,
   interface: v.optional(networkInterface),
-  priority: v.optional(whole(1, 254)),
+  // Keepalived counts from 1 to 254, and a claim takes up to 100 off: below 101 two of them would become the same.
+  priority: v.optional(whole(101, 254)),
 });
 
 const monitor = v.strictObject({

@@ -173,6 +173,12 @@ const mistakes: [string, string, RegExp, RegExp?][] = [
     /the priority 250 is there twice \(server11 250, server12 250\)$/,
   ],
   [
+    "a priority with no room for claims",
+    `${minimal}priority = 100\n`,
+    /nodes\[1\]\.priority = 100 must be at least 101$/,
+  ],
+  ["priorities far apart", `${minimal}priority = 200\n`, /are more than 15 apart \(server11 250, server12 200\)/],
+  [
     "the virtual IP on a host",
     replaced("1.120/24", "1.112/24"),
     /vip\.address = "192\.168\.1\.112\/24" is the address of the node server11$/,

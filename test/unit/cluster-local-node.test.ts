@@ -11,7 +11,7 @@ import { minimal, replaced, under } from "./cluster-files.ts";
 
 const cluster = parseCluster(minimal, "cluster.toml");
 const third = '[[nodes]]\nname = "server13"\naddress = "192.168.1.114"\n';
-const three = parseCluster(`${minimal}priority = 100\n${third}`, "cluster.toml");
+const three = parseCluster(`${minimal}priority = 240\n${third}`, "cluster.toml");
 const usage = (message: RegExp, hint: RegExp) => (error: Error & { hint?: string }) => {
   assert.equal(error.constructor.name, "UsageError");
   assert.match(error.message, message);
@@ -58,7 +58,7 @@ describe("the order of the nodes", () => {
   it("is that of the file, near the highest priority that there is, unless they say otherwise", () => {
     assert.deepEqual(
       three.nodes.map((node) => priorityOf(three, node)),
-      [250, 100, 248],
+      [250, 240, 248],
     );
   });
 
