@@ -23,7 +23,7 @@ export function requireExecutables(folder: string): void {
   const problem = executables.map((name) => insecurity(join(folder, name))).find((found) => found !== undefined);
   if (!problem) return;
   throw new Refusal(`root must not run the executables in ${folder}: ${problem}`, {
-    hint: "install them in a folder of root's, such as /usr/local/lib/keepalived-redis, or name one with --bin-dir",
+    hint: "they and all folders above must be there, root's, and nobody else's to write to; --bin-dir names another place",
   });
 }
 

@@ -57,4 +57,11 @@ describe("a generated file is, byte for byte, that in golden/", () => {
       assert.doesNotMatch(rendered, /\{\{|undefined|\[object|[ \t]$|\n\n\n|\n\n$/m);
     });
   }
+
+  it("and docs/generate-config.md shows the first", () => {
+    const [page, conf] = ["../../docs/generate-config.md", "golden/hooks.conf"].map((path) =>
+      readFileSync(new URL(path, import.meta.url), "utf8"),
+    );
+    assert.ok(page?.includes(`\n${conf}\`\`\`\n`), "UPDATE_GOLDEN=1 doesn't write it there: do it by hand");
+  });
 });
