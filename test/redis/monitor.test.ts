@@ -45,12 +45,12 @@ describe("the monitor and a real server", () => {
     }));
 
   it("that loads its data: unfit only where a peer would do better", () =>
-    withPair({ conf: ["loading-process-events-interval-bytes 256"] }, async (of, server, peer) => {
-      await server.ask("EVAL", "for i=1,5000 do redis.call('set','key'..i,i) end", "0");
+    withPair({ conf: ["loading-process-events-interval-bytes 1024"] }, async (of, server, peer) => {
+      await server.ask("EVAL", "for i=1,10000 do redis.call('set','key'..i,i) end", "0");
       await server.ask("SAVE");
       await follows(peer, server);
       await server.kill();
-      await server.start("key-load-delay 4000");
+      await server.start("key-load-delay 1000");
       await assert.rejects(server.ask("PING"), /LOADING/);
       assert.equal(await verdict(of), "unfit: loading");
       await peer.kill();
@@ -87,6 +87,7 @@ describe("the monitor and a real server", () => {
       await server.start(`dir ${data}`, "save 3600 1");
       await follows(peer, server);
       await server.ask("SET", "key", "value");
+      await eventually(() => peer.ask("DBSIZE"));
       rmSync(data, { recursive: true });
       await eventually(() => server.ask("BGSAVE").catch(() => false));
       await eventually(() =>
