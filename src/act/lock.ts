@@ -21,7 +21,10 @@ export function takeLock(file: string, seconds: number): Promise<Lock> {
     // flock(1) keeps its own time; this is for a flock that hangs.
     const timer = setTimeout(() => failed(`no answer from flock within ${seconds} s`), seconds * 1000 + 500);
     holder.on("error", (error) => failed(error.message));
-    holder.on("exit", () => failed(`another transition still held it after ${seconds} s`));
+    // flock(1): 1 where the lock was not to be had in time, sysexits(3) such as 66 where the file was not.
+    holder.on("exit", (code) =>
+      failed(code === 1 ? `another transition still held it after ${seconds} s` : `flock ended with ${code}`),
+    );
     holder.stdin.on("error", () => {});
     holder.stdout.once("data", () => {
       clearTimeout(timer);

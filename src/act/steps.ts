@@ -15,7 +15,12 @@ type Carry = {
 
 /** How each kind of step is done. What one resolves to goes into its log line. */
 const carry: Carry = {
-  promote: async ({ at }, _run, sessions) => promote(await sessions.of(at.name)),
+  // How far this replica was, and since when it had heard nothing: what a crash of the master can have cost.
+  promote: async ({ at }, _run, sessions) => {
+    const session = await sessions.of(at.name);
+    const [before] = await Promise.all([observeSession(session), promote(session)]);
+    return before.kind === "observed" ? { offset: before.history.offset, link_down_s: before.source?.downFor_s } : {};
+  },
 
   follow: async ({ at, source }, _run, sessions) => follow(await sessions.of(at.name), source.host, source.port),
 

@@ -104,7 +104,7 @@ export const masterTable: readonly Row<Facts>[] = [
     plan: (facts) => ({
       steps: [],
       refusal: {
-        cause: `${facts.node.name} has ${facts.ours.keys} keys of an unfinished or unknown copy; ${whyNobody(facts)}`,
+        cause: `${facts.node.name} has ${facts.ours.keys} keys of an unfinished or unknown copy${since(facts)}; ${whyNobody(facts)}`,
         wayOut: `start the node that was master last, or serve what is here: notify-master --allow-data-loss on ${facts.node.name}`,
       },
     }),
@@ -140,6 +140,9 @@ function givers(facts: Facts): SeenPeer[] {
 // An empty or poorer master must not become the source of a replica that holds data.
 const worthFollowing = ({ ours }: Facts, peer: SeenPeer): boolean =>
   !positioned(ours) ? peer.seen.keys > 0 || ours.keys === 0 : !weStay(ours, true, peer);
+
+const since = ({ ours }: Facts): string =>
+  ours.source?.downFor_s === undefined ? "" : `, its link has been down for ${ours.source.downFor_s} s`;
 
 function whyNobody({ peers }: Facts): string {
   return peers

@@ -17,6 +17,8 @@ export interface Source {
   syncing: boolean;
   /** The data set is a known position of a master's history (false before the first sync and after one that broke). */
   positioned: boolean;
+  /** Seconds since the link broke; undefined while it is up, and where it never was. */
+  downFor_s?: number | undefined;
   progress?: { bytes: number; total: number } | undefined;
 }
 
@@ -100,6 +102,7 @@ function previousHistory(info: Info): History["previous"] {
 function sourceOf(info: Info, keys: number): Source {
   const up = info.text("master_link_status") === "up";
   const syncing = info.text("master_sync_in_progress") === "1";
+  const downFor_s = info.number("master_link_down_since_seconds", -1);
   const backlog = info.text("repl_backlog_active") === "1";
   const offset = info.number("master_repl_offset");
   const progress = { bytes: info.number("master_sync_read_bytes"), total: info.number("master_sync_total_bytes") };
@@ -112,6 +115,7 @@ function sourceOf(info: Info, keys: number): Source {
     // are 0, only who has copied from a master keeps a backlog: an empty server that was just told to follow has none.
     positioned:
       up || (!syncing && info.number("slave_repl_offset", -1) === offset && (offset > 0 || keys > 0 || backlog)),
+    downFor_s: up || downFor_s < 0 ? undefined : downFor_s,
     progress: syncing ? progress : undefined,
   };
 }
