@@ -16,7 +16,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const ours = fileURLToPath(new URL("../../scripts/setup", import.meta.url));
-const tools = ["redis-server", "redis-cli", "redis-check-rdb", "keepalived", "ip", "unshare", "nsenter", "flock"];
+const tools = ["redis-server", "redis-cli", "redis-check-rdb", "keepalived", "ip", "tc", "unshare", "nsenter", "flock"];
 const nobody = 65534;
 
 let folder = "";
@@ -115,8 +115,8 @@ describe("scripts/setup", () => {
 
   it("has the package manager of the system install what is missing, as root", () => {
     const commands: [manager: string, command: string][] = [
-      ["dnf", "install --assumeyes iproute keepalived /usr/bin/redis-server"],
-      ["yum", "install --assumeyes iproute keepalived /usr/bin/redis-server"],
+      ["dnf", "install --assumeyes iproute iproute-tc keepalived /usr/bin/redis-server"],
+      ["yum", "install --assumeyes iproute iproute-tc keepalived /usr/bin/redis-server"],
       ["apk", "add iproute2 keepalived redis"],
       ["zypper", "--non-interactive install --no-recommends iproute2 keepalived redis"],
       ["pacman", "--sync --refresh --noconfirm --needed iproute2 keepalived redis"],
