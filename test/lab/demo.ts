@@ -1,5 +1,6 @@
 import { build } from "../../scripts/build.ts";
 import { course } from "./demo/course.ts";
+import { Interrupted, interruption } from "./demo/interruption.ts";
 import { Screen } from "./demo/screen.ts";
 import { type Lab, startLab } from "./lab.ts";
 import { logTails } from "./watch/describe.ts";
@@ -8,15 +9,6 @@ import { logTails } from "./watch/describe.ts";
  * `npm run demo`: a pair fails over and comes back before one's eyes, on hosts that end with it. Exit code 0 when all
  * is as it should be, 1 when something is not, 128 and its number when a signal ended it.
  */
-
-class Interrupted extends Error {
-  readonly code: number;
-
-  constructor(message: string, signal: number) {
-    super(message);
-    this.code = 128 + signal;
-  }
-}
 
 const screen = new Screen(process.stdout);
 const problems: string[] = [];
@@ -34,17 +26,6 @@ async function play(): Promise<void> {
   const redis = { replicaofLine: true, conf: ["rdbcompression no"] };
   lab = await startLab({ redis, cluster: { redis: { persistence: "replica" } } });
   await course({ lab, screen, problems });
-}
-
-/** Rejects when somebody wants the end, or when nobody reads any more. */
-function interruption(): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const signals = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
-    for (const [name, number] of Object.entries(signals)) {
-      process.on(name, () => reject(new Interrupted(`ended by ${name}`, number)));
-    }
-    process.stdout.on("error", () => reject(new Interrupted("nobody reads what it says", 13)));
-  });
 }
 
 /** Ends the hosts in any case, then says how it went; the exit code. */
