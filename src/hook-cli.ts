@@ -1,47 +1,55 @@
 import { planInWords, runHook } from "./act/hook.ts";
 import { tell } from "./act/on-transition.ts";
-import { runCli } from "./cli.ts";
 import { loadOrLastGood } from "./cluster/last-good.ts";
 import { localNode } from "./cluster/local-node.ts";
 import { readPassword } from "./cluster/password.ts";
-import { pathsOf } from "./cluster/paths.ts";
+import { clusterFile, pathsOf } from "./cluster/paths.ts";
 import type { Transition } from "./decide/transition.ts";
 import { openLog } from "./log.ts";
+import type { Level } from "./log-line.ts";
+import { runPlain, textOf } from "./plain-cli.ts";
 
 /** The command line of a notify hook: the four differ in nothing but the transition. */
 export function hookCli(transition: Transition, summary: string): void {
   const name = `notify-${transition.toLowerCase()}`;
-  void runCli({
+  runPlain({
     name,
     summary,
-    options: (argv) =>
-      argv
-        .option("dry-run", { type: "boolean", default: false, describe: "print the plan, change nothing" })
-        .option("json", { type: "boolean", default: false, describe: "with --dry-run: the plan as JSON" })
-        .option("repair", { type: "boolean", default: false, hidden: true })
-        .option("allow-data-loss", {
-          type: "boolean",
-          default: false,
-          describe: "serve a data set that isn't known to be complete",
-        }),
-    async run(options) {
-      const { cluster, broken } = await loadOrLastGood(options.cluster);
-      const node = localNode(cluster, options.node);
+    options: {
+      "dry-run": { about: "print the plan, change nothing" },
+      json: { about: "with --dry-run: the plan as JSON" },
+      "allow-data-loss": { about: "serve a data set that isn't known to be complete" },
+      repair: {},
+    },
+    async run(values) {
+      const { cluster, broken } = await loadOrLastGood(textOf(values.cluster) ?? clusterFile());
+      const node = localNode(cluster, textOf(values.node));
       const paths = pathsOf(cluster);
       const origin = { node: node.name, cluster: cluster.name, executable: name };
       const password = readPassword(cluster);
       const log = openLog({
         file: paths.log,
-        level: options["log-level"],
+        level: (textOf(values["log-level"]) ?? "info") as Level,
         origin,
         secrets: password ? [password] : [],
       });
       try {
         if (broken) log.error("the cluster file is broken, going on with the last good one", { error: broken.message });
-        const { "dry-run": dryRun, "allow-data-loss": allowDataLoss } = options;
-        const hook = { transition, cluster, node, password, paths, log, allowDataLoss, dryRun, repair: options.repair };
+        const dryRun = values["dry-run"] === true;
+        const allowDataLoss = values["allow-data-loss"] === true;
+        const hook = {
+          transition,
+          cluster,
+          node,
+          password,
+          paths,
+          log,
+          allowDataLoss,
+          dryRun,
+          repair: values.repair === true,
+        };
         const outcome = await runHook(hook);
-        if (dryRun) process.stdout.write(`${options.json ? JSON.stringify(outcome.plans) : planInWords(outcome)}\n`);
+        if (dryRun) process.stdout.write(`${values.json ? JSON.stringify(outcome.plans) : planInWords(outcome)}\n`);
         else await tell(hook, outcome);
         if (outcome.result === "refused" || outcome.result === "failed") {
           process.stderr.write(`${name}: ${outcome.why}\n${outcome.wayOut ? `  ${outcome.wayOut}\n` : ""}`);

@@ -23,6 +23,11 @@ export interface Paths {
   log: string;
 }
 
+export const defaultCluster = "/etc/keepalived-redis/cluster.toml";
+
+/** The cluster file where no option names one. */
+export const clusterFile = (): string => process.env.KEEPALIVED_REDIS_CLUSTER || defaultCluster;
+
 export function pathsOf({ name, paths }: Cluster): Paths {
   const state = join(paths.state, name);
   const data = join(paths.data, name);

@@ -1,0 +1,81 @@
+import { parseArgs } from "node:util";
+import { UsageError } from "./cluster/errors.ts";
+import { nearest } from "./cluster/nearest.ts";
+import { endWith } from "./ending.ts";
+import { version } from "./version.ts";
+
+/** An option of an executable that Keepalived starts: a flag unless it has a `value`, whose name the help shows. */
+export interface PlainOption {
+  value?: string;
+  /** None: not in the help. */
+  about?: string;
+}
+
+export type Values = Record<string, string | boolean | undefined>;
+
+export interface PlainCommand {
+  name: string;
+  summary: string;
+  options: Record<string, PlainOption>;
+  run(values: Values): Promise<number>;
+}
+
+const common: Record<string, PlainOption> = {
+  cluster: {
+    value: "FILE",
+    about: "the cluster file (default: KEEPALIVED_REDIS_CLUSTER or /etc/keepalived-redis/cluster.toml)",
+  },
+  node: { value: "NAME", about: "which node this is (default: by this host's addresses)" },
+  "log-level": { value: "LEVEL", about: "how much goes to the log: error, warn, info or debug" },
+  help: { about: "show this" },
+  version: { about: "show the version" },
+};
+
+/**
+ * The command line of whatever Keepalived starts, without yargs, which costs 13 ms a start: the monitor starts every
+ * second, and while a hook starts nobody is master. Arguments that Keepalived appends are accepted.
+ */
+export function runPlain({ name, summary, options, run }: PlainCommand): void {
+  void endWith(name, async () => {
+    const known = { ...options, ...common };
+    const values = parsed(name, known);
+    if (values.help) process.stdout.write(helpText(name, summary, known));
+    else if (values.version) process.stdout.write(`${version}\n`);
+    else return run(values);
+    return 0;
+  });
+}
+
+export const textOf = (value: Values[string]): string | undefined => (typeof value === "string" ? value : undefined);
+
+function parsed(name: string, known: Record<string, PlainOption>): Values {
+  // As Keepalived starts them where all is at its default; parseArgs alone costs a millisecond.
+  if (process.argv.length === 2) return {};
+  const spec = Object.entries(known).map(
+    ([option, { value }]) => [option, { type: value ? "string" : "boolean" }] as const,
+  );
+  try {
+    const { values } = parseArgs({ allowPositionals: true, options: Object.fromEntries(spec) });
+    const level = values["log-level"];
+    if (typeof level === "string" && !/^(error|warn|info|debug)$/.test(level)) {
+      throw new UsageError(`--log-level ${level}: it is one of error, warn, info, debug`);
+    }
+    return values as Values;
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    const { message } = error as Error;
+    const hint = `${name} --help lists the options`;
+    const unknown = /Unknown option '-*([^']+)'/.exec(message)?.[1];
+    if (unknown === undefined) throw new UsageError(message.split(". ")[0] ?? message, { hint });
+    const near = nearest(unknown, Object.keys(known));
+    throw new UsageError(`unknown option --${unknown}${near ? `; did you mean --${near}?` : ""}`, { hint });
+  }
+}
+
+function helpText(name: string, summary: string, known: Record<string, PlainOption>): string {
+  const shown = Object.entries(known).filter(([, { about }]) => about !== undefined);
+  const lines = shown.map(
+    ([option, { value, about }]) => `  ${`--${option}${value ? ` ${value}` : ""}`.padEnd(20)} ${about}`,
+  );
+  return `${summary}\n\nUsage: ${name} [options]\n\n${lines.join("\n")}\n`;
+}
