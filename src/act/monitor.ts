@@ -1,3 +1,4 @@
+import { peersOf } from "../cluster/local-node.ts";
 import type { Paths } from "../cluster/paths.ts";
 import type { Cluster, Node } from "../cluster/schema.ts";
 import { claim, contact } from "../decide/claim.ts";
@@ -113,20 +114,18 @@ function newsOf({ healthy, cause, detail, problem }: LastVerdict, last: LastVerd
   };
 }
 
-const peersOf = ({ cluster, node }: Check): Node[] => cluster.nodes.filter(({ name }) => name !== node.name);
-
 /** Where witnesses are named: nobody answers, so it may be us who are cut off. */
 async function isolated(job: Check): Promise<boolean> {
   const { failover, redis, monitor } = job.cluster;
   if (failover.witnesses.length === 0) return false;
-  const peers = peersOf(job).map(({ address }) => `${address}:${redis.port}`);
+  const peers = peersOf(job.cluster, job.node).map(({ address }) => `${address}:${redis.port}`);
   return !(await anyAnswers([...peers, ...failover.witnesses], monitor.timeout * 1000));
 }
 
 async function among(job: Check, seen: Observation, holder: boolean): Promise<Situation> {
   const { cluster, node, password } = job;
   const { port } = cluster.redis;
-  const peers = peersOf(job).map(async (peer) => ({
+  const peers = peersOf(job.cluster, job.node).map(async (peer) => ({
     name: peer.name,
     host: peer.address,
     port,
