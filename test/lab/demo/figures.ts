@@ -17,7 +17,7 @@ const ms = (number: number) => `${thousands(number)} ms`;
 
 /**
  * What this run measured. The references beside it are measurements of their own, made in the same kind of lab with
- * Redis 7.0.15 and Keepalived 2.2.7: shell scripts as hooks, and three Sentinels with quorum 2 (medians of 1 to 12 runs).
+ * Redis 7.0.15 and Keepalived 2.2.7: shell scripts as hooks, and three Sentinels with quorum 2 (medians of 12 runs at most).
  */
 function rows({ crash, recovery, twoMasters_ms, verified }: Figures): Row[] {
   const lost = (count: number, of: number) => `${thousands(count)} of ${thousands(of)}`;
