@@ -33,7 +33,8 @@ const lockWaitAtStop_s = 0.3;
 export async function runHook(hook: Hook): Promise<Outcome> {
   const { transition, paths, dryRun, cluster } = hook;
   const intent = dryRun ? undefined : hook.repair ? newestIntent(paths.intents) : declare(hook);
-  if (hook.repair && intent?.transition !== transition) return { plans: [], result: "superseded" };
+  // It was the monitor's wish of a moment ago: since then the virtual IP may have come or gone.
+  if (hook.repair && holdsVip(cluster) !== (transition === "MASTER")) return { plans: [], result: "superseded" };
   const log = hook.log.child({ transition, id: intent ? `${intent.ticks}-${intent.pid}` : "dry-run" });
   const signal = terminationSignal();
   const proceed = () => {

@@ -3,7 +3,7 @@ import type { Paths } from "../cluster/paths.ts";
 import type { Cluster, Node } from "../cluster/schema.ts";
 import { claim, contact } from "../decide/claim.ts";
 import type { Situation } from "../decide/situation.ts";
-import { ownVerdict, repairable, type Verdict, verdictAmongPeers } from "../decide/verdict.ts";
+import { ownVerdict, repairable, repairOf, type Verdict, verdictAmongPeers } from "../decide/verdict.ts";
 import { writeTrackFile } from "../keepalived/track-file.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
 import type { Level } from "../log-line.ts";
@@ -62,9 +62,8 @@ export async function check(job: Check): Promise<{ verdict: Verdict; news?: News
     lasting: (cause) => lasting(last, cause),
   });
   const verdict = "soft" in found ? verdictAmongPeers(found.soft, found.detail, await among(job, seen, holder)) : found;
-  if (!inTransition && intent && repairable.has(verdict.cause) && repairDue(lasting(last, verdict.cause))) {
-    repair(job.binFolder, intent, job.hookOptions);
-  }
+  const again = repairable.has(verdict.cause) ? repairOf(intent?.transition, holder) : undefined;
+  if (again && !inTransition && repairDue(lasting(last, verdict.cause))) repair(job.binFolder, again, job.hookOptions);
   const now = remembered(verdict, seen, last, broken?.message);
   if (now.claim !== (last?.claim ?? 0)) writeTrackFile(paths.claim, now.claim);
   const same = JSON.stringify({ ...now, at: last?.at }) === JSON.stringify(last);

@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import type { Intent } from "./intent.ts";
+import type { Transition } from "../decide/transition.ts";
 
 /**
- * Has the hook of Keepalived's last word done once more. Keepalived calls a hook once a transition; one that was killed,
- * or that came before Redis was back, would else be missed until the next. It runs on by itself, gives way to whatever
- * Keepalived says meanwhile, and does nothing while another hook is at work.
+ * Has a hook done once more. Keepalived calls a hook once a transition; one that was killed, or that came before Redis
+ * was back, would else be missed until the next. It runs on by itself, gives way to whatever Keepalived says meanwhile,
+ * and does nothing while another hook is at work.
  */
-export function repair(binFolder: string, { transition }: Intent, options: readonly string[]): void {
+export function repair(binFolder: string, transition: Transition, options: readonly string[]): void {
   const hook = join(binFolder, `notify-${transition.toLowerCase()}`);
   const child = spawn(hook, [...options, "--repair"], { detached: true, stdio: "ignore" });
   // The monitor may stand alone in its folder; its verdict counts all the same.

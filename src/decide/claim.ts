@@ -16,9 +16,13 @@ export interface Contact {
  */
 export function claim({ role, history }: Observed, contact: Contact | undefined): number {
   if (role !== "master" || contact?.copied === undefined) return 0;
+  if (history.uncounted) return unknown;
   const bytes = Math.max(0, history.offset - contact.copied);
   return Math.min(-1, -100 + Math.floor(Math.log2(1 + bytes) * 3));
 }
+
+// A master without a backlog doesn't count what it takes: as if it were some kilobytes.
+const unknown = -60;
 
 // Replicas acknowledge once a second, so a younger silence says nothing.
 const silent_s = 2;

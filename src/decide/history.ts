@@ -14,10 +14,11 @@ export type Relation =
   | { kind: "behind"; theirs: number }
   /** Both went on by themselves after offset `at`. */
   | { kind: "parted"; at: number; ours: number; theirs: number }
-  /** No id in common: nothing can be said, so everything is at stake. */
+  /** No id in common, or writes that nobody counted: nothing can be said, so everything is at stake. */
   | { kind: "unrelated" };
 
 export function compareHistories(ours: History, theirs: History): Relation {
+  if (ours.uncounted || theirs.uncounted) return { kind: "unrelated" };
   let at: number | undefined;
   for (const a of branches(ours)) {
     for (const b of branches(theirs)) {

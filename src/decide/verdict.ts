@@ -1,6 +1,7 @@
 import type { Observed } from "../redis/info.ts";
 import type { Observation } from "../redis/observe.ts";
 import { empty, isParked, otherMasters, positioned, type SeenPeer, type Situation, seenPeers } from "./situation.ts";
+import type { Transition } from "./transition.ts";
 import { weStay } from "./two-masters.ts";
 
 /** May this node hold the virtual IP? */
@@ -19,6 +20,16 @@ export const repairable: ReadonlySet<string> = new Set([
   "holder-is-replica",
   "holder-is-no-master",
 ]);
+
+/**
+ * The transition to carry out once more: Keepalived's last word as far as it is still true. The hook of its very last one
+ * may have been killed before it could leave a mark, and who has the virtual IP is beyond doubt. None without Keepalived.
+ */
+export function repairOf(lastWord: Transition | undefined, holdsVip: boolean): Transition | undefined {
+  if (lastWord === undefined || lastWord === "STOP") return undefined;
+  if (holdsVip) return "MASTER";
+  return lastWord === "MASTER" ? "BACKUP" : lastWord;
+}
 
 /** What the monitor knows of this node besides its Redis. */
 export interface Watch {

@@ -6,6 +6,11 @@ export interface History {
   offset: number;
   /** The history that this one grew out of at a promotion, and the last offset the two have in common. */
   previous?: { id: string; until: number } | undefined;
+  /**
+   * The offset says nothing: a master without a backlog doesn't count its writes (measured on 7.0.15: one that started
+   * as a replica and was promoted before it had one; and any whose last replica left an hour ago, repl-backlog-ttl).
+   */
+  uncounted?: true;
 }
 
 /** The server that a replica copies from. */
@@ -58,7 +63,7 @@ export function parseInfo(text: string): Omit<Observed, "kind" | "refusesWrites"
     runId: info.text("run_id") ?? "",
     version: info.text("redis_version") ?? info.text("valkey_version") ?? "",
     uptime_s: info.number("uptime_in_seconds"),
-    history: { id, offset: info.number("master_repl_offset"), previous: previousHistory(info) },
+    history: historyOf(info, id, role === "master"),
     keys,
     source: role === "slave" ? sourceOf(info, keys) : undefined,
     replicas: replicasOf(info),
@@ -91,6 +96,12 @@ class Info {
     const value = Number(this.text(name) ?? absent);
     return Number.isFinite(value) ? value : absent;
   }
+}
+
+function historyOf(info: Info, id: string, master: boolean): History {
+  const counted = !master || info.text("repl_backlog_active") === "1";
+  const history = { id, offset: info.number("master_repl_offset"), previous: previousHistory(info) };
+  return counted ? history : { ...history, uncounted: true };
 }
 
 function previousHistory(info: Info): History["previous"] {
