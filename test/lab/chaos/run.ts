@@ -85,6 +85,8 @@ async function oneRound(
     const result = await series.run(plan);
     count(result, totals);
     say(inWords(result));
+    // No failure, and yet what an operator was called to has to be understood.
+    if (result.recovered.length > 0) say(String(series.story));
     problems.push(...result.problems);
     for (const [why, keys] of Object.entries(result.unexplained))
       problems.push(

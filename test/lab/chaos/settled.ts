@@ -8,6 +8,7 @@ const byItself_ms = 15_000;
 const deadline_ms = 30_000;
 // A state that lasts: a hook that is still at work would end it.
 const calm_ms = 700;
+const unheard_ms = 5000;
 
 export interface Settled {
   master: Server;
@@ -38,6 +39,12 @@ export async function settled(lab: Lab, writing: Writing, say: (text: string) =>
       if (now_ms - calmSince_ms >= calm_ms && writes) {
         return { ...found, after_ms: calmSince_ms - start_ms, recovered };
       }
+      // Nothing may stay paused or fenced, and a fence ends by itself after a while: that must not pass for settled.
+      const refused_ms = now_ms - Math.max(calmSince_ms, writing.progress.last_ms);
+      if (refused_ms > unheard_ms)
+        throw new Error(
+          `roles and VIP are settled, and no write is acknowledged for ${unheard_ms / 1000} s: ${JSON.stringify(writing.progress.errors)}`,
+        );
     }
     if (!called && now_ms - start_ms > byItself_ms) {
       called = true;
