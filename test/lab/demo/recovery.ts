@@ -6,13 +6,14 @@ import { binFolder, type Server } from "../server/server.ts";
 import { type Change, Lookout } from "./lookout.ts";
 import { thousands } from "./screen.ts";
 import { type Stage, speedometer } from "./stage.ts";
+import { longestGapAfter } from "./tempo.ts";
 
 export interface Recovery {
   /** From the command's start to its end. */
   ms: number;
   bytes: number;
   report: WriteReport;
-  /** The longest time without an accepted write, from the command's start on. */
+  /** The longest time without an accepted write since the VIP began to move back. */
   gap_ms: number;
 }
 
@@ -23,8 +24,9 @@ export async function recovery({ lab, screen }: Stage): Promise<Recovery> {
   const { server11 } = lab;
   const writing = await lab.client.writeThroughVip();
   const speed = speedometer(writing);
-  let started = monotonic_ms();
+  let [started, moved] = [monotonic_ms(), Number.POSITIVE_INFINITY];
   const tell = (change: Change) => {
+    if (change.now === "lost the VIP") moved = change.at_ms;
     const sentence = inWords(change);
     if (sentence) screen.event(change.at_ms - started, sentence, "dim");
   };
@@ -41,18 +43,19 @@ export async function recovery({ lab, screen }: Stage): Promise<Recovery> {
   const report = await writing.stop();
   await lookout.stop();
   screen.status(undefined);
-  const gap_ms = report.longestGap.ms;
+  if (moved > monotonic_ms()) throw new Error("recover-master says that it is done, and the VIP has not moved");
+  const { ms: gap_ms } = longestGapAfter(report, moved);
   screen.line();
   screen.say(
-    `Why not simply start Redis? As a master it would be empty (the replica has the snapshots), and its replica would copy that: all data gone on both. So it came up as a replica, copied and was compared first, and took over only when it had every write. The client made ${thousands(report.acknowledged)} writes meanwhile and waited ${thousands(gap_ms)} ms at most, when the VIP moved back.`,
+    `Why not simply start Redis? As a master it would be empty (the replica has the snapshots), and its replica would copy that: all data gone on both. So it came up as a replica, copied and was compared first, and took over only when it had every write. The client made ${thousands(report.acknowledged)} writes meanwhile, and waited ${thousands(gap_ms)} ms while VIP and role moved back.`,
   );
   return { ms, bytes: bytesCopied(server11), report, gap_ms };
 }
 
 function inWords({ server: { name }, now }: Change): string | undefined {
-  if (now === "lost the VIP") return `      the VIP leaves ${name}`;
-  if (now === "has the VIP") return `      the VIP is on ${name}`;
-  if (now === "master") return `      Redis on ${name} is master: it had every write of the old one before`;
+  if (now === "lost the VIP") return `the VIP leaves ${name}`;
+  if (now === "has the VIP") return `the VIP is on ${name}`;
+  if (now === "master") return `Redis on ${name} is master: it had every write of the old one before`;
   return undefined;
 }
 

@@ -1,4 +1,4 @@
-import type { WriteReport } from "../client/write-report.ts";
+import type { Gap, WriteReport } from "../client/write-report.ts";
 
 /** Acknowledged writes in each slot of `slot_ms` from one moment (`monotonic_ms`) on. */
 function perSlot({ acknowledgements: acks }: WriteReport, from_ms: number, slots: number, slot_ms: number): number[] {
@@ -19,6 +19,16 @@ export const strip = (report: WriteReport, from_ms: number, to_ms: number, slot_
   perSlot(report, from_ms, Math.ceil((to_ms - from_ms) / slot_ms), slot_ms)
     .map((count) => (count > 0 ? "#" : "."))
     .join("");
+
+/** The longest time without an accepted write that ended after a moment. */
+export function longestGapAfter({ acknowledgements: acks }: WriteReport, moment_ms: number): Gap {
+  let longest: Gap = { ms: 0, start_ms: moment_ms, end_ms: moment_ms };
+  for (let index = 1; index < acks.count; index++) {
+    const [start_ms, end_ms] = [acks.time_ms(index - 1), acks.time_ms(index)];
+    if (end_ms > moment_ms && end_ms - start_ms > longest.ms) longest = { ms: end_ms - start_ms, start_ms, end_ms };
+  }
+  return longest;
+}
 
 /** How many of these keys were acknowledged before a moment. */
 export function acknowledgedBefore(report: WriteReport, keys: readonly string[], moment_ms: number): number {
