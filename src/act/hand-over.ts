@@ -26,7 +26,8 @@ export interface HandOver {
  */
 export async function handOver({ from, to, toTarget, deadline_ms, proceed }: HandOver): Promise<number> {
   const started = performance.now();
-  await pauseWrites(from, deadline_ms + 1000);
+  // A replica that was told to hold writes back, and by whomever, takes none from its master either: it would never catch up.
+  await Promise.all([pauseWrites(from, deadline_ms + 1000), unpause(to)]);
   let demoted = false;
   try {
     const what = `${toTarget.name} catching up with its master`;

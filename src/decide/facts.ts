@@ -54,19 +54,14 @@ export const target = ({ name, host, port }: Target): Target => ({ name, host, p
 /** Follow `source`, after a quarantine where that would overwrite writes that only we have. */
 export function follow({ node, ours }: Facts, source: SeenPeer, because: string): Step[] {
   const go: Step = { do: "follow", at: target(node), source: target(source) };
-  if (nothingToLose(ours, source)) return [go];
-  return [{ do: "quarantine", source: target(source), because, bytes: stake(ours, source) }, go];
-}
-
-/** The same for a master: no write may slip in between the look at its history and the change of its role. */
-export function fencedFollow(facts: Facts, source: SeenPeer, because: string): Step[] {
-  if (facts.ours.role === "replica") return follow(facts, source, because);
-  return [
-    { do: "fence", seconds: fenceSeconds },
-    ...follow(facts, source, because),
-    { do: "drop-clients" },
-    { do: "unfence" },
-  ];
+  // A master's writes are held back first, so that none slips in between the comparison of histories and its new role.
+  const fence: Step[] = ours.role === "master" ? [{ do: "fence", seconds: fenceSeconds }] : [];
+  const keep: Step[] = nothingToLose(ours, source)
+    ? []
+    : [{ do: "quarantine", source: target(source), because, bytes: stake(ours, source) }];
+  if (fence.length + keep.length === 0) return [go];
+  // Both hold writes back, and a replica that does so doesn't take its master's either (measured on 7.0.15).
+  return [...fence, ...keep, go, { do: "unfence" }];
 }
 
 /** Longer than any take-over by a peer, and short enough that a fence which nobody lifts is no outage of its own. */

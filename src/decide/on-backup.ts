@@ -1,6 +1,6 @@
-import { type Facts, fencedFollow, persist, target, weakerMaster } from "./facts.ts";
+import { type Facts, follow, persist, target, weakerMaster } from "./facts.ts";
 import type { Row } from "./plan.ts";
-import { copiesFrom, otherMasters, type SeenPeer } from "./situation.ts";
+import { copiesFrom, otherMasters, type SeenPeer, sourcePeer } from "./situation.ts";
 import { weStay } from "./two-masters.ts";
 
 /** Keepalived took the virtual IP away, or started: another node's master is to be followed, a lone master stays. */
@@ -35,11 +35,18 @@ export const backupTable: readonly Row<Facts>[] = [
       const source = otherMasters(facts).find((peer) => !outweighs(facts, peer)) as SeenPeer;
       return {
         steps: [
-          ...fencedFollow(facts, source, "our history parted from the master's"),
+          ...follow(facts, source, "our history parted from the master's"),
+          ...(facts.ours.role === "master" ? [{ do: "drop-clients" } as const] : []),
           ...persist(facts, facts.node, true),
         ],
       };
     },
+  },
+  {
+    // When it is back it may hold less than we do, and Redis would copy that before any hook could compare.
+    when: "the node that we copy from does not answer: copy from nobody until histories have been compared",
+    fits: (facts) => sourcePeer(facts.ours, facts)?.seen.kind === "unreachable",
+    plan: () => ({ steps: [{ do: "park" }] }),
   },
   {
     when: "no master answers: keep the data and wait for one",
