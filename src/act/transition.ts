@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { describe, type Plan, type Step } from "../decide/plan.ts";
 import { decide, type Transition } from "../decide/transition.ts";
 import { look } from "./look.ts";
@@ -29,17 +30,17 @@ const afterFailure_ms = 50;
 export async function carryOutTransition(run: Run, wish: Wish): Promise<Outcome> {
   const sessions = new Sessions(run);
   const plans: Plan[] = [];
+  const lookAndDecide = async () => decide(wish.transition, await look(run, sessions, wish.holdsVip()));
   try {
     for (let round = 0; round < mostRounds; round++) {
       run.proceed();
-      const situation = await look(run, sessions, wish.holdsVip());
-      const plan = decide(wish.transition, situation);
+      const plan = await lookAndDecide();
       plans.push(plan);
       logPlan(run, plan);
-      if (plan.refusal)
-        return { plans, result: "refused", why: `${plan.row}: ${plan.refusal.cause}`, wayOut: plan.refusal.wayOut };
+      const refused = plan.refusal && { why: `${plan.row}: ${plan.refusal.cause}`, wayOut: plan.refusal.wayOut };
+      const settled = wish.dryRun || (await takeSteps(plan, run, sessions, lookAndDecide));
+      if (refused) return { plans, result: "refused", ...refused };
       if (wish.dryRun) return { plans, result: "planned" };
-      const settled = await takeSteps(plan.steps, run, sessions);
       if (settled && !plan.again) return { plans, result: "done" };
     }
     return { plans, result: "failed", why: `the nodes did not settle in ${mostRounds} rounds` };
@@ -56,12 +57,23 @@ export async function carryOutTransition(run: Run, wish: Wish): Promise<Outcome>
  * Whether all of them were done. A node that fails amid a step makes it another situation, which the next look finds;
  * whoever must not go on says so by Stopped or by Refused.
  */
-async function takeSteps(steps: Step[], run: Run, sessions: Sessions): Promise<boolean> {
-  for (const step of steps) {
-    run.proceed();
+async function takeSteps(
+  { steps }: Plan,
+  run: Run,
+  sessions: Sessions,
+  lookAndDecide: () => Promise<Plan>,
+): Promise<boolean> {
+  for (const [index, step] of steps.entries()) {
     try {
+      run.proceed();
       await carryOut(step, run, sessions);
+      // What was decided while clients wrote holds only if it is decided again now that they can't.
+      const goesOn = step.do === "fence" && step !== steps.at(-1);
+      if (goesOn && !isDeepStrictEqual((await lookAndDecide()).steps, steps)) return false;
     } catch (error) {
+      if (error instanceof Stopped && heldBack(steps.slice(0, index + 1))) {
+        await carryOut({ do: "unfence" }, run, sessions);
+      }
       if (error instanceof Stopped || error instanceof Refused) throw error;
       run.log.warn(`${step.do} failed, looking again`, { step: step.do, error: (error as Error).message });
       await sleep(afterFailure_ms);
@@ -69,6 +81,12 @@ async function takeSteps(steps: Step[], run: Run, sessions: Sessions): Promise<b
     }
   }
   return true;
+}
+
+// Whoever comes next decides for itself whether writes must wait.
+function heldBack(begun: Step[]): boolean {
+  const last = begun.findLast((step) => step.do === "fence" || step.do === "quarantine" || step.do === "unfence");
+  return last !== undefined && last.do !== "unfence";
 }
 
 function logPlan(run: Run, { row, steps }: Plan): void {
