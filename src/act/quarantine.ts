@@ -32,7 +32,8 @@ export async function quarantine(
   const fence = () => pauseWrites(session, fence_s * 1000);
   await fence();
   // A replica without a master refuses to be copied from (NOMASTERLINK); as a fenced master it takes no write either.
-  if (seen.role === "replica" && seen.source?.link !== "up") await promote(session);
+  const promoted = seen.role === "replica" && seen.source?.link !== "up";
+  if (promoted) await promote(session);
   const renewal = setInterval(() => void fence().catch(() => undefined), (fence_s * 1000) / 3);
   try {
     mkdirSync(run.quarantineFolder, { recursive: true, mode: 0o700 });
@@ -60,7 +61,10 @@ export async function quarantine(
       ...(removed.length ? { removed } : {}),
     };
   } catch (error) {
-    if (error instanceof Stopped) throw error;
+    if (error instanceof Stopped) {
+      if (promoted) await park(session).catch(() => undefined);
+      throw error;
+    }
     if (run.allowDataLoss) return { given_up: true, bytes_at_stake: step.bytes, error: (error as Error).message };
     // Without a copy nothing may be overwritten, and nobody should write here either: parked, it keeps what it has.
     await park(session);
