@@ -63,7 +63,8 @@ export async function check(job: Check): Promise<{ verdict: Verdict; news?: News
   });
   const verdict = "soft" in found ? verdictAmongPeers(found.soft, found.detail, await among(job, seen, holder)) : found;
   const again = repairable.has(verdict.cause) ? repairOf(intent?.transition, holder) : undefined;
-  if (again && !inTransition && repairDue(lasting(last, verdict.cause))) repair(job.binFolder, again, job.hookOptions);
+  if (again && !inTransition && repairDue(verdict.cause, lasting(last, verdict.cause)))
+    repair(job.binFolder, again, job.hookOptions);
   const now = remembered(verdict, seen, last, broken?.message);
   if (now.claim !== (last?.claim ?? 0)) writeTrackFile(paths.claim, now.claim);
   const same = JSON.stringify({ ...now, at: last?.at }) === JSON.stringify(last);

@@ -15,5 +15,9 @@ export function repair(binFolder: string, transition: Transition, options: reado
   child.unref();
 }
 
-/** At once, twice more in case that was too early, then six times a minute: each try is in the log. */
-export const repairDue = (lasting_s: number): boolean => lasting_s < 3 || Math.floor(lasting_s) % 10 === 0;
+/**
+ * At once, twice more in case that was too early, then six times a minute: each try is in the log. A link that just broke
+ * is left alone for a second: the take-over that follows must not wait for us.
+ */
+export const repairDue = (cause: string, lasting_s: number): boolean =>
+  cause === "link-down" ? lasting_s > 0.5 : lasting_s < 3 || Math.floor(lasting_s) % 10 === 0;

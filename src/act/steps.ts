@@ -1,5 +1,5 @@
 import type { Step } from "../decide/plan.ts";
-import { dropClients, follow, pauseWrites, promote, setPersistence, unpause } from "../redis/commands.ts";
+import { dropClients, follow, park, pauseWrites, promote, setPersistence, unpause } from "../redis/commands.ts";
 import { observeSession } from "../redis/observe.ts";
 import { handOver } from "./hand-over.ts";
 import { quarantine } from "./quarantine.ts";
@@ -56,7 +56,10 @@ const carry: Carry = {
     );
   },
 
-  fence: async ({ seconds }, run, sessions) => pauseWrites(await sessions.of(run.node.name), seconds * 1000),
+  fence: async ({ seconds, at }, run, sessions) =>
+    pauseWrites(await sessions.of(at?.name ?? run.node.name), seconds * 1000),
+
+  park: async (_step, run, sessions) => park(await sessions.of(run.node.name)),
 
   unfence: async (_step, run, sessions) => unpause(await sessions.of(run.node.name)),
 
@@ -71,8 +74,8 @@ const dispensable = new Set<Step["do"]>(["persist", "drop-clients", "unfence"]);
 /** Carries out one step and logs it. Rejects when it failed and the rest of the plan depends on it. */
 export async function carryOut(step: Step, run: Run, sessions: Sessions): Promise<void> {
   const started = performance.now();
-  const where = "at" in step ? { at: step.at.name } : {};
-  const took = () => ({ step: step.do, ...where, duration_ms: Math.round((performance.now() - started) * 10) / 10 });
+  const at = "at" in step ? step.at?.name : undefined;
+  const took = () => ({ step: step.do, at, duration_ms: Math.round((performance.now() - started) * 10) / 10 });
   try {
     const result = await (carry[step.do] as (step: Step, run: Run, sessions: Sessions) => Promise<unknown>)(
       step,
@@ -81,8 +84,8 @@ export async function carryOut(step: Step, run: Run, sessions: Sessions): Promis
     );
     run.log.info(done[step.do], { ...took(), ...(typeof result === "object" ? result : {}) });
   } catch (error) {
-    const elsewhere = "at" in step && step.at.name !== run.node.name;
-    if (!dispensable.has(step.do) && !(step.do === "follow" && elsewhere)) throw error;
+    const elsewhere = at !== undefined && at !== run.node.name;
+    if (!dispensable.has(step.do) && !(elsewhere && step.do !== "promote")) throw error;
     run.log.warn(`${step.do} failed, going on`, { ...took(), error: (error as Error).message });
   }
 }
@@ -95,6 +98,7 @@ const done: Record<Step["do"], string> = {
   "wait-synced": "in sync",
   "wait-loaded": "data set loaded",
   fence: "writes held back",
+  park: "parked",
   unfence: "writes let through",
   "drop-clients": "ended the sessions of clients",
   persist: "snapshots set",

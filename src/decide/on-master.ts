@@ -42,8 +42,7 @@ export const masterTable: readonly Row<Facts>[] = [
   {
     when: "we are master, and so is another node that has nothing more than we: we stay, it follows us",
     fits: ({ ours }) => ours.role === "master",
-    // One that has less, but has something, keeps a dump of it first, by its own notify-backup.
-    plan: (facts) => ({ steps: [...takeOver(facts, otherMasters(facts)), ...serve(facts)] }),
+    plan: (facts) => ({ steps: [...disarm(facts), ...serve(facts)] }),
   },
   {
     when: "we are a replica and have all that the master has, or are about to: it hands over to us",
@@ -121,9 +120,16 @@ function serve(facts: Facts) {
   ];
 }
 
-/** Other masters that lose nothing by it hand their role to us: that pauses them, so nothing new comes in meanwhile. */
-const takeOver = (facts: Facts, masters: SeenPeer[]): Step[] =>
-  masters.filter((peer) => losesNothing(facts, peer)).map((peer) => ({ do: "hand-over", from: target(peer) }));
+/**
+ * Other masters that lose nothing by it hand their role to us. One that has writes of its own keeps a dump of them first, by
+ * its own notify-backup; until then it takes no more.
+ */
+const disarm = (facts: Facts): Step[] =>
+  otherMasters(facts).map((peer) =>
+    losesNothing(facts, peer)
+      ? { do: "hand-over", from: target(peer) }
+      : { do: "fence", seconds: fenceSeconds, at: target(peer) },
+  );
 
 function fuller(facts: Facts): SeenPeer | undefined {
   return otherMasters(facts).find((peer) => !weStay(facts.ours, true, peer));
@@ -137,9 +143,10 @@ function givers(facts: Facts): SeenPeer[] {
   return otherMasters(facts).filter((peer) => peer.name === source?.name || losesNothing(facts, peer));
 }
 
-// An empty or poorer master must not become the source of a replica that holds data.
+// Whoever serves is right against a replica, whose data is kept as a dump where they differ; but an empty master must not
+// become the source of one that holds data.
 const worthFollowing = ({ ours }: Facts, peer: SeenPeer): boolean =>
-  !positioned(ours) ? peer.seen.keys > 0 || ours.keys === 0 : !weStay(ours, true, peer);
+  positioned(ours) || peer.seen.keys > 0 || ours.keys === 0;
 
 const since = ({ ours }: Facts): string =>
   ours.source?.downFor_s === undefined ? "" : `, its link has been down for ${ours.source.downFor_s} s`;

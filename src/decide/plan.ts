@@ -20,8 +20,10 @@ export type Step =
   | { do: "wait-synced" }
   /** Our Redis has read its data set from disk. */
   | { do: "wait-loaded" }
-  /** Our Redis holds writes back for so long, or until the next transition. */
-  | { do: "fence"; seconds: number }
+  /** A Redis, ours unless said otherwise, holds writes back for so long, or until its next transition. */
+  | { do: "fence"; seconds: number; at?: Target }
+  /** Our Redis copies from nobody, keeps what it has and takes no writes. */
+  | { do: "park" }
   | { do: "unfence" }
   /** End the sessions of our clients: they reached us by an address that is no longer here. */
   | { do: "drop-clients" }
@@ -71,7 +73,9 @@ export function describe(step: Step): string {
     case "wait-loaded":
       return "wait until our Redis has loaded its data set";
     case "fence":
-      return `hold writes back for ${step.seconds} s`;
+      return `hold writes back for ${step.seconds} s${step.at ? ` at ${step.at.name}` : ""}`;
+    case "park":
+      return "park our Redis: it copies from nobody and keeps what it has";
     case "unfence":
       return "let writes through";
     case "drop-clients":

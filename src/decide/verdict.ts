@@ -15,6 +15,7 @@ export interface Verdict {
 /** Causes that a hook would put right, had it been called at the right time. */
 export const repairable: ReadonlySet<string> = new Set([
   "isolated", // the fence ends by itself, and must not while we are cut off
+  "link-down",
   "not-following",
   "master-without-vip",
   "holder-is-replica",

@@ -105,7 +105,7 @@ const rows: [string, Transition, Situation, string][] = [
     "two masters, we took more writes: the other one keeps a dump by itself",
     "MASTER",
     situation(master(at(150, "b", parted)), { server12: master(at(110)) }),
-    "unfence",
+    "fence@server12, unfence",
   ],
   // BACKUP
   [

@@ -26,6 +26,7 @@ export function redisConf({ replicaofLine = true, save, password, conf = [] }: R
     "logfile /var/log/redis.log",
     "dir /var/lib/redis",
     `save "${save ?? ""}"`,
+    "repl-backlog-ttl 0",
     ...secret,
     ...(replicaofLine ? ["replicaof 127.0.0.1 1"] : []),
     ...conf,
