@@ -3,7 +3,7 @@
 // A room imports only rooms before it in this list, or decide/.
 const rooms = ["cluster", "redis", "keepalived", "decide", "act", "agent", "recover", "report"];
 const logFiles = "^src/(log|log-line|log-file|log-sinks|system-log)[.]ts$";
-const cliFiles = "^src/(cli|cli-mistakes|hook-cli)[.]ts$";
+const cliFiles = "^src/(cli|cli-mistakes|plain-cli|hook-cli|ending)[.]ts$";
 const everybodys = "^src/version[.]ts$";
 
 // The log is for rooms that do something; the ones that only look, or decide, say it in what they return.

@@ -1,8 +1,9 @@
 import type { Plugin } from "esbuild";
 
 /**
- * What our executables bundle instead of packages that cost start-up time and give us nothing. Milliseconds are
- * medians of 60 starts on Node 20, of about 80 for a hook with everything in it.
+ * What our executables bundle instead of packages that cost start-up time and give us nothing. Milliseconds of CPU on
+ * Node 20, all from 60 starts: with yargs, one line by winston, and one question to Redis by ioredis 122 without these
+ * and 85 with them, where bare Node takes 21.
  */
 const standIns: Record<string, string> = {
   // 25 ms: Intl.Segmenter and tables of emoji, for help texts that are plain ASCII.
