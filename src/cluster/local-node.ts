@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { UsageError } from "./errors.ts";
 import { nearest } from "./nearest.ts";
@@ -5,6 +6,28 @@ import type { Cluster, Node } from "./schema.ts";
 
 export const hostAddresses = (): string[] =>
   Object.values(networkInterfaces()).flatMap((addresses) => addresses?.map(({ address }) => address) ?? []);
+
+/**
+ * Addresses of interfaces that are up but have no carrier, too, which os.networkInterfaces leaves out: a host whose cable
+ * was pulled is still the node that it was, and its hooks have work to do.
+ */
+function addressesWithoutCarrier(): string[] {
+  const read = (file: string) => {
+    try {
+      return readFileSync(file, "utf8");
+    } catch {
+      return "";
+    }
+  };
+  const v4 = [...read("/proc/net/fib_trie").matchAll(/\|-- (\S+)\n\s+\/32 host LOCAL/g)].map(
+    ([, address = ""]) => address,
+  );
+  const v6 = [...read("/proc/net/if_inet6").matchAll(/^[0-9a-f]{32}/gm)].map(([hex]) => kernelForm(hex));
+  return [...v4, ...v6];
+}
+
+const kernelForm = (hex: string): string =>
+  new URL(`http://[${(hex.match(/.{4}/g) ?? []).join(":")}]`).hostname.slice(1, -1);
 
 /** Which node this is: the one of that name, or else the one whose address this host has. Throws a UsageError. */
 export function localNode(cluster: Cluster, name: string | undefined, addresses = hostAddresses()): Node {
@@ -18,7 +41,9 @@ export function localNode(cluster: Cluster, name: string | undefined, addresses 
       hint: near ? `did you mean ${near}?` : `its nodes are ${names.join(", ")}`,
     });
   }
-  const here = nodes.filter((node) => addresses.includes(node.address));
+  const among = (known: string[]) => nodes.filter((node) => known.includes(node.address));
+  const connected = among(addresses);
+  const here = connected.length > 0 ? connected : among(addressesWithoutCarrier());
   const [only, second] = here;
   if (only && !second) return only;
   const listed = nodes.map((node) => `${node.name} ${node.address}`).join(", ");
