@@ -1,5 +1,17 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, readdirSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { Step } from "../decide/plan.ts";
 import { park, pauseWrites, promote } from "../redis/commands.ts";
@@ -116,12 +128,26 @@ async function dump(run: Run, file: string): Promise<void> {
       });
     });
     // redis-cli leaves a short file, and says nothing, where the disk is full.
-    const { bavail, bsize } = statfsSync(run.quarantineFolder);
-    if (bavail * bsize === 0 || statSync(partial).size === 0) throw new Error("no space left for the dump");
+    if (!wholeDump(partial)) {
+      const { bavail, bsize } = statfsSync(run.quarantineFolder);
+      throw new Error(bavail * bsize === 0 ? "no space left for the dump" : "the dump is not whole");
+    }
     renameSync(partial, file);
   } catch (error) {
     rmSync(partial, { force: true });
     throw error;
+  }
+}
+
+/** An RDB ends with its last opcode, 255, and a checksum of eight bytes. */
+function wholeDump(path: string): boolean {
+  const file = openSync(path, "r");
+  try {
+    const end = Buffer.alloc(9);
+    const { size } = fstatSync(file);
+    return size > end.length && readSync(file, end, 0, end.length, size - end.length) === end.length && end[0] === 255;
+  } finally {
+    closeSync(file);
   }
 }
 

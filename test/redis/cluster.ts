@@ -22,6 +22,12 @@ export interface Running {
   kill(signal: NodeJS.Signals): void;
 }
 
+export interface StartOptions {
+  args?: readonly string[];
+  /** A command that starts it, such as unshare(1) with its options. */
+  within?: readonly string[];
+}
+
 /** A cluster file for servers of a test, with all of its folders in a temporary one. Call `remove` at the end. */
 export interface TestCluster {
   file: string;
@@ -29,7 +35,7 @@ export interface TestCluster {
   paths: Paths;
   password: string | undefined;
   /** Starts the built executable as node `server11`, `server12`, ... */
-  start(executable: string, node: string, ...args: string[]): Running;
+  start(executable: string, node: string, options?: StartOptions): Running;
   run(executable: string, node: string, ...args: string[]): Promise<Ended>;
   log(): Record<string, unknown>[];
   remove(): void;
@@ -70,15 +76,15 @@ export function testCluster(endpoints: readonly Endpoint[], options: ClusterOpti
   const cluster = parseCluster(text, file);
   const paths = pathsOf(cluster);
   for (const path of [paths.state, paths.data, join(folder, "log")]) mkdirSync(path, { recursive: true });
-  const start = (executable: string, node: string, ...args: string[]) =>
-    launch(join(dist, executable), ["--cluster", file, "--node", node, ...args]);
+  const start = (executable: string, node: string, { args = [], within = [] }: StartOptions = {}) =>
+    launch([...within, join(dist, executable), "--cluster", file, "--node", node, ...args]);
   return {
     file,
     cluster,
     paths,
     password,
     start,
-    run: (...of) => start(...of).ended,
+    run: (executable, node, ...args) => start(executable, node, { args }).ended,
     log: () =>
       readFileSync(paths.log, "utf8")
         .split("\n")
@@ -91,10 +97,10 @@ export function testCluster(endpoints: readonly Endpoint[], options: ClusterOpti
   };
 }
 
-function launch(path: string, args: string[]): Running {
+function launch([program = "", ...args]: string[]): Running {
   const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
   const started = performance.now();
-  const child = spawn(path, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   const said = { stdout: "", stderr: "" };
   for (const from of ["stdout", "stderr"] as const)
     child[from].on("data", (chunk: Buffer) => {
