@@ -25,10 +25,12 @@ export function declareIntent(folder: string, transition: Transition): Intent {
 /** The transition that Keepalived asked for last, if any hook has run since boot. */
 export const newestIntent = (folder: string): Intent | undefined => intents(folder).at(-1);
 
-/** A transition that came after ours: ours is history. */
+/**
+ * A transition that came after ours and wants something else: ours is history. One that wants the same doesn't count:
+ * when a stalled host resumes Keepalived calls notify_master nine times at once, and somebody has to get to work.
+ */
 export function supersededBy(folder: string, ours: Intent): Intent | undefined {
-  const newest = newestIntent(folder);
-  return newest && order(newest, ours) > 0 ? newest : undefined;
+  return intents(folder).findLast((one) => order(one, ours) > 0 && one.transition !== ours.transition);
 }
 
 /** Marks older than ours have nothing more to say. */

@@ -3,7 +3,7 @@ import type { Paths } from "../cluster/paths.ts";
 import type { Cluster, Node } from "../cluster/schema.ts";
 import { claim, contact } from "../decide/claim.ts";
 import type { Situation } from "../decide/situation.ts";
-import { ownVerdict, repairable, repairOf, type Verdict, verdictAmongPeers } from "../decide/verdict.ts";
+import { drained, ownVerdict, repairable, repairOf, type Verdict, verdictAmongPeers } from "../decide/verdict.ts";
 import { writeTrackFile } from "../keepalived/track-file.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
 import type { Level } from "../log-line.ts";
@@ -57,11 +57,11 @@ export async function check(job: Check): Promise<{ verdict: Verdict; news?: News
     holdsVip: holder,
     isolated: cutOff,
     restarted: runId !== undefined && last?.run_id !== undefined && runId !== last.run_id,
-    draining: drainAsked || draining(paths.drain),
     inTransition,
     lasting: (cause) => lasting(last, cause),
   });
-  const verdict = "soft" in found ? verdictAmongPeers(found.soft, found.detail, await among(job, seen, holder)) : found;
+  const whole = "soft" in found ? verdictAmongPeers(found.soft, found.detail, await among(job, seen, holder)) : found;
+  const verdict = drained(whole, drainAsked || draining(paths.drain));
   const again = repairable.has(verdict.cause) ? repairOf(intent?.transition, holder) : undefined;
   if (again && !inTransition && repairDue(verdict.cause, lasting(last, verdict.cause)))
     repair(job.binFolder, again, job.hookOptions);

@@ -36,8 +36,6 @@ export function repairOf(lastWord: Transition | undefined, holdsVip: boolean): T
 export interface Watch {
   seen: Observation;
   holdsVip: boolean;
-  /** Set by an operator or by `switchover`: give the virtual IP away. */
-  draining: boolean;
   /** See Situation. */
   isolated: boolean;
   /** Redis is another process than at the last good verdict: what it has is not yet compared with what the peers have. */
@@ -63,7 +61,6 @@ const no = (cause: string, detail: string): Verdict => ({ healthy: false, cause,
  */
 export function ownVerdict(watch: Watch): Verdict | { soft: string; detail: string } {
   const { seen, holdsVip, inTransition, lasting } = watch;
-  if (watch.draining) return no("draining", "this node was asked to give the virtual IP away");
   if (seen.kind === "unreachable") return no(seen.why, seen.detail);
   if (watch.isolated) return no("isolated", "neither a peer nor one of failover.witnesses answers");
   if (seen.kind === "refusing") {
@@ -91,6 +88,10 @@ export function ownVerdict(watch: Watch): Verdict | { soft: string; detail: stri
   const settled = isParked(seen) || lasting("not-following") > 0 || lasting("link-down") >= linkGrace_s;
   return { soft: settled ? "not-following" : "link-down", detail: linkDetail(seen) };
 }
+
+/** A node that was asked to give the virtual IP away isn't fit, whatever else is well; what isn't well is said first. */
+export const drained = (verdict: Verdict, draining: boolean): Verdict =>
+  draining && verdict.healthy ? no("draining", "this node was asked to give the virtual IP away") : verdict;
 
 /** The verdict for a soft cause: two failing checks must not leave the virtual IP nowhere. */
 export function verdictAmongPeers(soft: string, detail: string, situation: Situation): Verdict {

@@ -1,4 +1,4 @@
-import { newestIntent } from "../act/intent.ts";
+import { atWork, newestIntent } from "../act/intent.ts";
 import { takeLock } from "../act/lock.ts";
 import { Sessions } from "../act/run.ts";
 import { until } from "../act/wait.ts";
@@ -111,5 +111,13 @@ async function joinVrrp(run: Recovering): Promise<void> {
 
 async function failBack(run: Recovering, from: SeenPeer, offset: number): Promise<void> {
   const seconds = await moveVip(run, run.node.name, failback_ms);
+  // The hook that took the role over still ends all sessions at the old master, and would end ours with them.
+  const over = async () => !intentAtWork(run);
+  await until(over, { deadline_ms: vrrp_ms, every_ms: 20, proceed: run.proceed, what: "the end of notify-master" });
   run.tell.done(`${run.node.name} is master with the virtual IP again, ${from.name} its replica`, { seconds, offset });
+}
+
+function intentAtWork({ paths }: Recovering): boolean {
+  const newest = newestIntent(paths.intents);
+  return newest !== undefined && atWork(newest);
 }

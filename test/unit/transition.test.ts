@@ -9,7 +9,7 @@ import { at, blank, gone, master, replica, situation } from "./situations.ts";
 function plan(transition: Transition, facts: Situation): string {
   const { steps, again, refusal } = decide(transition, facts);
   const words = steps.map((step) => {
-    const where = "at" in step && step.at.name !== "server11" ? `@${step.at.name}` : "";
+    const where = "at" in step && step.at && step.at.name !== "server11" ? `@${step.at.name}` : "";
     if (step.do === "follow") return `follow ${step.source.name}${where}`;
     if (step.do === "quarantine") return `quarantine ${step.bytes}`;
     if (step.do === "hand-over") return `hand-over from ${step.from.name}`;

@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Situation } from "../../src/decide/situation.ts";
-import { ownVerdict, type Verdict, verdictAmongPeers, type Watch } from "../../src/decide/verdict.ts";
+import { drained, ownVerdict, type Verdict, verdictAmongPeers, type Watch } from "../../src/decide/verdict.ts";
 import type { Observation } from "../../src/redis/observe.ts";
 import { at, blank, gone, master, refusing, replica, situation } from "./situations.ts";
 
-type Known = Omit<Partial<Watch>, "lasting"> & { lasting?: Record<string, number> };
+type Known = Omit<Partial<Watch>, "lasting"> & { lasting?: Record<string, number>; draining?: boolean };
 
 /** The monitor's two questions in one: our own Redis first, then the peers where that can't decide it. */
 function verdict(facts: Situation, known: Known = {}): Verdict {
-  const { lasting = {}, ...rest } = known;
+  const { lasting = {}, draining = false, ...rest } = known;
   const { seen, holdsVip } = facts.node;
-  const watch = { seen, holdsVip, draining: false, restarted: false, isolated: false, inTransition: false, ...rest };
+  const watch = { seen, holdsVip, restarted: false, isolated: false, inTransition: false, ...rest };
   const found = ownVerdict({ ...watch, lasting: (cause) => lasting[cause] ?? 0 });
-  return "soft" in found ? verdictAmongPeers(found.soft, found.detail, facts) : found;
+  return drained("soft" in found ? verdictAmongPeers(found.soft, found.detail, facts) : found, draining);
 }
 
 const inWords = ({ healthy, cause }: Verdict): string => `${healthy ? "fit" : "unfit"}: ${cause}`;
@@ -39,7 +39,7 @@ const rows: [string, Situation, Known, string][] = [
   ["it isn't Redis", situation(silent("garbage"), { server12: gone }, holder), {}, "unfit: garbage"],
   ["no way to it", situation(silent("no-route"), { server12: gone }, holder), {}, "unfit: no-route"],
   ["a drain mark", situation(master(at(100)), { server12: gone }, holder), { draining: true }, "unfit: draining"],
-  ["a drain mark, and our Redis is dead", situation(gone, inSync, holder), { draining: true }, "unfit: draining"],
+  ["a drain mark, and our Redis is dead", situation(gone, inSync, holder), { draining: true }, "unfit: refused"],
 
   // The server lives, only we aren't let in.
   ["our password is wrong", situation(refusing("password"), inSync, holder), {}, "fit: password"],
