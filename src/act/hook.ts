@@ -52,7 +52,7 @@ export async function runHook(hook: Hook): Promise<Outcome> {
   try {
     if (intent) forgetOlder(paths.intents, intent);
     const allowDataLoss = hook.allowDataLoss || cluster.failover.allow_data_loss;
-    const run = { ...hook, log, open: openWire, quarantineFolder: paths.quarantine, proceed, allowDataLoss };
+    const run = { ...hook, log, open: openWire, proceed, allowDataLoss };
     const wish = { transition, holdsVip: () => holdsVip(cluster), dryRun };
     const outcome = await carryOutTransition(run, wish);
     const duration_ms = Math.round(performance.now() - started);

@@ -4,7 +4,7 @@ import type { Cluster, Node } from "../cluster/schema.ts";
 import { claim, contact } from "../decide/claim.ts";
 import type { Situation } from "../decide/situation.ts";
 import { drained, ownVerdict, repairable, repairOf, type Verdict, verdictAmongPeers } from "../decide/verdict.ts";
-import { writeTrackFile } from "../keepalived/track-file.ts";
+import { readTrackFile, writeTrackFile } from "../keepalived/track-file.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
 import type { Level } from "../log-line.ts";
 import { type Observation, observe } from "../redis/observe.ts";
@@ -66,7 +66,8 @@ export async function check(job: Check): Promise<{ verdict: Verdict; news?: News
   if (again && !inTransition && repairDue(verdict.cause, lasting(last, verdict.cause)))
     repair(job.binFolder, again, job.hookOptions);
   const now = remembered(verdict, seen, last, broken?.message);
-  if (now.claim !== (last?.claim ?? 0)) writeTrackFile(paths.claim, now.claim);
+  // Against the file, not our memory: a hook that promotes writes it, too.
+  if (now.claim !== readTrackFile(paths.claim)) writeTrackFile(paths.claim, now.claim);
   const same = JSON.stringify({ ...now, at: last?.at }) === JSON.stringify(last);
   if (!same) writeVerdict(paths.verdict, now);
   const quiet = last?.cause === now.cause && last.healthy === now.healthy && last.problem === now.problem;

@@ -48,9 +48,9 @@ export async function quarantine(
   if (promoted) await promote(session);
   const renewal = setInterval(() => void fence().catch(() => undefined), (fence_s * 1000) / 3);
   try {
-    mkdirSync(run.quarantineFolder, { recursive: true, mode: 0o700 });
+    mkdirSync(run.paths.quarantine, { recursive: true, mode: 0o700 });
     const name = new Date().toISOString().replace(/[:.]/g, "-");
-    const file = join(run.quarantineFolder, `${name}.rdb`);
+    const file = join(run.paths.quarantine, `${name}.rdb`);
     await dump(run, file);
     const about = {
       why: step.because,
@@ -64,7 +64,7 @@ export async function quarantine(
       redis_version: seen.version,
     };
     writeFileSync(file.replace(/rdb$/, "json"), `${JSON.stringify(about, undefined, 2)}\n`, { mode: 0o600 });
-    const removed = forgetOldest(run.quarantineFolder);
+    const removed = forgetOldest(run.paths.quarantine);
     return {
       file,
       size: statSync(file).size,
@@ -82,7 +82,7 @@ export async function quarantine(
     await park(session);
     throw new Refused(
       `can't keep a dump of our data set (${(error as Error).message}), so it does not follow ${step.source.name}; ${step.bytes} bytes of writes are at stake`,
-      `make room in ${run.quarantineFolder} and run notify-backup, or give these writes up: notify-backup --allow-data-loss`,
+      `make room in ${run.paths.quarantine} and run notify-backup, or give these writes up: notify-backup --allow-data-loss`,
     );
   } finally {
     clearInterval(renewal);
@@ -92,8 +92,8 @@ export async function quarantine(
 /** Takes the dump to a temporary name, so that a file with its final name is always whole. */
 async function dump(run: Run, file: string): Promise<void> {
   const partial = `${file}.part`;
-  for (const left of readdirSync(run.quarantineFolder)) {
-    if (left.endsWith(".part")) rmSync(join(run.quarantineFolder, left), { force: true });
+  for (const left of readdirSync(run.paths.quarantine)) {
+    if (left.endsWith(".part")) rmSync(join(run.paths.quarantine, left), { force: true });
   }
   const { command, args, env } = rdbCommand(endpointOf(run.cluster, run.node, run.password), partial);
   try {
@@ -129,7 +129,7 @@ async function dump(run: Run, file: string): Promise<void> {
     });
     // redis-cli leaves a short file, and says nothing, where the disk is full.
     if (!wholeDump(partial)) {
-      const { bavail, bsize } = statfsSync(run.quarantineFolder);
+      const { bavail, bsize } = statfsSync(run.paths.quarantine);
       throw new Error(bavail * bsize === 0 ? "no space left for the dump" : "the dump is not whole");
     }
     renameSync(partial, file);

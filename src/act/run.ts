@@ -1,3 +1,4 @@
+import type { Paths } from "../cluster/paths.ts";
 import type { Cluster, Node } from "../cluster/schema.ts";
 import type { Log } from "../log.ts";
 import { endpointOf, type OpenSession, type Session } from "../redis/session.ts";
@@ -11,8 +12,7 @@ export interface Run {
   open: OpenSession;
   /** A person said that going on is better than keeping what is about to be lost. */
   allowDataLoss: boolean;
-  /** Where quarantined dumps go. */
-  quarantineFolder: string;
+  paths: Paths;
   /** Throws Stopped when a newer transition, or a signal, makes going on wrong. Asked before every step. */
   proceed: () => void;
 }

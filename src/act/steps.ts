@@ -1,6 +1,9 @@
+import { claim, contact } from "../decide/claim.ts";
 import type { Step } from "../decide/plan.ts";
+import { writeTrackFile } from "../keepalived/track-file.ts";
 import { dropClients, follow, park, pauseWrites, promote, setPersistence, unpause } from "../redis/commands.ts";
 import { observeSession } from "../redis/observe.ts";
+import type { Session } from "../redis/session.ts";
 import { handOver } from "./hand-over.ts";
 import { quarantine } from "./quarantine.ts";
 import type { Run, Sessions } from "./run.ts";
@@ -16,9 +19,10 @@ type Carry = {
 /** How each kind of step is done. What one resolves to goes into its log line. */
 const carry: Carry = {
   // How far this replica was, and since when it had heard nothing: what a crash of the master can have cost.
-  promote: async ({ at }, _run, sessions) => {
+  promote: async ({ at }, run, sessions) => {
     const session = await sessions.of(at.name);
     const [before] = await Promise.all([observeSession(session), promote(session)]);
+    if (at.name === run.node.name) await claimNothing(run, session);
     return before.kind === "observed" ? { offset: before.history.offset, link_down_s: before.source?.downFor_s } : {};
   },
 
@@ -67,6 +71,17 @@ const carry: Carry = {
 
   persist: async ({ at, on }, _run, sessions) => setPersistence(await sessions.of(at.name), on),
 };
+
+/** Who was just promoted has taken no write yet, and must not win an election by priority before the monitor's next run. */
+async function claimNothing({ paths }: Run, session: Session): Promise<void> {
+  const seen = await observeSession(session);
+  if (seen.kind !== "observed") return;
+  try {
+    writeTrackFile(paths.claim, claim(seen, contact(seen, undefined)));
+  } catch {
+    // A folder that can't be written is what the monitor complains of.
+  }
+}
 
 // Nothing that a client can notice depends on these: their failure is logged and the transition goes on.
 const dispensable = new Set<Step["do"]>(["persist", "drop-clients", "unfence"]);

@@ -21,8 +21,8 @@ export function claim({ role, history }: Observed, contact: Contact | undefined)
   return Math.min(-1, -100 + Math.floor(Math.log2(1 + bytes) * 3));
 }
 
-// A master without a backlog doesn't count what it takes: as if it were some kilobytes.
-const unknown = -60;
+// A master without a backlog doesn't count what it takes. It was restarted and promoted alone, so its data is the poorer.
+const unknown = -90;
 
 // Replicas acknowledge once a second, so a younger silence says nothing.
 const silent_s = 2;

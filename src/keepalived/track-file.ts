@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
@@ -10,4 +10,13 @@ export function writeTrackFile(file: string, value: number): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
   writeFileSync(fresh, `${value}\n`, { mode: 0o644 });
   renameSync(fresh, file);
+}
+
+/** What Keepalived would read there; 0 where there is no such file. */
+export function readTrackFile(file: string): number {
+  try {
+    return Number.parseInt(readFileSync(file, "utf8"), 10) || 0;
+  } catch {
+    return 0;
+  }
 }

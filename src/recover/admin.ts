@@ -33,7 +33,6 @@ export async function openAdmin(executable: string, options: Options) {
     holder: holdsVip(cluster),
     open: openClient,
     tell: teller(process.stdout, options.json, log),
-    quarantineFolder: paths.quarantine,
     allowDataLoss: cluster.failover.allow_data_loss,
     proceed: interruptible(),
     close: () => log.close(),

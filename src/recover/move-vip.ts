@@ -5,13 +5,8 @@ import { drainChannel } from "../act/own-redis.ts";
 import { type Run, Sessions } from "../act/run.ts";
 import { TooLate, until } from "../act/wait.ts";
 import { Refusal } from "../cluster/errors.ts";
-import type { Paths } from "../cluster/paths.ts";
 import { copiesFrom, type Here, type Peer, type Situation } from "../decide/situation.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
-
-export interface Moving extends Run {
-  paths: Paths;
-}
 
 /**
  * Has the virtual IP and the master role go to the node `target`: every other one is asked to give the virtual IP away,
@@ -19,7 +14,7 @@ export interface Moving extends Run {
  * process, however it ends, so nothing stays drained; a fence that a hook has set ends by itself or with the next one.
  * Returns the seconds until the target was master with a replica in sync. Throws a Refusal when that does not happen.
  */
-export async function moveVip(run: Moving, target: string, deadline_ms: number): Promise<number> {
+export async function moveVip(run: Run, target: string, deadline_ms: number): Promise<number> {
   const started = performance.now();
   const wishes = new Sessions(run);
   const looks = new Sessions(run);
@@ -42,7 +37,7 @@ export async function moveVip(run: Moving, target: string, deadline_ms: number):
 }
 
 /** Here by the drain track file, which Keepalived sees within milliseconds; elsewhere over the other node's Redis. */
-async function wish(run: Moving, wishes: Sessions, target: string): Promise<void> {
+async function wish(run: Run, wishes: Sessions, target: string): Promise<void> {
   const others = run.cluster.nodes.filter(({ name }) => name !== target && name !== run.node.name);
   const heard = await Promise.all(others.map(({ name }) => subscribe(run, wishes, name)));
   if (target !== run.node.name) {
@@ -54,7 +49,7 @@ async function wish(run: Moving, wishes: Sessions, target: string): Promise<void
   }
 }
 
-async function subscribe(run: Moving, wishes: Sessions, name: string): Promise<boolean> {
+async function subscribe(run: Run, wishes: Sessions, name: string): Promise<boolean> {
   try {
     // In small letters: ioredis keeps its books by the name as given.
     await (await wishes.of(name)).ask("subscribe", drainChannel(run.cluster));

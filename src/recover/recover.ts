@@ -1,18 +1,18 @@
 import { atWork, newestIntent } from "../act/intent.ts";
 import { takeLock } from "../act/lock.ts";
-import { Sessions } from "../act/run.ts";
+import { type Run, Sessions } from "../act/run.ts";
 import { until } from "../act/wait.ts";
 import type { SeenPeer } from "../decide/situation.ts";
 import { keepalivedRuns } from "../keepalived/process.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
 import { copyFrom } from "./copy.ts";
-import { type Moving, moveVip } from "./move-vip.ts";
+import { moveVip } from "./move-vip.ts";
 import { preflight } from "./preflight.ts";
 import { runCommand } from "./start-redis.ts";
 import type { Teller } from "./teller.ts";
 import { verify } from "./verify.ts";
 
-export interface Recovering extends Moving {
+export interface Recovering extends Run {
   tell: Teller;
   failback: boolean;
   /** Only the checks, and what would follow. */

@@ -1,12 +1,12 @@
 import { look } from "../act/look.ts";
-import { Sessions } from "../act/run.ts";
+import { type Run, Sessions } from "../act/run.ts";
 import { Refusal } from "../cluster/errors.ts";
 import { switchover } from "../decide/switchover.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
-import { type Moving, moveVip } from "./move-vip.ts";
+import { moveVip } from "./move-vip.ts";
 import type { Teller } from "./teller.ts";
 
-export interface Switching extends Moving {
+export interface Switching extends Run {
   tell: Teller;
   to: string | undefined;
   dryRun: boolean;

@@ -24,11 +24,13 @@ interface Asked {
  * `deadline_ms` of its question, however the server trickles, hangs or closes; then the session is over.
  */
 export async function openWire(endpoint: Endpoint, deadline_ms: number): Promise<Session> {
-  const socket = await dial(endpoint);
+  const started_ms = performance.now();
+  const socket = await dial(endpoint, deadline_ms);
   const waiting: Asked[] = [];
   const where = `${endpoint.host}:${endpoint.port}`;
   let over: Unreachable | undefined;
   let refused: Error | undefined;
+  let answered = false;
   let timer: NodeJS.Timeout | undefined;
 
   const end = (error: unknown) => {
@@ -48,6 +50,7 @@ export async function openWire(endpoint: Endpoint, deadline_ms: number): Promise
     else late();
   };
   const reader = new ReplyReader((value) => {
+    answered = true;
     const one = waiting.shift();
     if (!(value instanceof ReplyError)) return one?.resolve(value);
     // Said unasked, whatever the first question was, and then it hangs up.
@@ -74,7 +77,7 @@ export async function openWire(endpoint: Endpoint, deadline_ms: number): Promise
   const send = (command: string[], asked: Omit<Asked, "due_ms">) => {
     if (unsent === "") setImmediate(flush);
     unsent += encode(command);
-    waiting.push({ ...asked, due_ms: performance.now() + deadline_ms });
+    waiting.push({ ...asked, due_ms: (answered ? performance.now() : started_ms) + deadline_ms });
     if (waiting.length === 1) watch();
   };
   if (endpoint.password !== undefined) {
@@ -92,7 +95,40 @@ export async function openWire(endpoint: Endpoint, deadline_ms: number): Promise
   return { endpoint, ask, close: () => end(new Unreachable("closed", `${where}: closed by us`)) };
 }
 
-async function dial(endpoint: Endpoint): Promise<Socket> {
+// The kernel repeats a lost SYN only after a second; we dial anew well before that.
+const dials = 3;
+
+/** A connected socket, within `deadline_ms`. Rejects with an Unreachable. */
+async function dial(endpoint: Endpoint, deadline_ms: number): Promise<Socket> {
+  for (let left = dials; ; left--) {
+    try {
+      return await connected(await plugIn(endpoint), endpoint, deadline_ms / dials);
+    } catch (error) {
+      const gone = unreachable(endpoint, error);
+      if (left === 1 || gone.why !== "timeout") throw gone;
+    }
+  }
+}
+
+function connected(socket: Socket, { host, port, tls }: Endpoint, deadline_ms: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown) => {
+      clearTimeout(timer);
+      socket.destroy();
+      reject(error);
+    };
+    const late = () => fail(new Unreachable("timeout", `${host}:${port}: no connection in time`));
+    const timer = setTimeout(late, deadline_ms);
+    socket.once("error", fail);
+    socket.once(tls ? "secureConnect" : "connect", () => {
+      clearTimeout(timer);
+      socket.off("error", fail);
+      resolve(socket);
+    });
+  });
+}
+
+async function plugIn(endpoint: Endpoint): Promise<Socket> {
   const { host, port, tls } = endpoint;
   if (!tls) return createConnection({ host, port, noDelay: true });
   const { connect } = await import("node:tls");

@@ -64,7 +64,7 @@ async function notifyMaster(name: Name, { of }: Scene) {
     allowDataLoss: false,
   };
   const outcome = await carryOutTransition(
-    { ...run, quarantineFolder: of.paths.quarantine, proceed: () => {} },
+    { ...run, paths: of.paths, proceed: () => {} },
     { transition: "MASTER", holdsVip: () => true, dryRun: false },
   );
   assert.equal(outcome.result, "done", outcome.why);

@@ -38,7 +38,7 @@ async function keep(of: TestCluster, source: RedisServer, more: Partial<Run> = {
   const { cluster, password, paths } = of;
   const run: Run = {
     ...{ cluster, node, password, log: silentLog, open: openWire, allowDataLoss: false, proceed: () => {} },
-    ...{ quarantineFolder: paths.quarantine, ...more },
+    ...{ paths, ...more },
   };
   const sessions = new Sessions(run);
   try {
@@ -167,7 +167,7 @@ describe("where no dump can be kept", () => {
       await fill(server, 1000);
       const file = join(of.paths.data, "file");
       writeFileSync(file, "");
-      await refuses(of, server, peer, /ENOTDIR/, { quarantineFolder: join(file, "quarantine") });
+      await refuses(of, server, peer, /ENOTDIR/, { paths: { ...of.paths, quarantine: join(file, "quarantine") } });
     }));
 
   it("redis-cli fails, is killed, or leaves half a dump and calls it a success", () =>
