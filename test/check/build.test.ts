@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { build, bundle, type Executable } from "../../scripts/build.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "keepalived-redis-build-"));
+const out = join(folder, "out");
+let executables: Executable[] = [];
+
+before(async () => {
+  mkdirSync(out);
+  writeFileSync(join(out, "renamed-since"), "");
+  executables = await build(out);
+});
+after(() => rmSync(folder, { recursive: true }));
+
+describe("the build", () => {
+  it("makes one file of each file in bin, and leaves nothing else there", () => {
+    const names = readdirSync(join(root, "bin")).map((file) => file.replace(/\.ts$/, ""));
+    assert.deepEqual(readdirSync(out).sort(), [...names, "package.json", "THIRD-PARTY-LICENSES"].sort());
+  });
+
+  it("makes files that run when they are copied alone to anywhere", () => {
+    const elsewhere = join(folder, "elsewhere");
+    mkdirSync(elsewhere);
+    const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    for (const { name, path } of executables) {
+      assert.equal(statSync(path).mode & 0o777, 0o755, name);
+      assert.match(readFileSync(path, "utf8"), /^#!\/usr\/bin\/env node\n/);
+      copyFileSync(path, join(elsewhere, name));
+      const { status, stdout, stderr } = spawnSync(join(elsewhere, name), ["--version"], {
+        encoding: "utf8",
+        cwd: "/",
+        env: { PATH: process.env.PATH },
+        timeout: 10_000,
+      });
+      assert.deepEqual({ name, status, stdout, stderr }, { name, status: 0, stdout: `${version}\n`, stderr: "" });
+    }
+  });
+
+  it("keeps the licence of each bundled package, in each file and beside them", () => {
+    const beside = readFileSync(join(out, "THIRD-PARTY-LICENSES"), "utf8");
+    for (const { name, path, packages } of executables) {
+      const within = readFileSync(path, "utf8");
+      assert.ok(packages.length > 0, name);
+      for (const { name, version, licence, text } of packages) {
+        assert.ok(text.length > 200, `${name}'s licence is no licence text`);
+        for (const place of [within, beside]) assert.ok(place.includes(`${name} ${version} (${licence})\n\n${text}`));
+      }
+    }
+  });
+
+  it("names what is wrong with a source, and leaves what was built before", async () => {
+    const source = join(folder, "broken.ts");
+    const path = join(folder, "broken");
+    writeFileSync(path, "the former one");
+    writeFileSync(source, 'import "./not-there.ts";');
+    await assert.rejects(bundle(source, path), /not-there/);
+    assert.equal(readFileSync(path, "utf8"), "the former one");
+  });
+
+  it("takes a template in as text", async () => {
+    const source = join(folder, "template.ts");
+    writeFileSync(join(folder, "greeting.hbs"), "hello {{name}}\n");
+    writeFileSync(source, 'import text from "./greeting.hbs"; process.stdout.write(text);');
+    const { path } = await bundle(source, join(folder, "template"));
+    assert.equal(spawnSync(path, { encoding: "utf8" }).stdout, "hello {{name}}\n");
+  });
+});
