@@ -95,11 +95,15 @@ export function persist({ persistence }: Situation, at: Target, on: boolean): St
 }
 
 /** A reachable peer whose data set is ours and more, the fullest first. */
-export function fresherPeers({ ours }: Facts, peers: SeenPeer[]): SeenPeer[] {
+export function fresherPeers({ node, ours }: Facts, peers: SeenPeer[]): SeenPeer[] {
+  const isFresher = (peer: SeenPeer): boolean => {
+    if (!positioned(ours)) return peer.seen.keys > 0 || ours.keys === 0;
+    const { kind } = relationTo(ours, peer);
+    // A replica of ours that has been up for longer than we: it copied what we served before our restart.
+    const heldOn = copiesFrom(peer.seen, node) && peer.seen.uptime_s > ours.uptime_s && peer.seen.keys > 0;
+    return kind === "behind" || (kind === "unrelated" && heldOn);
+  };
   return peers
-    .filter(({ seen }) => positioned(seen))
-    .filter((peer) =>
-      positioned(ours) ? relationTo(ours, peer).kind === "behind" : peer.seen.keys > 0 || ours.keys === 0,
-    )
+    .filter((peer) => positioned(peer.seen) && isFresher(peer))
     .sort((a, b) => b.seen.history.offset - a.seen.history.offset);
 }

@@ -43,9 +43,12 @@ export const backupTable: readonly Row<Facts>[] = [
     },
   },
   {
-    // When it is back it may hold less than we do, and Redis would copy that before any hook could compare.
-    when: "the node that we copy from does not answer: copy from nobody until histories have been compared",
-    fits: (facts) => sourcePeer(facts.ours, facts)?.seen.kind === "unreachable",
+    // It may come back with less than we have, and Redis would copy that before any hook could compare.
+    when: "the node that we copy from is no master: copy from nobody until histories have been compared",
+    fits: (facts) => {
+      const source = sourcePeer(facts.ours, facts)?.seen;
+      return source !== undefined && (source.kind === "unreachable" || facts.ours.source?.link === "down");
+    },
     plan: () => ({ steps: [{ do: "park" }] }),
   },
   {

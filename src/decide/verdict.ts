@@ -1,6 +1,16 @@
 import type { Observed } from "../redis/info.ts";
 import type { Observation } from "../redis/observe.ts";
-import { empty, isParked, otherMasters, positioned, type SeenPeer, type Situation, seenPeers } from "./situation.ts";
+import { compareHistories, contained } from "./history.ts";
+import {
+  empty,
+  isParked,
+  otherMasters,
+  positioned,
+  type SeenPeer,
+  type Situation,
+  seenPeers,
+  sourcePeer,
+} from "./situation.ts";
 import type { Transition } from "./transition.ts";
 import { weStay } from "./two-masters.ts";
 
@@ -94,13 +104,20 @@ export const drained = (verdict: Verdict, draining: boolean): Verdict =>
   draining && verdict.healthy ? no("draining", "this node was asked to give the virtual IP away") : verdict;
 
 /** The verdict for a soft cause: two failing checks must not leave the virtual IP nowhere. */
-export function verdictAmongPeers(soft: string, detail: string, situation: Situation): Verdict {
+export function verdictAmongPeers(cause: string, detail: string, situation: Situation): Verdict {
   const ours = situation.node.seen;
+  // A link to a server that came back as no master must not heal by itself: a hook has to compare histories first.
+  const soft = cause === "link-down" && sourceIsNoMaster(ours, situation) ? "not-following" : cause;
   const better = seenPeers(situation).find((peer) => wouldDoBetter(soft, ours, situation, peer));
   if (better) return no(soft, `${detail}; ${better.name} would do better`);
   // Nobody can tell whether this data is all there is, so it must not be served by accident.
   if (incomplete(ours) && !newPair(situation)) return no("incomplete", `${detail}; no peer with complete data answers`);
   return yes(soft, `${detail}; no peer would do better`);
+}
+
+function sourceIsNoMaster(ours: Observation, situation: Situation): boolean {
+  const source = ours.kind === "observed" ? sourcePeer(ours, situation)?.seen : undefined;
+  return source?.kind === "observed" && source.role !== "master";
 }
 
 const incomplete = (seen: Observation): boolean => seen.kind === "observed" && !seen.loading && !positioned(seen);
@@ -115,8 +132,10 @@ function wouldDoBetter(soft: string, ours: Observation, situation: Situation, pe
     case "not-following":
       return isMaster;
     case "link-down":
-    case "restarted":
       return !weStay(ours, true, peer);
+    // What was here before the restart is with the peers, unless ours says that it holds all of theirs.
+    case "restarted":
+      return seen.keys > 0 && !contained(compareHistories(seen.history, ours.history));
     case "master-without-vip":
       return isMaster && !weStay(ours, false, peer);
     default:
