@@ -1,10 +1,10 @@
-import { appendFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Check, check } from "../src/act/monitor.ts";
 import { loadOrLastGood } from "../src/cluster/last-good.ts";
 import { hostAddresses, localNode } from "../src/cluster/local-node.ts";
 import { readPassword } from "../src/cluster/password.ts";
 import { clusterFile, pathsOf } from "../src/cluster/paths.ts";
+import { appendLogLine } from "../src/log-file.ts";
 import { type Level, logLine } from "../src/log-line.ts";
 import { runPlain, textOf, type Values } from "../src/plain-cli.ts";
 
@@ -51,9 +51,7 @@ function log(
 ): void {
   const origin = { node: node.name, cluster: cluster.name, executable: "monitor" };
   try {
-    appendFileSync(paths.log, `${logLine(level, message, origin, fields, password ? [password] : [])}\n`, {
-      mode: 0o644,
-    });
+    appendLogLine(paths.log, logLine(level, message, origin, fields, password ? [password] : []));
   } catch {
     // The verdict counts more than the line about it.
   }

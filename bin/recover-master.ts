@@ -1,6 +1,7 @@
 import { runCli } from "../src/cli.ts";
 import { openAdmin } from "../src/recover/admin.ts";
 import { recover } from "../src/recover/recover.ts";
+import { refusing } from "../src/recover/refusing.ts";
 
 void runCli({
   name: "recover-master",
@@ -19,7 +20,7 @@ void runCli({
     const { json, failback, "dry-run": dryRun } = options;
     const admin = await openAdmin("recover-master", options);
     try {
-      const report = await recover({ ...admin, failback, dryRun });
+      const report = await refusing(recover({ ...admin, failback, dryRun }));
       if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
       return 0;
     } finally {

@@ -1,6 +1,7 @@
 import { runCli } from "../src/cli.ts";
 import { Refusal } from "../src/cluster/errors.ts";
 import { openAdmin } from "../src/recover/admin.ts";
+import { refusing } from "../src/recover/refusing.ts";
 import { switchOver } from "../src/recover/switch-over.ts";
 
 const deadline_ms = 20_000;
@@ -28,7 +29,7 @@ void runCli({
         });
       }
       if (away && !admin.holder) return 0;
-      const report = await switchOver({ ...admin, to, dryRun }, deadline_ms);
+      const report = await refusing(switchOver({ ...admin, to, dryRun }, deadline_ms));
       if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
       return 0;
     } finally {

@@ -66,7 +66,7 @@ function parsed(name: string, known: Record<string, PlainOption>): Values {
     const { message } = error as Error;
     const hint = `${name} --help lists the options`;
     const unknown = /Unknown option '-*([^']+)'/.exec(message)?.[1];
-    if (unknown === undefined) throw new UsageError(message.split(". ")[0] ?? message, { hint });
+    if (unknown === undefined) throw new UsageError(message.split(/\.\s/)[0] ?? message, { hint });
     const near = nearest(unknown, Object.keys(known));
     throw new UsageError(`unknown option --${unknown}${near ? `; did you mean --${near}?` : ""}`, { hint });
   }

@@ -74,8 +74,12 @@ function play(deeds: Deed[]): Server[] {
   for (const { do: what, who, much = 0, from = 0 } of deeds) {
     const server = servers[who] as Server;
     const { id, offset } = server.history;
-    if (what === "copy") servers[who] = structuredClone(servers[from] as Server);
-    else if (what === "promote" || owner.get(id) !== who) {
+    if (what === "copy" && from !== who) {
+      servers[who] = structuredClone(servers[from] as Server);
+      // Whoever was a replica gets a new id with its next promotion, also where it copied back what it had handed on.
+      for (const [known, master] of owner) if (master === who) owner.set(known, -1);
+    }
+    if (what === "promote" || (what === "write" && owner.get(id) !== who)) {
       const born = fresh();
       owner.set(born, who);
       server.history = at(offset, born, { id, until: offset });
