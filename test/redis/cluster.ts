@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseCluster } from "../../src/cluster/load.ts";
+import { loadCluster } from "../../src/cluster/load.ts";
 import { type Paths, pathsOf } from "../../src/cluster/paths.ts";
 import type { Cluster } from "../../src/cluster/schema.ts";
 import type { Endpoint } from "../../src/redis/session.ts";
@@ -28,9 +28,9 @@ export interface StartOptions {
   within?: readonly string[];
 }
 
-/** A cluster file for servers of a test, with all of its folders in a temporary one. Call `remove` at the end. */
+/** A cluster for servers of a test, the first of which is server11. Call `remove` at the end. */
 export interface TestCluster {
-  file: string;
+  /** As server11 sees them: each node has folders of its own, as on a host of its own. */
   cluster: Cluster;
   paths: Paths;
   password: string | undefined;
@@ -42,11 +42,9 @@ export interface TestCluster {
 }
 
 export interface ClusterOptions {
-  /** Added to the file: sections and keys as they stand in it. */
-  toml?: string;
-  /** The address of this host that stands for the virtual IP; by default none has it. */
-  vip?: string;
-  /** What the password file holds, where it isn't the servers' password. */
+  /** Lines of the section [redis]. */
+  redis?: string;
+  /** What the password file holds where it isn't the servers' password. */
   password?: string;
 }
 
@@ -54,32 +52,24 @@ const dist = new URL("../../dist", import.meta.url).pathname;
 
 export function testCluster(endpoints: readonly Endpoint[], options: ClusterOptions = {}): TestCluster {
   const folder = mkdtempSync(join(tmpdir(), "keepalived-redis-cluster-"));
-  const file = join(folder, "cluster.toml");
-  const [first] = endpoints;
-  const password = options.password ?? first?.password;
+  const password = options.password ?? endpoints[0]?.password;
   if (password !== undefined) writeFileSync(join(folder, "password"), `${password}\n`, { mode: 0o600 });
-  const text = [
-    'name = "sessions"',
-    "[vip]",
-    `address = "${options.vip ?? "192.0.2.120"}/24"`,
-    'interface = "eth0"',
-    "router_id = 51",
-    "[redis]",
-    `port = ${first?.port}`,
-    ...(password === undefined ? [] : [`password_file = "${join(folder, "password")}"`]),
-    ...["[paths]", ...["state", "log", "data"].map((path) => `${path} = "${join(folder, path)}"`)],
-    options.toml ?? "",
-    ...endpoints.flatMap(({ host }, index) => ["[[nodes]]", `name = "server1${index + 1}"`, `address = "${host}"`]),
-    "",
-  ].join("\n");
-  writeFileSync(file, text);
-  const cluster = parseCluster(text, file);
+  const files = endpoints.map((_, index) => {
+    const home = join(folder, nodeName(index));
+    const file = join(home, "cluster.toml");
+    mkdirSync(join(home, "log"), { recursive: true });
+    writeFileSync(file, clusterText(endpoints, options, password && join(folder, "password"), home));
+    const { state, data } = pathsOf(loadCluster(file).cluster);
+    for (const path of [state, data]) mkdirSync(path, { recursive: true });
+    return { node: nodeName(index), file };
+  });
+  const { cluster } = loadCluster(files[0]?.file ?? "");
   const paths = pathsOf(cluster);
-  for (const path of [paths.state, paths.data, join(folder, "log")]) mkdirSync(path, { recursive: true });
-  const start = (executable: string, node: string, { args = [], within = [] }: StartOptions = {}) =>
-    launch([...within, join(dist, executable), "--cluster", file, "--node", node, ...args]);
+  const start = (executable: string, node: string, { args = [], within = [] }: StartOptions = {}) => {
+    const { file = "" } = files.find((one) => one.node === node) ?? {};
+    return launch([...within, join(dist, executable), "--cluster", file, "--node", node, ...args]);
+  };
   return {
-    file,
     cluster,
     paths,
     password,
@@ -92,9 +82,34 @@ export function testCluster(endpoints: readonly Endpoint[], options: ClusterOpti
         .map((line) => JSON.parse(line)),
     remove: () => {
       rmSync(folder, { recursive: true, force: true });
-      forgetLastGood(file);
+      for (const { file } of files) forgetLastGood(file);
     },
   };
+}
+
+const nodeName = (index: number): string => `server1${index + 1}`;
+
+function clusterText(
+  endpoints: readonly Endpoint[],
+  { redis = "" }: ClusterOptions,
+  passwordFile: string | undefined,
+  home: string,
+): string {
+  return [
+    'name = "sessions"',
+    "[vip]",
+    // No host of a test has it.
+    'address = "192.0.2.120/24"',
+    'interface = "eth0"',
+    "router_id = 51",
+    "[redis]",
+    `port = ${endpoints[0]?.port}`,
+    ...(passwordFile === undefined ? [] : [`password_file = "${passwordFile}"`]),
+    redis,
+    ...["[paths]", ...["state", "log", "data"].map((path) => `${path} = "${join(home, path)}"`)],
+    ...endpoints.flatMap(({ host }, index) => ["[[nodes]]", `name = "${nodeName(index)}"`, `address = "${host}"`]),
+    "",
+  ].join("\n");
 }
 
 function launch([program = "", ...args]: string[]): Running {

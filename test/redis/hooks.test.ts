@@ -1,0 +1,236 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { describe, it } from "node:test";
+import { parking } from "../../src/decide/situation.ts";
+import type { TestCluster } from "./cluster.ts";
+import { missing, Writer } from "./load.ts";
+import { follows, withPair } from "./pair.ts";
+import type { RedisServer } from "./servers.ts";
+import { eventually } from "./wait.ts";
+
+const info = async (server: RedisServer, section = "replication") => String(await server.ask("INFO", section));
+const isMaster = async (server: RedisServer) => (await info(server)).includes("role:master");
+const inSync = async (server: RedisServer) => (await info(server)).includes("master_link_status:up");
+const any = <T>(of: readonly T[]): T => of[Math.floor(Math.random() * of.length)] as T;
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Runs `body` while clients write to both servers; afterwards every acknowledged write must be at the master. */
+async function nothingLost(
+  servers: readonly [RedisServer, RedisServer],
+  body: () => Promise<RedisServer>,
+): Promise<void> {
+  const writers = servers.map((server) => new Writer(server));
+  let master: RedisServer;
+  try {
+    master = await body();
+  } finally {
+    await Promise.all(writers.map((writer) => writer.stop()));
+  }
+  const acknowledged = writers.flatMap((writer) => writer.acknowledged);
+  assert.ok(acknowledged.length > 0);
+  assert.deepEqual(await missing(master, acknowledged), []);
+}
+
+/** One writable master, which is this one, and the other one in sync with it. */
+async function settled(master: RedisServer, replica: RedisServer): Promise<void> {
+  await eventually(async () => (await isMaster(master)) && (await inSync(replica)));
+  assert.equal(await master.ask("SET", "one more", "1"), "OK");
+}
+
+const hooks = ["notify-master", "notify-backup", "notify-fault"];
+
+describe("hooks at the same time", () => {
+  it("eight at once on one node: the newest one decides, and no acknowledged write is lost", () =>
+    withPair({}, async (of, server11, server12) => {
+      await follows(server12, server11);
+      await nothingLost([server11, server12], async () => {
+        const older = Array.from({ length: 7 }, () => of.run(any(hooks), "server12"));
+        const newest = of.run("notify-master", "server12");
+        for (const { stderr } of await Promise.all([...older, newest])) assert.doesNotMatch(stderr, /at .*:\d+:\d+/);
+        await settled(server12, server11);
+        return server12;
+      });
+    }));
+
+  it("on both nodes, in any order: repeated once, the holder's newest one settles it, and no acknowledged write is lost", () =>
+    withPair({}, async (of, server11, server12) => {
+      await follows(server12, server11);
+      const nodes = { server11, server12 };
+      await nothingLost([server11, server12], async () => {
+        let last = server11;
+        for (let round = 0; round < 3; round++) {
+          const [holder, other] = any<[keyof typeof nodes, keyof typeof nodes]>([
+            ["server11", "server12"],
+            ["server12", "server11"],
+          ]);
+          const noise = Array.from({ length: 6 }, () => of.run(any(hooks), any([holder, other])));
+          // As Keepalived does it: the one that loses the virtual IP is told at about the same time.
+          await Promise.all([...noise, of.run("notify-backup", other), of.run("notify-master", holder)]);
+          // The hosts have no lock in common, so an old hook of one may come after the newest of the other; what the monitor
+          // finds then, it has repeated.
+          await of.run("notify-master", holder, "--repair");
+          last = nodes[holder];
+          await settled(last, nodes[other]);
+        }
+        return last;
+      });
+    }));
+
+  it("killed at any moment: the next one finishes what it had begun", () =>
+    withPair({}, async (of, server11, server12) => {
+      await follows(server12, server11);
+      const nodes = { server11, server12 };
+      await nothingLost([server11, server12], async () => {
+        let next: keyof typeof nodes = "server12";
+        let other: keyof typeof nodes = "server11";
+        for (let round = 0; round < 8; round++) {
+          const hook = of.start("notify-master", next);
+          await pause(40 + Math.random() * 80);
+          hook.kill("SIGKILL");
+          await hook.ended;
+          const { code, stderr } = await of.run("notify-master", next);
+          assert.equal(code, 0, stderr);
+          await settled(nodes[next], nodes[other]);
+          [next, other] = [other, next];
+        }
+        return nodes[other];
+      });
+    }));
+
+  it("the same one twice changes nothing the second time", () =>
+    withPair({}, async (of, server11, server12) => {
+      await follows(server12, server11);
+      await of.run("notify-master", "server12");
+      await settled(server12, server11);
+      const before = /master_replid:\w+/.exec(await info(server12))?.[0];
+      for (const hook of ["notify-master", "notify-backup"]) {
+        const node = hook === "notify-master" ? "server12" : "server11";
+        assert.equal((await of.run(hook, node)).code, 0);
+      }
+      assert.equal(/master_replid:\w+/.exec(await info(server12))?.[0], before);
+      await settled(server12, server11);
+    }));
+
+  it("two masters: the one with more writes stays, the other one keeps a dump and follows, whichever hook comes first", () =>
+    withPair({}, async (of, server11, server12) => {
+      await follows(server12, server11);
+      for (const order of [
+        ["server11", "server12"],
+        ["server12", "server11"],
+      ]) {
+        await server12.ask("REPLICAOF", "NO", "ONE");
+        await server11.ask("SET", "only at server11", "1");
+        for (let i = 0; i < 50; i++) await server12.ask("SET", `only at server12: ${i}`, "1");
+        const dumps = () => readdirSync(of.paths.quarantine).filter((name) => name.endsWith(".rdb")).length;
+        const before = order[0] === "server11" ? 0 : dumps();
+        await Promise.all(order.map((node) => of.run(node === "server12" ? "notify-master" : "notify-backup", node)));
+        await settled(server12, server11);
+        assert.equal(await server12.ask("EXISTS", "only at server11"), 0);
+        assert.equal(await server12.ask("EXISTS", "only at server12: 49"), 1);
+        assert.equal(dumps(), before + 1);
+        await of.run("notify-master", "server11");
+        await settled(server11, server12);
+        await of.run("notify-backup", "server12");
+      }
+    }));
+});
+
+describe("--dry-run", () => {
+  const situations: Record<string, (server11: RedisServer, server12: RedisServer) => Promise<unknown>> = {
+    "a pair in sync": (server11, server12) => follows(server12, server11),
+    "a master that died": async (server11, server12) => {
+      await follows(server11, server12);
+      await server12.kill();
+    },
+    "two masters": async (server11, server12) => {
+      await server11.ask("SET", "a", "1");
+      await server12.ask("SET", "b", "1");
+    },
+    "a parked server": (server11) => server11.ask("REPLICAOF", parking.host, String(parking.port)),
+  };
+  const looking = /^cmdstat_(info|ping|auth|pubsub|config\|get|replconf|psync):/;
+  /** All that can be set, the role, and how often each command came that does more than look. */
+  async function state(server: RedisServer): Promise<unknown> {
+    if (!(await server.ask("PING").catch(() => false))) return "dead";
+    const lines = async (section: string, which: RegExp) =>
+      (await info(server, section)).split("\r\n").filter((line) => which.test(line));
+    const commands = await lines("commandstats", /^cmdstat_/);
+    return {
+      config: ((await server.ask("CONFIG", "GET", "*")) as string[]).sort(),
+      role: await lines("replication", /^(role|master_host|master_port|master_replid)/),
+      commands: commands.filter((line) => !looking.test(line)).map((line) => line.split(",")[0]),
+    };
+  }
+
+  for (const [name, arrange] of Object.entries(situations)) {
+    it(`${name}: prints a plan, and changes nothing`, () =>
+      withPair({}, async (of, server11, server12) => {
+        await arrange(server11, server12);
+        const before = [
+          await state(server11),
+          await state(server12),
+          readdirSync(of.paths.state),
+          readdirSync(of.paths.data),
+        ];
+        for (const hook of [...hooks, "notify-stop"]) {
+          const { code, stdout, stderr } = await of.run(hook, "server11", "--dry-run");
+          assert.equal(code, 0, stderr);
+          assert.match(stdout, /\w+\n {2}(\d\. \w+|nothing to do)/);
+          const json = await of.run(hook, "server11", "--dry-run", "--json");
+          assert.ok(Array.isArray(JSON.parse(json.stdout)));
+        }
+        const after = [
+          await state(server11),
+          await state(server12),
+          readdirSync(of.paths.state),
+          readdirSync(of.paths.data),
+        ];
+        assert.deepEqual(after, before);
+      }));
+  }
+});
+
+describe("persistence", () => {
+  const save = async (server: RedisServer) => ((await server.ask("CONFIG", "GET", "save")) as string[])[1];
+  const settings = (of: TestCluster, server11: RedisServer, server12: RedisServer) => ({
+    async move(node: "server11" | "server12") {
+      const { code, stderr } = await of.run("notify-master", node);
+      assert.equal(code, 0, stderr);
+      await (node === "server11" ? settled(server11, server12) : settled(server12, server11));
+    },
+  });
+
+  it("follows the replica role where the cluster file says so; a master without a replica keeps its own", () =>
+    withPair({ redis: 'persistence = "replica"' }, async (of, server11, server12) => {
+      const { move } = settings(of, server11, server12);
+      await follows(server12, server11);
+      await move("server12");
+      assert.equal(await save(server12), "");
+      assert.match((await save(server11)) ?? "", /\d/);
+      await move("server11");
+      assert.equal(await save(server11), "");
+      assert.match((await save(server12)) ?? "", /\d/);
+      await server11.kill();
+      await eventually(async () => !(await inSync(server12)));
+      await of.run("notify-master", "server12");
+      assert.ok(await isMaster(server12));
+      assert.match((await save(server12)) ?? "", /\d/);
+    }));
+
+  it("rules that an operator chose for the replica stay", () =>
+    withPair({ redis: 'persistence = "replica"' }, async (of, server11, server12) => {
+      await follows(server12, server11);
+      await server11.ask("CONFIG", "SET", "save", "900 1");
+      await settings(of, server11, server12).move("server12");
+      assert.equal(await save(server11), "900 1");
+    }));
+
+  it("is left alone where the cluster file says nothing", () =>
+    withPair({}, async (of, server11, server12) => {
+      await follows(server12, server11);
+      await server11.ask("CONFIG", "SET", "save", "900 1");
+      await settings(of, server11, server12).move("server12");
+      assert.equal(await save(server11), "900 1");
+      assert.equal(await save(server12), "");
+    }));
+});
