@@ -5,6 +5,7 @@ import { compareHistories, contained } from "../../src/decide/history.ts";
 import type { Plan } from "../../src/decide/plan.ts";
 import { positioned, type Situation } from "../../src/decide/situation.ts";
 import { decide, type Transition, tables } from "../../src/decide/transition.ts";
+import { weStay } from "../../src/decide/two-masters.ts";
 import type { History, Observed } from "../../src/redis/info.ts";
 import type { Observation } from "../../src/redis/observe.ts";
 import { gone, hosts, master, mirrored, replica, situation } from "./situations.ts";
@@ -172,6 +173,19 @@ function mastersAfter(plans: readonly { name: string; plan: Plan }[], start: Rea
 }
 
 describe("two nodes that see each other", () => {
+  it("come to the same answer on which of two masters stays", () => {
+    const two = asMaster.map(({ history, keys, uncounted }) =>
+      master({ ...history, ...(uncounted ? { uncounted } : {}) }, { keys }),
+    );
+    fc.assert(
+      fc.property(two, two, fc.boolean(), (a, b, vipAtA) => {
+        const at = (name: string, seen: Observed) => ({ name, host: name, port: 6379, seen });
+        assert.notEqual(weStay(a, vipAtA, at("b", b)), weStay(b, !vipAtA, at("a", a)));
+      }),
+      every,
+    );
+  });
+
   it("do not both end as master, whichever of the two carries its plan out first", () => {
     const pair = fc
       .record({ a: observed, b: observed })
