@@ -25,7 +25,8 @@ function mishap(): Promise<never> {
   });
 }
 
-function tell(name: string, error: unknown): number {
+/** Says on standard error what went wrong and returns the exit code. */
+export function tell(name: string, error: unknown): number {
   if (error instanceof UsageError || error instanceof Refusal) {
     process.stderr.write(`${name}: ${error.message}\n${error.hint ? `  ${error.hint}\n` : ""}`);
     return error instanceof UsageError ? 2 : 1;

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "./cluster/errors.ts";
 import { nearest } from "./cluster/nearest.ts";
-import { endWith } from "./ending.ts";
+import { tell } from "./ending.ts";
 import { version } from "./version.ts";
 
 /** An option of an executable that Keepalived starts: a flag unless it has a `value`, whose name the help shows. */
@@ -35,15 +35,23 @@ const common: Record<string, PlainOption> = {
  * The command line of whatever Keepalived starts, without yargs, which costs 13 ms a start: the monitor starts every
  * second, and while a hook starts nobody is master. Arguments that Keepalived appends are accepted.
  */
-export function runPlain({ name, summary, options, run }: PlainCommand): void {
-  void endWith(name, async () => {
-    const known = { ...options, ...common };
-    const values = parsed(name, known);
-    if (values.help) process.stdout.write(helpText(name, summary, known));
-    else if (values.version) process.stdout.write(`${version}\n`);
-    else return run(values);
-    return 0;
-  });
+export function runPlain(command: PlainCommand): void {
+  // Keepalived starts its scripts with umask 0177, with which every folder that we make would be one nobody can enter.
+  process.umask(0o022);
+  const { name } = command;
+  const fail = (error: unknown) => process.exit(tell(name, error));
+  process.on("uncaughtException", fail);
+  // Not by way of endWith: the streams that it watches cost the monitor three milliseconds, and Keepalived reads neither.
+  work(command).then((code) => process.exit(code), fail);
+}
+
+async function work({ name, summary, options, run }: PlainCommand): Promise<number> {
+  const known = { ...options, ...common };
+  const values = parsed(name, known);
+  if (values.help) process.stdout.write(helpText(name, summary, known));
+  else if (values.version) process.stdout.write(`${version}\n`);
+  else return run(values);
+  return 0;
 }
 
 export const textOf = (value: Values[string]): string | undefined => (typeof value === "string" ? value : undefined);

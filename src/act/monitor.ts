@@ -64,7 +64,7 @@ export async function check(job: Check): Promise<{ verdict: Verdict; news?: News
   const verdict = drained(whole, drainAsked || draining(paths.drain));
   const again = repairable.has(verdict.cause) ? repairOf(intent?.transition, holder) : undefined;
   if (again && !inTransition && repairDue(verdict.cause, lasting(last, verdict.cause)))
-    repair(job.binFolder, again, job.hookOptions);
+    await repair(job.binFolder, again, job.hookOptions);
   const now = remembered(verdict, seen, last, broken?.message);
   // Against the file, not our memory: a hook that promotes writes it, too.
   if (now.claim !== readTrackFile(paths.claim)) writeTrackFile(paths.claim, now.claim);
