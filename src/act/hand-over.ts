@@ -32,6 +32,8 @@ export async function handOver({ from, to, toTarget, deadline_ms, proceed }: Han
   try {
     const what = `${toTarget.name} catching up with its master`;
     await until(() => agreement(from, to), { deadline_ms, every_ms: 1, proceed, what });
+    // Were this process held up so long (a frozen host), the pause may be over and writes have come since.
+    if (performance.now() - started > deadline_ms) throw new TooLate(`${what}: not within ${deadline_ms / 1000} s`);
     await follow(from, toTarget.host, toTarget.port);
     demoted = true;
     // A PING, or a write should somebody have lifted the pause, may have come after the agreement: it must be there, too.

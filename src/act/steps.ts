@@ -1,5 +1,6 @@
 import { claim, contact } from "../decide/claim.ts";
 import type { Step } from "../decide/plan.ts";
+import { nothingToLose } from "../decide/situation.ts";
 import { writeTrackFile } from "../keepalived/track-file.ts";
 import { dropClients, follow, park, pauseWrites, promote, setPersistence, unpause } from "../redis/commands.ts";
 import { observeSession } from "../redis/observe.ts";
@@ -26,7 +27,11 @@ const carry: Carry = {
     return before.kind === "observed" ? { offset: before.history.offset, link_down_s: before.source?.downFor_s } : {};
   },
 
-  follow: async ({ at, source }, _run, sessions) => follow(await sessions.of(at.name), source.host, source.port),
+  follow: async ({ at, source }, run, sessions) => {
+    const session = await sessions.of(at.name);
+    if (at.name !== run.node.name) await losesNothing(session, await sessions.of(source.name));
+    await follow(session, source.host, source.port);
+  },
 
   "hand-over": async ({ from }, run, sessions) => ({
     paused_ms: await handOver({
@@ -73,6 +78,15 @@ const carry: Carry = {
 };
 
 /** Who was just promoted has taken no write yet, and must not win an election by priority before the monitor's next run. */
+/** The look that sends another node elsewhere is some steps old: meanwhile it may have been promoted, or gone on. */
+async function losesNothing(replica: Session, source: Session): Promise<void> {
+  const [seen, there] = await Promise.all([observeSession(replica), observeSession(source)]);
+  if (seen.kind !== "observed" || there.kind !== "observed") throw new Error("no answer");
+  const { host, port } = source.endpoint;
+  if (seen.role === "master" || !nothingToLose(seen, { name: host, host, port, seen: there }))
+    throw new Error(`it has writes by now that ${host} lacks`);
+}
+
 async function claimNothing({ paths }: Run, session: Session): Promise<void> {
   const seen = await observeSession(session);
   if (seen.kind !== "observed") return;

@@ -98,12 +98,22 @@ export function persist({ persistence }: Situation, at: Target, on: boolean): St
 export function fresherPeers({ node, ours }: Facts, peers: SeenPeer[]): SeenPeer[] {
   const isFresher = (peer: SeenPeer): boolean => {
     if (!positioned(ours)) return peer.seen.keys > 0 || ours.keys === 0;
-    const { kind } = relationTo(ours, peer);
-    // A replica of ours that has been up for longer than we: it copied what we served before our restart.
-    const heldOn = copiesFrom(peer.seen, node) && peer.seen.uptime_s > ours.uptime_s && peer.seen.keys > 0;
-    return kind === "behind" || (kind === "unrelated" && heldOn);
+    const relation = relationTo(ours, peer);
+    if (relation.kind === "parted") return relation.theirs > relation.ours;
+    if (relation.kind !== "unrelated") return relation.kind === "behind";
+    // A dump keeps the last id only, so nodes that start again from dumps of different age may have none in common. The
+    // offset goes on over every promotion and copy.
+    const further = peer.seen.history.offset > ours.history.offset && peer.seen.keys > 0;
+    return heldOn(peer.seen, node) || (further && !heldOn(ours, peer));
   };
   return peers
     .filter((peer) => positioned(peer.seen) && isFresher(peer))
     .sort((a, b) => b.seen.history.offset - a.seen.history.offset);
 }
+
+/** A replica that copied from this server until it was restarted: it has what was served before. */
+const heldOn = (replica: Observed, source: Target & { seen: Observed }): boolean =>
+  copiesFrom(replica, source) &&
+  replica.source?.downFor_s !== undefined &&
+  replica.uptime_s > source.seen.uptime_s &&
+  replica.keys > 0;
