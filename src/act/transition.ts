@@ -31,6 +31,8 @@ export async function carryOutTransition(run: Run, wish: Wish): Promise<Outcome>
   const sessions = new Sessions(run);
   const plans: Plan[] = [];
   const lookAndDecide = async () => decide(wish.transition, await look(run, sessions, wish.holdsVip()));
+  // By a plan that was given up half-way.
+  let heldBack = false;
   try {
     for (let round = 0; round < mostRounds; round++) {
       run.proceed();
@@ -38,7 +40,9 @@ export async function carryOutTransition(run: Run, wish: Wish): Promise<Outcome>
       plans.push(plan);
       logPlan(run, plan);
       const refused = plan.refusal && { why: `${plan.row}: ${plan.refusal.cause}`, wayOut: plan.refusal.wayOut };
+      if (heldBack && !plan.steps.some(holdsBack)) await carryOut({ do: "unfence" }, run, sessions);
       const settled = wish.dryRun || (await takeSteps(plan, run, sessions, lookAndDecide));
+      heldBack = !settled && plan.steps.some(holdsBack);
       if (refused) return { plans, result: "refused", ...refused };
       if (wish.dryRun) return { plans, result: "planned" };
       if (settled && !plan.again) return { plans, result: "done" };
@@ -71,9 +75,9 @@ async function takeSteps(
       const goesOn = step.do === "fence" && step !== steps.at(-1);
       if (goesOn && !isDeepStrictEqual((await lookAndDecide()).steps, steps)) return false;
     } catch (error) {
-      if (error instanceof Stopped && heldBack(steps.slice(0, index + 1))) {
-        await carryOut({ do: "unfence" }, run, sessions);
-      }
+      // Whoever comes next decides for itself whether writes must wait.
+      const begun = steps.slice(0, index + 1);
+      if (error instanceof Stopped && begun.some(holdsBack)) await carryOut({ do: "unfence" }, run, sessions);
       if (error instanceof Stopped || error instanceof Refused) throw error;
       run.log.warn(`${step.do} failed, looking again`, { step: step.do, error: (error as Error).message });
       await sleep(afterFailure_ms);
@@ -83,11 +87,7 @@ async function takeSteps(
   return true;
 }
 
-// Whoever comes next decides for itself whether writes must wait.
-function heldBack(begun: Step[]): boolean {
-  const last = begun.findLast((step) => step.do === "fence" || step.do === "quarantine" || step.do === "unfence");
-  return last !== undefined && last.do !== "unfence";
-}
+const holdsBack = (step: Step): boolean => step.do === "quarantine" || (step.do === "fence" && step.at === undefined);
 
 function logPlan(run: Run, { row, steps }: Plan): void {
   run.log.info(row, { steps: steps.map(describe) });

@@ -11,16 +11,21 @@ import { type Server, StepFailed, type World } from "./world.ts";
  */
 export function* hook(world: World, name: string, transition: Transition): Generator<string, string> {
   const plan = () => decide(transition, world.situation(name));
+  let heldBack = false;
   for (let round = 0; round < 6; round++) {
     yield "look";
     if (!world.of(name).up) return "its Redis is down";
     const now = plan();
+    if (heldBack && !now.steps.some(holdsBack)) world.of(name).paused = false;
     const settled = yield* steps(world, name, now, plan);
+    heldBack = !settled && now.steps.some(holdsBack);
     if (now.refusal) return `refused: ${now.refusal.cause}`;
     if (settled && !now.again) return "done";
   }
   return "failed";
 }
+
+const holdsBack = (step: Step): boolean => step.do === "quarantine" || (step.do === "fence" && step.at === undefined);
 
 function* steps(world: World, name: string, { steps }: Plan, again: () => Plan): Generator<string, boolean> {
   for (const step of steps) {
