@@ -1,4 +1,5 @@
 import type { Observed } from "../redis/info.ts";
+import type { Refusing } from "../redis/observe.ts";
 import type { Plan, Step, Target } from "./plan.ts";
 import {
   copiesFrom,
@@ -39,7 +40,8 @@ export function withoutAnswer({ node }: Situation): Plan | undefined {
   return undefined;
 }
 
-const refusals = {
+/** What to do about a Redis that lives and lets us not in. */
+export const refusals: Readonly<Record<Refusing["why"], string>> = {
   password:
     "correct the file that redis.password_file names (it must hold the server's requirepass or the user's password)",
   permission: "give the user of redis.username the rights listed in docs/redis.md",

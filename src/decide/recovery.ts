@@ -1,3 +1,4 @@
+import { refusals } from "./facts.ts";
 import type { Refusal } from "./plan.ts";
 import { otherMasters, type SeenPeer, type Situation, seenPeers } from "./situation.ts";
 
@@ -15,7 +16,9 @@ export function recovery(situation: Situation): Recovery {
   if (seen.kind === "refusing") {
     return refused(
       `${node.name}'s own Redis runs but refuses us: ${seen.detail}`,
-      "make requirepass (or the user's password) and the file of redis.password_file the same on all nodes",
+      seen.why === "password"
+        ? "make requirepass (or the user's password) and the file of redis.password_file the same on all nodes"
+        : refusals[seen.why],
     );
   }
   const [source, second] = otherMasters(situation);
@@ -38,11 +41,13 @@ export function recovery(situation: Situation): Recovery {
       "look at its log: a holder that was not promoted says there why; then run this again",
     );
   }
-  const locked = peers.find((peer) => peer.seen.kind === "refusing");
-  if (locked) {
+  for (const { name, seen } of peers) {
+    if (seen.kind !== "refusing") continue;
     return refused(
-      `${locked.name} answers, but refuses us: ${locked.seen.kind === "refusing" ? locked.seen.detail : ""}`,
-      "the password must be the same on all nodes: compare the files that redis.password_file names",
+      `${name} answers, but refuses us: ${seen.detail}`,
+      seen.why === "password"
+        ? "the password must be the same on all nodes: compare the files that redis.password_file names"
+        : `on ${name}: ${refusals[seen.why]}`,
     );
   }
   return refused(
