@@ -44,6 +44,8 @@ export interface TestCluster {
 export interface ClusterOptions {
   /** Lines of the section [redis]. */
   redis?: string;
+  /** Lines of the section [failover]. */
+  failover?: string;
   /** What the password file holds where it isn't the servers' password. */
   password?: string;
 }
@@ -91,7 +93,7 @@ const nodeName = (index: number): string => `server1${index + 1}`;
 
 function clusterText(
   endpoints: readonly Endpoint[],
-  { redis = "" }: ClusterOptions,
+  { redis = "", failover = "" }: ClusterOptions,
   passwordFile: string | undefined,
   home: string,
 ): string {
@@ -106,6 +108,8 @@ function clusterText(
     `port = ${endpoints[0]?.port}`,
     ...(passwordFile === undefined ? [] : [`password_file = "${passwordFile}"`]),
     redis,
+    "[failover]",
+    failover,
     ...["[paths]", ...["state", "log", "data"].map((path) => `${path} = "${join(home, path)}"`)],
     ...endpoints.flatMap(({ host }, index) => ["[[nodes]]", `name = "${nodeName(index)}"`, `address = "${host}"`]),
     "",

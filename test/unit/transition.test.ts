@@ -82,6 +82,24 @@ const rows: [string, Transition, Situation, string][] = [
     situation(blank("server12"), { server12: replica("server11", at(100), down) }),
     "promote@server12, follow server12, wait-synced, ...",
   ],
+  [
+    "nothing here, and the peer has only begun to read its data from disk",
+    "MASTER",
+    situation(blank("server12"), { server12: replica("server11", at(0), { ...loading, link: { positioned: false } }) }),
+    "!",
+  ],
+  [
+    "both start again from dumps of different age, with no id in common",
+    "MASTER",
+    situation(replica("server12", at(80), down), { server12: replica("server11", at(100, "b"), down) }),
+    "promote@server12, quarantine 80, follow server12, unfence, wait-synced, ...",
+  ],
+  [
+    "both start again, and the other one took more since they parted",
+    "MASTER",
+    situation(replica("server12", at(110), down), { server12: replica("server11", at(150, "b", parted), down) }),
+    "promote@server12, quarantine 10, follow server12, unfence, wait-synced, ...",
+  ],
   ["our own Redis is dead", "MASTER", situation(gone, { server12: master(at(100)) }), "!"],
   [
     "our own Redis is loading",

@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { describe, it } from "node:test";
+import type { Run } from "../../src/act/run.ts";
+import { carryOutTransition, type Outcome } from "../../src/act/transition.ts";
+import { Stopped } from "../../src/act/wait.ts";
+import { parking } from "../../src/decide/situation.ts";
+import type { Transition } from "../../src/decide/transition.ts";
+import { silentLog } from "../../src/log.ts";
+import type { OpenSession } from "../../src/redis/session.ts";
+import { openWire } from "../../src/redis/wire.ts";
+import type { TestCluster } from "./cluster.ts";
+import { follows, withPair } from "./pair.ts";
+import type { RedisServer } from "./servers.ts";
+import { eventually } from "./wait.ts";
+
+/** Carries a transition out on server11, in this process. */
+function carryOut(of: TestCluster, transition: Transition, more: Partial<Run> = {}): Promise<Outcome> {
+  const { cluster, password, paths } = of;
+  const [node] = cluster.nodes;
+  assert.ok(node);
+  const run: Run = {
+    ...{ cluster, node, password, paths, log: silentLog, open: openWire, allowDataLoss: false, proceed: () => {} },
+    ...{ quarantineFolder: paths.quarantine, ...more },
+  };
+  return carryOutTransition(run, { transition, holdsVip: () => transition === "MASTER", dryRun: false });
+}
+
+/** Sessions at which something happens once, right before that command goes out. */
+function before(command: string, deed: () => Promise<unknown>): OpenSession {
+  let done = false;
+  return async (endpoint, deadline_ms) => {
+    const session = await openWire(endpoint, deadline_ms);
+    return {
+      ...session,
+      async ask(...words) {
+        if (!done && words.join(" ").startsWith(command)) {
+          done = true;
+          await deed();
+        }
+        return session.ask(...words);
+      },
+    };
+  };
+}
+
+const info = async (server: RedisServer) => String(await server.ask("INFO", "replication"));
+const dumps = ({ paths }: TestCluster): string[] => {
+  try {
+    return readdirSync(paths.quarantine).filter((name) => name.endsWith(".rdb"));
+  } catch {
+    return [];
+  }
+};
+
+/** Writes are let through at once. */
+async function takesWrites(server: RedisServer): Promise<void> {
+  const write = server.ask("SET", "probe", "1");
+  assert.equal(await Promise.race([write, new Promise((wake) => setTimeout(wake, 3000, "held back"))]), "OK");
+}
+
+/** Server12 was promoted, and has all that server11 has, which is still a master, too. */
+async function formerMaster(server11: RedisServer, server12: RedisServer): Promise<void> {
+  await follows(server12, server11);
+  await server11.ask("SET", "both", "1");
+  await eventually(() => server12.ask("EXISTS", "both"));
+  await server12.ask("REPLICAOF", "NO", "ONE");
+  await server12.ask("SET", "only server12", "1");
+}
+
+describe("a client writes between the look and the fence", () => {
+  it("what it was told is written is kept as a dump, though there had been nothing to lose", () =>
+    withPair({}, async (of, server11, server12) => {
+      await formerMaster(server11, server12);
+      const open = before("CLIENT PAUSE", () => server11.ask("SET", "late", "1"));
+      const { result, plans } = await carryOut(of, "BACKUP", { open });
+      assert.equal(result, "done");
+      assert.ok(plans.length > 1);
+      await eventually(async () => (await info(server11)).includes("master_link_status:up"));
+      assert.equal(await server11.ask("EXISTS", "late"), 0);
+      const [dump] = dumps(of);
+      assert.ok(dump, "no dump");
+      await server11.kill();
+      await server11.start(`dir ${of.paths.quarantine}`, `dbfilename ${dump}`);
+      await eventually(() => server11.ask("EXISTS", "late").catch(() => 0));
+    }));
+
+  it("so many that it is the fuller one now: it keeps its role, and no write is held back", () =>
+    withPair({}, async (of, server11, server12) => {
+      await formerMaster(server11, server12);
+      const open = before("CLIENT PAUSE", async () => {
+        for (let i = 0; i < 20; i++) await server11.ask("SET", `late ${i}`, "1");
+      });
+      const { result } = await carryOut(of, "BACKUP", { open });
+      assert.equal(result, "done");
+      assert.match(await info(server11), /role:master/);
+      assert.deepEqual(dumps(of), []);
+      await takesWrites(server11);
+    }));
+});
+
+describe("a newer transition comes amid an older one", () => {
+  for (const step of ["CLIENT PAUSE", "REPLICAOF"]) {
+    it(`after ${step}: nothing is left held back`, () =>
+      withPair({}, async (of, server11, server12) => {
+        await formerMaster(server11, server12);
+        let stopped = false;
+        const open = before(step, async () => {
+          stopped = true;
+        });
+        const proceed = () => {
+          if (stopped) throw new Stopped("superseded by MASTER");
+        };
+        const { result } = await carryOut(of, "BACKUP", { open, proceed });
+        assert.equal(result, "superseded");
+        // It takes writes as a master, or its master's stream as a replica.
+        if ((await info(server11)).includes("role:master")) return takesWrites(server11);
+        await server12.ask("SET", "after", "1");
+        await eventually(() => server11.ask("EXISTS", "after"), 3000);
+      }));
+  }
+});
+
+describe("what a look said may be old when its step comes", () => {
+  it("another node is not made a replica of ours when it was promoted meanwhile, and took writes", () =>
+    withPair({}, async (of, server11, server12) => {
+      await follows(server12, server11);
+      await server12.ask("REPLICAOF", parking.host, String(parking.port));
+      let looks = 0;
+      const open: OpenSession = async (endpoint, deadline_ms) => {
+        const session = await openWire(endpoint, deadline_ms);
+        if (endpoint.host !== server12.endpoint.host) return session;
+        return {
+          ...session,
+          async ask(...words) {
+            const reply = await session.ask(...words);
+            if (words[0] === "INFO" && ++looks === 1) {
+              await server12.ask("REPLICAOF", "NO", "ONE");
+              await server12.ask("SET", "acknowledged", "1");
+            }
+            return reply;
+          },
+        };
+      };
+      const { plans } = await carryOut(of, "MASTER", { open });
+      assert.ok(plans.some(({ steps }) => steps.some((step) => step.do === "follow")));
+      assert.match(await info(server12), /role:master/);
+      assert.equal(await server12.ask("EXISTS", "acknowledged"), 1);
+    }));
+});
+
+describe("a holder that is cut off", () => {
+  it("refuses, and holds writes back", () =>
+    // An address to which no host can connect.
+    withPair({ failover: 'witnesses = ["255.255.255.255:1"]' }, async (of, server11, server12) => {
+      await server12.kill();
+      const { result, why, wayOut } = await carryOut(of, "MASTER");
+      assert.equal(result, "refused", why);
+      assert.match(String(wayOut), /mend the network/);
+      const write = server11.ask("SET", "probe", "1").catch(() => "ended");
+      assert.equal(await Promise.race([write, new Promise((wake) => setTimeout(wake, 300, "held back"))]), "held back");
+    }));
+});
