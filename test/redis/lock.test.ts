@@ -30,11 +30,14 @@ describe("the lock of a cluster on one host", () => {
     let holders = 0;
     const turn = async () => {
       const lock = await takeLock(file, 20);
-      holders++;
-      assert.equal(holders, 1);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      holders--;
-      lock.release();
+      try {
+        holders++;
+        assert.equal(holders, 1);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        holders--;
+      } finally {
+        lock.release();
+      }
     };
     await Promise.all(Array.from({ length: 8 }, turn));
   });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import type { Endpoint } from "../../src/redis/session.ts";
 import { openWire } from "../../src/redis/wire.ts";
 import { type TestCluster, testCluster } from "./cluster.ts";
 import { follows, withPair } from "./pair.ts";
@@ -125,15 +126,26 @@ describe("the monitor and a real server", () => {
     }
   });
 
-  it("that takes no more clients: fit, and loud", () =>
-    withPair({ conf: ["maxclients 3"] }, async (of, server) => {
-      const endpoint = server.endpoint;
-      const sessions = await Promise.all([1, 2, 3].map(() => openWire(endpoint, 10_000)));
-      await Promise.all(sessions.map((session) => session.ask("PING")));
-      for (const _ of [1, 2, 3]) assert.equal(await verdict(of), "fit: full");
-      assert.equal(of.log()[0]?.level, "error");
-      for (const session of sessions) session.close();
-    }));
+  for (const [password, name] of [
+    ["secret", "that takes no more clients: fit, and loud"],
+    [false, "that takes no more clients, and asks for no password: fit, and loud"],
+  ] as const) {
+    it(name, async () => {
+      const { servers, stop } = await startServers(2, { password, conf: ["maxclients 3"] });
+      const endpoints = servers.map(({ endpoint }) => endpoint);
+      const of = testCluster(endpoints);
+      const sessions = await Promise.all([1, 2, 3].map(() => openWire(endpoints[0] as Endpoint, 10_000)));
+      try {
+        await Promise.all(sessions.map((session) => session.ask("PING")));
+        for (const _ of [1, 2, 3]) assert.equal(await verdict(of), "fit: full");
+        assert.equal(of.log()[0]?.level, "error");
+      } finally {
+        for (const session of sessions) session.close();
+        of.remove();
+        await stop();
+      }
+    });
+  }
 
   it("that asks for no password though we have one: as any other", async () => {
     const { servers, stop } = await startServers(2, { password: false });
