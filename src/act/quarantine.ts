@@ -73,10 +73,7 @@ export async function quarantine(
       ...(removed.length ? { removed } : {}),
     };
   } catch (error) {
-    if (error instanceof Stopped) {
-      if (promoted) await park(session).catch(() => undefined);
-      throw error;
-    }
+    if (error instanceof Stopped) throw error;
     if (run.allowDataLoss) return { given_up: true, bytes_at_stake: step.bytes, error: (error as Error).message };
     // Without a copy nothing may be overwritten, and nobody should write here either: parked, it keeps what it has.
     await park(session);
@@ -86,6 +83,8 @@ export async function quarantine(
     );
   } finally {
     clearInterval(renewal);
+    // Whatever comes next may lift the fence, and a transition that is superseded now would leave a second master.
+    if (promoted) await park(session).catch(() => undefined);
   }
 }
 

@@ -47,7 +47,7 @@ function life(server: string, master: boolean, behind: number, until_ms: number)
     offset: Math.max(0, 100 * index - behind),
     previous: undefined,
   }));
-  return { server, number: 1, samples, silences: [] };
+  return { server, runId: server, number: 1, samples };
 }
 
 test("a write is explained only when its master was ended and no survivor is known to have had it", () => {
@@ -59,19 +59,33 @@ test("a write is explained only when its master was ended and no survivor is kno
     sample.offset = Math.min(sample.offset, 9400);
   });
   const explanations = new Explanations([master, replica]);
-  assert.deepEqual(explanations.ofWrite(960), { cause: "in flight: kill -9 of one" });
-  assert.match(JSON.stringify(explanations.ofWrite(900)), /other .* had it and was never ended/);
-  assert.match(JSON.stringify(explanations.ofWrite(1700)), /no server is known to have taken writes/);
+  assert.deepEqual(explanations.ofWrite(960, "one"), { cause: "in flight: kill -9 of one" });
+  assert.match(JSON.stringify(explanations.ofWrite(900, "one")), /other .* had it and was never ended/);
+  assert.match(JSON.stringify(explanations.ofWrite(1700, "one")), /had ended before/);
+  assert.match(JSON.stringify(explanations.ofWrite(960, "nobody")), /no server that we know/);
   const alive = new Explanations([{ ...life("one", true, 0, 2000) }, replica]);
-  assert.match(JSON.stringify(alive.ofWrite(960)), /its Redis was never ended/);
+  assert.match(JSON.stringify(alive.ofWrite(960, "one")), /its Redis was never ended/);
   const both = new Explanations([master, { ...replica, crash: { at_ms: 1900, cause: "kill -9 of other" } }]);
-  assert.deepEqual(both.ofWrite(900), { cause: "on two servers, both ended: kill -9 of one" });
-  assert.deepEqual(both.ofWrite(960), { cause: "in flight: kill -9 of one" });
+  assert.deepEqual(both.ofWrite(900, "one"), { cause: "on two servers, both ended: kill -9 of one" });
+  assert.deepEqual(both.ofWrite(960, "one"), { cause: "in flight: kill -9 of one" });
+});
+
+test("what a restarted server still had when it was ended is no survivor's", () => {
+  const ended = { at_ms: 1000, cause: "kill -9 of one" };
+  const master = { ...life("one", true, 0, 1000), crash: ended };
+  const replica = life("other", false, 0, 1000);
+  const restarted = { ...life("other", false, 0, 1000), runId: "again", number: 2 };
+  const explain = (heir: Life) => new Explanations([master, replica, heir]).ofWrite(700, "one");
+  assert.match(JSON.stringify(explain(restarted)), /other .* had it and was never ended/);
+  assert.ok("cause" in explain({ ...restarted, crash: { at_ms: 2000, cause: "kill -9 of other" } }));
+  const emptied = restarted.samples.map((sample) => ({ ...sample, id: "z" }));
+  const later = { ...restarted, samples: emptied, crash: { at_ms: 2000, cause: "kill -9 of other" } };
+  assert.match(JSON.stringify(explain(later)), /other .* had it and was never ended/);
 });
 
 test("what a server gave up before we ended it is not explained by its end", () => {
   const one = { ...life("one", true, 0, 1000), crash: { at_ms: 1000, cause: "kill -9 of one" } };
   for (const sample of one.samples.slice(80)) Object.assign(sample, { id: "b", offset: 50, master: false });
-  const found = new Explanations([one, life("other", false, 0, 10)]).ofWrite(700);
+  const found = new Explanations([one, life("other", false, 0, 10)]).ofWrite(700, "one");
   assert.match(JSON.stringify(found), /had given its data set up before it ended/);
 });

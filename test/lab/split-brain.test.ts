@@ -13,7 +13,7 @@ const dumps = (server: Server): string[] => dumpsOf([server]);
 /** What was acknowledged just before the cut may have reached nobody else: then it is in the dump of who took it. */
 async function nothingGone(lab: Lab, report: WriteReport, master: Server): Promise<void> {
   const missing = await lab.lostWrites(report, master);
-  const written = missing.map((key) => ({ key, value: key.split(":")[1] ?? "", at_ms: 0 }));
+  const written = missing.map((key) => ({ key, value: key.split(":")[1] ?? "", at_ms: 0, runId: "" }));
   assert.deepEqual(await inNoDump(written, dumpsOf(lab.servers)), []);
 }
 

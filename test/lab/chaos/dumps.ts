@@ -20,6 +20,8 @@ export interface Written {
   key: string;
   value: string;
   at_ms: number;
+  /** Run id of the Redis that acknowledged it. */
+  runId: string;
 }
 
 /** The dumps of all servers, by the path the tests see. */

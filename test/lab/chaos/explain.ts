@@ -12,9 +12,6 @@ interface Parent {
 
 // An acknowledgement is heard this long after the write at most: the writer gives an answer 250 ms.
 const answer_ms = 250;
-const onTheWay_ms = 50;
-// More than PINGs between two looks; the shortest SET in the stream of writes is longer.
-const write_bytes = 30;
 
 /**
  * What asynchronous replication can't keep, and nothing else. A write that a node acknowledged may be gone when we ended
@@ -40,12 +37,10 @@ export class Explanations {
     }
   }
 
-  /** A write that was acknowledged at this moment, by whoever took writes then. */
-  ofWrite(at_ms: number): Explanation {
-    const takers = this.#lives.filter((life) => tookWrites(life, at_ms));
-    if (takers.length === 0) return { unexplained: "no server is known to have taken writes then" };
-    const all = takers.map((life) => this.#goneWith(life, at_ms));
-    return all.find((one) => "unexplained" in one) ?? (all[0] as Explanation);
+  /** A write that this Redis acknowledged at this moment. */
+  ofWrite(at_ms: number, runId: string): Explanation {
+    const life = this.#lives.find((one) => one.runId === runId);
+    return life ? this.#goneWith(life, at_ms) : { unexplained: "no server that we know acknowledged it" };
   }
 
   /** A write of an earlier round, which all servers had when this round began. */
@@ -104,11 +99,19 @@ export class Explanations {
   #furthest(history: string): { who: string; offset: number } {
     let best = { who: "nobody", offset: -1 };
     for (const life of this.#lives) {
-      if (life.crash) continue;
       const offset = this.#most(life, history);
+      if (life.crash || this.#endedLater(life, history, offset)) continue;
       if (offset > best.offset) best = { who: `${life.server} (its Redis no. ${life.number})`, offset };
     }
     return best;
+  }
+
+  /** A later Redis of the same server began with what this one saved, and had it still when we ended it. */
+  #endedLater(life: Life, history: string, offset: number): boolean {
+    return this.#lives.some(({ server, number, crash, samples }) => {
+      if (!crash || server !== life.server || number <= life.number) return false;
+      return (this.#reach(samples.at(-1) as Sample, history) ?? -1) >= offset;
+    });
   }
 
   #most({ samples }: Life, history: string): number {
@@ -138,16 +141,3 @@ const lastBefore = (samples: readonly Sample[], at_ms: number): Sample | undefin
   }
   return samples[low - 1];
 };
-
-function tookWrites({ samples, crash, silences }: Life, at_ms: number): boolean {
-  // What it had said before may be on its way for a moment.
-  if (silences.some(({ start_ms, end_ms }) => at_ms > start_ms + onTheWay_ms && at_ms < end_ms)) return false;
-  const before = lastBefore(samples, at_ms - answer_ms) ?? samples[0];
-  const after = samples.find(({ asked_ms }) => asked_ms >= at_ms);
-  if (!before) return false;
-  // Its last moments: nobody could look any more.
-  if (!after) return samples.at(-1)?.master === true && (!crash || at_ms <= crash.at_ms + answer_ms);
-  if (before.asked_ms > at_ms) return false;
-  if (!before.master && !after.master) return false;
-  return before.counts && after.counts ? after.offset - before.offset >= write_bytes : after.keys > before.keys;
-}

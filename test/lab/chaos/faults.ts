@@ -70,16 +70,13 @@ export class Faults {
     "hang-redis": async (server, for_ms) => {
       if (!server.redisRuns) throw new Error("no Redis runs");
       this.contact.lost(`hung ${server.name}`, monotonic_ms());
-      this.#hung.set(server.name, this.#sampler.silent(server.name));
       await server.hangRedis();
       if (await this.#lasts(for_ms)) await this.#resume(server);
     },
     "sleep-redis": async (server, for_ms) => {
       this.contact.lost(`asleep ${server.name}`, monotonic_ms());
-      const awake = this.#sampler.silent(server.name);
       const socket = server.redisSocket();
       const reply = await socket.ask(["DEBUG", "SLEEP", String(for_ms / 1000)], 60_000).finally(() => socket.close());
-      awake();
       this.contact.regained(`asleep ${server.name}`, monotonic_ms());
       if (reply !== "OK") throw new Error(String(reply));
     },
@@ -171,10 +168,7 @@ export class Faults {
     if (server.isOn) await server.startRedis();
   }
 
-  readonly #hung = new Map<string, () => void>();
-
   async #resume(server: Server): Promise<void> {
-    this.#hung.get(server.name)?.();
     await server.resumeRedis();
     this.contact.regained(`hung ${server.name}`, monotonic_ms());
   }

@@ -111,7 +111,7 @@ export class Rounds {
     const old = new Set(this.#kept);
     const oldNow = explanations.ofOldWrite(begin_ms);
     for (const one of gone) {
-      const found = old.has(one) ? oldNow : explanations.ofWrite(one.at_ms);
+      const found = old.has(one) ? oldNow : explanations.ofWrite(one.at_ms, one.runId);
       if ("cause" in found) explained[found.cause] = (explained[found.cause] ?? 0) + 1;
       else {
         const alike = unexplained[found.unexplained] ?? [];
@@ -165,5 +165,6 @@ function writtenOf(report: WriteReport): Written[] {
     key: `${keyPrefix}:${acks.key(index)}`,
     value: valueFor(acks.key(index), report),
     at_ms: acks.time_ms(index),
+    runId: report.runIdOf(index),
   }));
 }

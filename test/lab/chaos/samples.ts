@@ -22,11 +22,10 @@ export interface Sample {
 /** One life of a redis-server, from its start to its end. */
 export interface Life {
   server: string;
+  runId: string;
   /** First one 1. */
   number: number;
   samples: Sample[];
-  /** When it could not answer anybody: hung, or asleep. */
-  silences: { start_ms: number; end_ms: number }[];
   /** We ended it, and what it had in memory is gone. */
   crash?: { at_ms: number; cause: string };
 }
@@ -51,15 +50,6 @@ export class Sampler {
   crashed(server: string, cause: string): void {
     const life = this.#current.get(server);
     if (life) life.crash ??= { at_ms: monotonic_ms(), cause };
-  }
-
-  /** This server's Redis is about to say nothing until the returned function is called. */
-  silent(server: string): () => void {
-    const silence = { start_ms: monotonic_ms(), end_ms: Number.POSITIVE_INFINITY };
-    this.#current.get(server)?.silences.push(silence);
-    return () => {
-      silence.end_ms = Math.min(silence.end_ms, monotonic_ms());
-    };
   }
 
   async stop(): Promise<void> {
@@ -97,7 +87,7 @@ export class Sampler {
     const known = this.#byRunId.get(runId);
     if (known) return known;
     const number = this.lives.filter((life) => life.server === server).length + 1;
-    const life: Life = { server, number, samples: [], silences: [] };
+    const life: Life = { server, runId, number, samples: [] };
     this.lives.push(life);
     this.#byRunId.set(runId, life);
     return life;

@@ -1,11 +1,11 @@
-/** Acknowledged writes in the order they came in: two numbers each, so a million of them are 16 MB. */
+/** Acknowledged writes in the order they came in: three numbers each, so a million of them are 24 MB. */
 export class Acknowledgements {
   #count: number;
-  #pairs: Float64Array;
+  #triples: Float64Array;
 
   constructor(bytes?: Uint8Array) {
-    this.#pairs = bytes ? new Float64Array(Uint8Array.from(bytes).buffer) : new Float64Array(2 * 4096);
-    this.#count = bytes ? this.#pairs.length / 2 : 0;
+    this.#triples = bytes ? new Float64Array(Uint8Array.from(bytes).buffer) : new Float64Array(3 * 4096);
+    this.#count = bytes ? this.#triples.length / 3 : 0;
   }
 
   get count(): number {
@@ -17,26 +17,32 @@ export class Acknowledgements {
     return this.#count === 0 ? 0 : this.time_ms(this.#count - 1);
   }
 
-  add(key: number, at_ms: number): void {
-    if (2 * this.#count === this.#pairs.length) {
-      const larger = new Float64Array(2 * this.#pairs.length);
-      larger.set(this.#pairs);
-      this.#pairs = larger;
+  add(key: number, at_ms: number, server: number): void {
+    if (3 * this.#count === this.#triples.length) {
+      const larger = new Float64Array(2 * this.#triples.length);
+      larger.set(this.#triples);
+      this.#triples = larger;
     }
-    this.#pairs[2 * this.#count] = key;
-    this.#pairs[2 * this.#count + 1] = at_ms;
+    this.#triples[3 * this.#count] = key;
+    this.#triples[3 * this.#count + 1] = at_ms;
+    this.#triples[3 * this.#count + 2] = server;
     this.#count++;
   }
 
   key(index: number): number {
-    return this.#pairs[2 * index] ?? Number.NaN;
+    return this.#triples[3 * index] ?? Number.NaN;
   }
 
   time_ms(index: number): number {
-    return this.#pairs[2 * index + 1] ?? Number.NaN;
+    return this.#triples[3 * index + 1] ?? Number.NaN;
+  }
+
+  /** Which of the servers that the writer met acknowledged it, by the order in which it met them. */
+  server(index: number): number {
+    return this.#triples[3 * index + 2] ?? Number.NaN;
   }
 
   bytes(): Uint8Array {
-    return new Uint8Array(this.#pairs.buffer, 0, 16 * this.#count);
+    return new Uint8Array(this.#triples.buffer, 0, 24 * this.#count);
   }
 }

@@ -8,7 +8,8 @@ import { valueFor, type WriterOptions } from "./writer-options.ts";
 export interface Work {
   /** The number of the next key to write; undefined: enough. */
   next(): number | undefined;
-  acknowledged(key: number): void;
+  /** `runId` is the server's (INFO): through the VIP one can reach any of them. */
+  acknowledged(key: number, runId: string): void;
   failed(kind: string): void;
 }
 
@@ -20,8 +21,9 @@ export class Connection {
   /** Why it is about to be closed, when we know better than the socket does. */
   #cause = "closed";
   #pending: { key: number; sent_ms: number }[] = [];
-  /** Replies to AUTH and SELECT that are still to come. */
+  /** Replies to AUTH, SELECT and INFO that are still to come. */
   #greeting = 0;
+  #runId = "";
   #refused = false;
   #over = false;
 
@@ -88,6 +90,7 @@ export class Connection {
     const greeting = [
       ...(password === undefined ? [] : [["AUTH", password]]),
       ...(db === 0 ? [] : [["SELECT", String(db)]]),
+      ["INFO", "server"],
     ];
     this.#greeting = greeting.length;
     this.#socket?.write(greeting.map(encode).join(""));
@@ -115,9 +118,10 @@ export class Connection {
     }
     if (this.#greeting > 0) {
       this.#greeting--;
+      this.#runId = /^run_id:(\w+)/m.exec(String(reply))?.[1] ?? "";
       return;
     }
     const sent = this.#pending.shift();
-    if (sent && !refused) this.#work.acknowledged(sent.key);
+    if (sent && !refused) this.#work.acknowledged(sent.key, this.#runId);
   }
 }

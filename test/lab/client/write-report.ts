@@ -15,17 +15,25 @@ export class WriteReport {
   readonly valueBytes: number;
   /** Failures by kind: an error code of the system or of Redis, "connect time-out", "reply time-out", "closed". */
   readonly errors: Record<string, number>;
+  readonly #servers: readonly string[];
 
   constructor(
     acknowledgements: Acknowledgements,
     { keyPrefix, db, valueBytes }: { keyPrefix: string; db: number; valueBytes: number },
     errors: Record<string, number>,
+    servers: readonly string[],
   ) {
     this.acknowledgements = acknowledgements;
     this.keyPrefix = keyPrefix;
     this.db = db;
     this.valueBytes = valueBytes;
     this.errors = errors;
+    this.#servers = servers;
+  }
+
+  /** The run id of the Redis that acknowledged this write. */
+  runIdOf(index: number): string {
+    return this.#servers[this.acknowledgements.server(index)] ?? "";
   }
 
   get acknowledged(): number {

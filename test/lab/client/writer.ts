@@ -12,11 +12,16 @@ import type { WriterOptions } from "./writer-options.ts";
 function write(options: WriterOptions): void {
   const acks = new Acknowledgements();
   const errors: Record<string, number> = {};
+  const servers: string[] = [];
+  const indexOf = (runId: string) => {
+    if (!servers.includes(runId)) servers.push(runId);
+    return servers.indexOf(runId);
+  };
   let next = 0;
   const enough = () => options.count !== undefined && next >= options.count;
   const work: Work = {
     next: () => (enough() ? undefined : next++),
-    acknowledged: (key) => acks.add(key, monotonic_ms()),
+    acknowledged: (key, runId) => acks.add(key, monotonic_ms(), indexOf(runId)),
     failed: (kind) => {
       errors[kind] = (errors[kind] ?? 0) + 1;
     },
@@ -38,7 +43,7 @@ function write(options: WriterOptions): void {
     for (const connection of connections) connection.close();
     writeFileSync(options.reportFile, acks.bytes());
     progress();
-    say({ stopped: true });
+    say({ stopped: true, servers });
     commands.close();
     process.stdin.destroy();
   });

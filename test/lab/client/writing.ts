@@ -27,6 +27,7 @@ export class Writing {
   #done = false;
   #stopped = false;
   #said = "";
+  #servers: string[] = [];
 
   constructor(host: Host, child: ChildProcess, options: WriterOptions) {
     this.options = options;
@@ -60,7 +61,7 @@ export class Writing {
     await this.#until(() => this.#stopped, stop_ms / 1000, "the end of the writer");
     if (this.#process.exitCode === null) await once(this.#process, "exit");
     const bytes = readFileSync(this.#host.disk.at(this.options.reportFile));
-    return new WriteReport(new Acknowledgements(bytes), this.options, this.#progress.errors);
+    return new WriteReport(new Acknowledgements(bytes), this.options, this.#progress.errors, this.#servers);
   }
 
   /** Ends the writer at once, without a report. */
@@ -69,8 +70,13 @@ export class Writing {
   }
 
   #hear(line: string): void {
-    const heard = JSON.parse(line) as Partial<Progress> & { done?: boolean; stopped?: boolean };
+    const heard = JSON.parse(line) as Partial<Progress> & {
+      done?: boolean;
+      stopped?: boolean;
+      servers?: string[];
+    };
     if (heard.errors) this.#progress = { ...this.#progress, ...heard };
+    if (heard.servers) this.#servers = heard.servers;
     this.#done ||= heard.done === true;
     this.#stopped ||= heard.stopped === true;
   }

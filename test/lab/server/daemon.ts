@@ -2,7 +2,8 @@ import type { Host } from "../machine/host.ts";
 import { monotonic_ms, sleep } from "../machine/process.ts";
 import { type HostProcess, isAlive, processesOf } from "../machine/processes.ts";
 
-const gone_ms = 10_000;
+// Redis waits up to ten seconds for a replica that lags before it ends (shutdown-timeout).
+const gone_ms = 15_000;
 
 /** A service of a host: what starts it, and which of the host's processes it is. */
 export interface Service {
