@@ -1,12 +1,17 @@
 import { dirname } from "node:path";
+import { agentAlive } from "../src/act/agent-mark.ts";
+import { atWork, newestIntent } from "../src/act/intent.ts";
 import { type Check, check } from "../src/act/monitor.ts";
+import { repair } from "../src/act/repair.ts";
 import { loadOrLastGood } from "../src/cluster/last-good.ts";
 import { hostAddresses, localNode } from "../src/cluster/local-node.ts";
 import { readPassword } from "../src/cluster/password.ts";
 import { clusterFile, pathsOf } from "../src/cluster/paths.ts";
+import { readTrackFile, writeTrackFile } from "../src/keepalived/track-file.ts";
 import { appendLogLine } from "../src/log-file.ts";
 import { type Level, logLine } from "../src/log-line.ts";
 import { runPlain, textOf, type Values } from "../src/plain-cli.ts";
+import { openWire } from "../src/redis/wire.ts";
 
 // Keepalived starts this every second, so it carries neither yargs (34 ms a start) nor winston (18 ms) nor ioredis (33 ms).
 
@@ -26,15 +31,27 @@ async function run(values: Values): Promise<number> {
     const value = textOf(values[name]);
     return value === undefined ? [] : [`--${name}`, value];
   });
+  const paths = pathsOf(cluster);
+  if (agentAlive(paths.agent)) {
+    // Its own verdict is in a track file of its own, which Keepalived reads at once.
+    if (values.json) process.stdout.write(`${JSON.stringify({ healthy: true, cause: "agent" })}\n`);
+    return 0;
+  }
+  // Nobody else takes back what an agent said last, and Keepalived takes its missing file for a no.
+  if (readTrackFile(paths.ok) !== 1) writeTrackFile(paths.ok, 1);
   const job: Check = {
     cluster,
     node,
     password: readPassword(cluster),
-    paths: pathsOf(cluster),
+    paths,
     addresses,
     broken,
-    binFolder: dirname(__filename),
-    hookOptions,
+    open: openWire,
+    latest: () => {
+      const intent = newestIntent(paths.intents);
+      return intent && { transition: intent.transition, atWork: atWork(intent) };
+    },
+    again: (transition) => repair(dirname(__filename), transition, hookOptions),
   };
   const { verdict, news } = await check(job);
   if (news) log(job, news.level, news.message, news.fields);

@@ -9,9 +9,11 @@ export interface PlainOption {
   value?: string;
   /** None: not in the help. */
   about?: string;
+  /** May be given more than once. */
+  many?: true;
 }
 
-export type Values = Record<string, string | boolean | undefined>;
+export type Values = Record<string, string | boolean | string[] | undefined>;
 
 export interface PlainCommand {
   name: string;
@@ -46,7 +48,8 @@ export function runPlain(command: PlainCommand): void {
 }
 
 async function work({ name, summary, options, run }: PlainCommand): Promise<number> {
-  const known = { ...options, ...common };
+  // An executable may have its own word on an option that all have.
+  const known = { ...options, ...common, ...options };
   const values = parsed(name, known);
   if (values.help) process.stdout.write(helpText(name, summary, known));
   else if (values.version) process.stdout.write(`${version}\n`);
@@ -54,13 +57,15 @@ async function work({ name, summary, options, run }: PlainCommand): Promise<numb
   return 0;
 }
 
+export const textsOf = (value: Values[string]): string[] | undefined => (Array.isArray(value) ? value : undefined);
+
 export const textOf = (value: Values[string]): string | undefined => (typeof value === "string" ? value : undefined);
 
 function parsed(name: string, known: Record<string, PlainOption>): Values {
   // As Keepalived starts them where all is at its default; parseArgs alone costs a millisecond.
   if (process.argv.length === 2) return {};
   const spec = Object.entries(known).map(
-    ([option, { value }]) => [option, { type: value ? "string" : "boolean" }] as const,
+    ([option, { value, many }]) => [option, { type: value ? "string" : "boolean", multiple: many === true }] as const,
   );
   try {
     const { values } = parseArgs({ allowPositionals: true, options: Object.fromEntries(spec) });

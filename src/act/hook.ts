@@ -5,6 +5,7 @@ import type { Transition } from "../decide/transition.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
 import type { Log } from "../log.ts";
 import { openWire } from "../redis/wire.ts";
+import { agentAlive } from "./agent-mark.ts";
 import { declareIntent, forgetOlder, type Intent, newestIntent, supersededBy } from "./intent.ts";
 import { type Lock, takeLock } from "./lock.ts";
 import { maintenance } from "./marks.ts";
@@ -46,10 +47,14 @@ export async function runHook(hook: Hook): Promise<Outcome> {
     log.warn(`${transition}: maintenance is on, nothing is changed`);
     return { plans: [], result: "done" };
   }
+  const leftToAgent: Outcome = { plans: [], result: "superseded", why: "left to the agent" };
+  if (!dryRun && agentAlive(paths.agent)) return leftToAgent;
   const started = performance.now();
   const lock = dryRun ? undefined : await lockOf(hook, log);
   if (hook.repair && !lock) return { plans: [], result: "superseded" };
   try {
+    // It may have come meanwhile; it waits for this lock before it begins.
+    if (lock && agentAlive(paths.agent)) return leftToAgent;
     if (intent) forgetOlder(paths.intents, intent);
     const allowDataLoss = hook.allowDataLoss || cluster.failover.allow_data_loss;
     const run = { ...hook, log, open: openWire, proceed, allowDataLoss };

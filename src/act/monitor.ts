@@ -3,17 +3,16 @@ import type { Paths } from "../cluster/paths.ts";
 import type { Cluster, Node } from "../cluster/schema.ts";
 import { claim, contact } from "../decide/claim.ts";
 import type { Situation } from "../decide/situation.ts";
+import type { Transition } from "../decide/transition.ts";
 import { drained, ownVerdict, repairable, repairOf, type Verdict, verdictAmongPeers } from "../decide/verdict.ts";
 import { readTrackFile, writeTrackFile } from "../keepalived/track-file.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
 import type { Level } from "../log-line.ts";
 import { type Observation, observe } from "../redis/observe.ts";
-import { endpointOf } from "../redis/session.ts";
-import { openWire } from "../redis/wire.ts";
-import { atWork, newestIntent } from "./intent.ts";
+import { endpointOf, type OpenSession } from "../redis/session.ts";
 import { draining, maintenance } from "./marks.ts";
 import { askOwnRedis } from "./own-redis.ts";
-import { repair, repairDue } from "./repair.ts";
+import { repairDue } from "./repair.ts";
 import { type LastVerdict, readVerdict, uptime_s, writeVerdict } from "./verdict-file.ts";
 import { anyAnswers } from "./witness.ts";
 
@@ -22,11 +21,13 @@ export interface Check {
   node: Node;
   password: string | undefined;
   paths: Paths;
-  /** This host's. */
-  addresses: string[];
-  /** Where the hooks are, and the options that lead them to the same cluster. */
-  binFolder: string;
-  hookOptions: string[];
+  /** This host's, where they are known already. */
+  addresses?: string[] | undefined;
+  open: OpenSession;
+  /** What Keepalived asked for last, and whether somebody is still at it. */
+  latest: () => { transition: Transition; atWork: boolean } | undefined;
+  /** Has that done once more. */
+  again: (transition: Transition) => Promise<void>;
   /** Why the cluster file can't be used; the last good one stands in for it. */
   broken?: Error | undefined;
 }
@@ -39,18 +40,18 @@ export interface News {
 }
 
 /** One run of the monitor. Ends within two of `monitor.timeout`, and a third where peers must be asked. */
-export async function check(job: Check): Promise<{ verdict: Verdict; news?: News }> {
+export async function check(job: Check): Promise<{ verdict: Verdict; news?: News; seen?: Observation }> {
   const { cluster, node, password, paths, broken } = job;
   const last = readVerdict(paths.verdict);
   if (last && maintenance(paths.maintenance, Date.now())) return { verdict: last };
 
   const holder = holdsVip(cluster, job.addresses);
   const [{ seen, drainAsked }, cutOff] = await Promise.all([
-    askOwnRedis(cluster, endpointOf(cluster, node, password)),
+    askOwnRedis(cluster, endpointOf(cluster, node, password), job.open),
     isolated(job),
   ]);
-  const intent = newestIntent(paths.intents);
-  const inTransition = intent !== undefined && atWork(intent);
+  const latest = job.latest();
+  const inTransition = latest?.atWork === true;
   const runId = seen.kind === "observed" ? seen.runId : undefined;
   const found = ownVerdict({
     seen,
@@ -62,16 +63,15 @@ export async function check(job: Check): Promise<{ verdict: Verdict; news?: News
   });
   const whole = "soft" in found ? verdictAmongPeers(found.soft, found.detail, await among(job, seen, holder)) : found;
   const verdict = drained(whole, drainAsked || draining(paths.drain));
-  const again = repairable.has(verdict.cause) ? repairOf(intent?.transition, holder) : undefined;
-  if (again && !inTransition && repairDue(verdict.cause, lasting(last, verdict.cause)))
-    await repair(job.binFolder, again, job.hookOptions);
+  const again = repairable.has(verdict.cause) ? repairOf(latest?.transition, holder) : undefined;
+  if (again && !inTransition && repairDue(verdict.cause, lasting(last, verdict.cause))) await job.again(again);
   const now = remembered(verdict, seen, last, broken?.message);
   // Against the file, not our memory: a hook that promotes writes it, too.
   if (now.claim !== readTrackFile(paths.claim)) writeTrackFile(paths.claim, now.claim);
   const same = JSON.stringify({ ...now, at: last?.at }) === JSON.stringify(last);
   if (!same) writeVerdict(paths.verdict, now);
   const quiet = last?.cause === now.cause && last.healthy === now.healthy && last.problem === now.problem;
-  return quiet ? { verdict } : { verdict, news: newsOf(now, last) };
+  return quiet ? { verdict, seen } : { verdict, seen, news: newsOf(now, last) };
 }
 
 const lasting = (last: LastVerdict | undefined, cause: string): number =>
@@ -130,7 +130,7 @@ async function among(job: Check, seen: Observation, holder: boolean): Promise<Si
     name: peer.name,
     host: peer.address,
     port,
-    seen: await observe(openWire, endpointOf(cluster, peer, password), cluster.monitor.timeout * 1000),
+    seen: await observe(job.open, endpointOf(cluster, peer, password), cluster.monitor.timeout * 1000),
   }));
   return {
     node: { name: node.name, host: node.address, port, seen, holdsVip: holder },

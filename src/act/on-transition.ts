@@ -5,7 +5,10 @@ import type { Outcome } from "./transition.ts";
 const deadline_ms = 10_000;
 
 /** Runs `failover.on_transition` with what happened; its failure is logged and changes nothing. */
-export async function tell({ cluster, node, transition, log }: Hook, outcome: Outcome): Promise<void> {
+export async function tell(
+  { cluster, node, transition, log }: Pick<Hook, "cluster" | "node" | "transition" | "log">,
+  outcome: Outcome,
+): Promise<void> {
   const command = cluster.failover.on_transition;
   if (command === undefined || outcome.result === "superseded") return;
   try {

@@ -1,7 +1,6 @@
 import type { Cluster } from "../cluster/schema.ts";
 import { failure, type Observation, observeSession } from "../redis/observe.ts";
-import type { Endpoint } from "../redis/session.ts";
-import { openWire } from "../redis/wire.ts";
+import type { Endpoint, OpenSession } from "../redis/session.ts";
 
 /** What the monitor hears from this node's own Redis. */
 export interface Own {
@@ -20,17 +19,17 @@ export const drainChannel = (cluster: Cluster): string => `keepalived-redis:${cl
 const askAgainAfter_ms = 10;
 
 /** Asks our own Redis, and a second time before it says that there was no answer: this is what makes `fall 1` safe. */
-export async function askOwnRedis(cluster: Cluster, endpoint: Endpoint): Promise<Own> {
-  const first = await askOnce(cluster, endpoint);
+export async function askOwnRedis(cluster: Cluster, endpoint: Endpoint, open: OpenSession): Promise<Own> {
+  const first = await askOnce(cluster, endpoint, open);
   if (first.seen.kind !== "unreachable") return first;
   await new Promise((resolve) => setTimeout(resolve, askAgainAfter_ms));
-  return askOnce(cluster, endpoint);
+  return askOnce(cluster, endpoint, open);
 }
 
-async function askOnce(cluster: Cluster, endpoint: Endpoint): Promise<Own> {
+async function askOnce(cluster: Cluster, endpoint: Endpoint, open: OpenSession): Promise<Own> {
   try {
     // Not closed: the monitor's end does that, and taking the socket down costs a millisecond.
-    const session = await openWire(endpoint, cluster.monitor.timeout * 1000);
+    const session = await open(endpoint, cluster.monitor.timeout * 1000);
     const drain = session.ask("PUBSUB", "NUMSUB", drainChannel(cluster)).catch(() => undefined);
     const seen = await observeSession(session);
     return { seen, drainAsked: listeners(await drain) > 0 };

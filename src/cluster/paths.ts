@@ -16,6 +16,9 @@ export interface Paths {
   claim: string;
   drain: string;
   fifo: string;
+  /** The agent's sign of life, and the lock that it holds while it lives. */
+  agent: string;
+  agentLock: string;
   maintenance: string;
   /** Folder of what must outlive a boot. */
   data: string;
@@ -40,6 +43,8 @@ export function pathsOf({ name, paths }: Cluster): Paths {
     claim: join(state, "claim"),
     drain: join(state, "drain"),
     fifo: join(state, "notify.fifo"),
+    agent: join(state, "agent"),
+    agentLock: join(state, "agent.lock"),
     maintenance: join(state, "maintenance"),
     data,
     quarantine: join(data, "quarantine"),

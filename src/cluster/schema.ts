@@ -126,6 +126,12 @@ const failover = v.strictObject({
   on_transition: v.optional(path),
 });
 
+const agent = v.strictObject({
+  interval: v.optional(seconds(0.02, 10), 0.1),
+  timeout: v.optional(seconds(0.02, 30), 0.25),
+  listen: v.optional(hostAndPort),
+});
+
 const commands = v.strictObject({
   start_redis: v.optional(command, ["systemctl", "start", "redis"]),
   start_keepalived: v.optional(command, ["systemctl", "start", "keepalived"]),
@@ -148,6 +154,7 @@ export const clusterSchema = v.strictObject({
   ),
   monitor: v.optional(monitor, {}),
   failover: v.optional(failover, {}),
+  agent: v.optional(agent, {}),
   commands: v.optional(commands, {}),
   paths: v.optional(paths, {}),
 });

@@ -21,9 +21,13 @@ interface Asked {
 /**
  * The way to Redis of whatever Keepalived starts: ioredis costs 33 ms a start, this 4 ms; the monitor starts every
  * second, and while a hook starts nobody is master. Each answer, connecting and AUTH included, must come within
- * `deadline_ms` of its question, however the server trickles, hangs or closes; then the session is over.
+ * `deadline_ms` of its question, however the server trickles, hangs or closes; then the session is over, and `ended` told.
  */
-export async function openWire(endpoint: Endpoint, deadline_ms: number): Promise<Session> {
+export async function openWire(
+  endpoint: Endpoint,
+  deadline_ms: number,
+  ended?: (why: Unreachable) => void,
+): Promise<Session> {
   const started_ms = performance.now();
   const socket = await dial(endpoint, deadline_ms);
   const waiting: Asked[] = [];
@@ -34,10 +38,12 @@ export async function openWire(endpoint: Endpoint, deadline_ms: number): Promise
   let timer: NodeJS.Timeout | undefined;
 
   const end = (error: unknown) => {
+    const first = over === undefined;
     over ??= unreachable(endpoint, error);
     clearTimeout(timer);
     socket.destroy();
     for (const one of waiting.splice(0)) one.reject(refused ?? over);
+    if (first) ended?.(over);
   };
   const late = () => end(new Unreachable("timeout", `${where}: no answer within ${deadline_ms} ms`));
   const watch = () => {

@@ -28,9 +28,17 @@ export class Lab {
   readonly password: string | undefined;
   readonly #namespace: Namespace;
   readonly #watches: MasterWatch[] = [];
+  readonly #withAgents: boolean;
 
-  constructor(namespace: Namespace, servers: readonly Server[], client: Client, password: string | undefined) {
+  constructor(
+    namespace: Namespace,
+    servers: readonly Server[],
+    client: Client,
+    password: string | undefined,
+    withAgents: boolean,
+  ) {
     this.#namespace = namespace;
+    this.#withAgents = withAgents;
     this.servers = servers;
     this.client = client;
     this.password = password;
@@ -64,6 +72,7 @@ export class Lab {
       "in sync",
     );
     await first.redis("CONFIG", "SET", "repl-diskless-sync", "yes");
+    if (this.#withAgents) await Promise.all(this.servers.map((server) => server.startAgent()));
     await first.startKeepalived();
     await this.until(() => first.holdsVip(), 10, `${first.name} holds the VIP`);
     await Promise.all(others.map((server) => server.startKeepalived()));
@@ -150,7 +159,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       keepalivedConf,
     } as const;
     await Promise.all(servers.map((server) => install(server, servers, setup)));
-    return new Lab(namespace, servers, client, password);
+    return new Lab(namespace, servers, client, password, profile === "agent");
   } catch (error) {
     await namespace.end();
     throw error;

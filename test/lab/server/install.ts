@@ -6,7 +6,7 @@ import { answerSetgroups, answerSetgroupsPath, startKeepalivedScript } from "./k
 import { plainHookFiles, plainHooks, plainKeepalivedConf } from "./plain-keepalived.ts";
 import { type RedisOptions, redisConf, startRedisScript } from "./redis-conf.ts";
 import { binFolder, type Server } from "./server.ts";
-import { startKeepalivedPath, startRedisPath } from "./services.ts";
+import { startAgentPath, startAgentScript, startKeepalivedPath, startRedisPath } from "./services.ts";
 
 /** What stands on each server before anything runs. */
 export interface Setup {
@@ -32,6 +32,7 @@ export async function install(server: Server, nodes: readonly Server[], setup: S
   if (typeof redis.password === "string") disk.write(passwordPath, `${redis.password}\n`, 0o600);
   disk.write(startRedisPath, startRedisScript, 0o755);
   disk.write(startKeepalivedPath, startKeepalivedScript, 0o755);
+  disk.write(startAgentPath, startAgentScript, 0o755);
   disk.write(answerSetgroupsPath, answerSetgroups);
   for (const [path, text] of Object.entries(files)) disk.write(path, text, /^\/(opt|usr)\//.test(path) ? 0o755 : 0o644);
   if (profile === "plain") {

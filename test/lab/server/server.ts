@@ -9,7 +9,7 @@ import { keepalivedLog } from "./keepalived-start.ts";
 import { type HookRun, hookRunsOf, type LogLine, linesOf } from "./log-lines.ts";
 import { socketPath } from "./redis-conf.ts";
 import { askOnce, RedisSocket } from "./redis-socket.ts";
-import { keepalivedService, redisService } from "./services.ts";
+import { agentLog, agentService, keepalivedService, redisService } from "./services.ts";
 
 /** Where the executables are installed. */
 export const binFolder = "/opt/keepalived-redis";
@@ -19,12 +19,14 @@ const answer_ms = 10_000;
 export class Server extends Host {
   readonly #redis: Daemon;
   readonly #keepalived: Daemon;
+  readonly #agent: Daemon;
   readonly #password: string | undefined;
 
   constructor(name: string, address: string, lab: Namespace, network: Network, password: string | undefined) {
     super(name, address, lab, network);
     this.#redis = new Daemon(this, redisService);
     this.#keepalived = new Daemon(this, keepalivedService);
+    this.#agent = new Daemon(this, agentService);
     this.#password = password;
   }
 
@@ -64,6 +66,32 @@ export class Server extends Host {
   reloadKeepalived = (): Promise<void> => this.#keepalived.reload();
   get keepalivedRuns(): boolean {
     return this.#keepalived.runs;
+  }
+
+  /** Starts the agent and waits until it gave its sign of life. */
+  async startAgent(...args: string[]): Promise<void> {
+    const before = this.#sign();
+    await this.#agent.start(args);
+    const end = monotonic_ms() + answer_ms;
+    while (!this.agentRuns || this.#sign() === before) {
+      if (monotonic_ms() > end)
+        throw new Error(`${this.name}: no agent ${answer_ms} ms after its start\n${this.#text(agentLog)}`);
+      await sleep(5);
+    }
+  }
+  stopAgent = (): Promise<void> => this.#agent.stop();
+  killAgent = (): Promise<void> => this.#agent.kill();
+  hangAgent = (): Promise<void> => this.#agent.hang();
+  resumeAgent = (): Promise<void> => this.#agent.resume();
+  /** SIGHUP: read the cluster file again. */
+  reloadAgent = (): Promise<void> => this.#agent.reload();
+  get agentRuns(): boolean {
+    return this.#agent.runs;
+  }
+
+  #sign(): string {
+    const path = this.at(`/run/keepalived-redis/${clusterName}/agent`);
+    return existsSync(path) ? readFileSync(path, "utf8") : "";
   }
 
   /** Runs an executable of the product on this host: `run(["recover-master", "--json"])`. */

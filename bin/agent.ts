@@ -1,0 +1,65 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { takeLock } from "../src/act/lock.ts";
+import { Guard } from "../src/agent/guard.ts";
+import { type Place, standGuard } from "../src/agent/stand-guard.ts";
+import { Refusal } from "../src/cluster/errors.ts";
+import { loadOrLastGood } from "../src/cluster/last-good.ts";
+import { localNode } from "../src/cluster/local-node.ts";
+import { readPassword } from "../src/cluster/password.ts";
+import { clusterFile, pathsOf } from "../src/cluster/paths.ts";
+import { openLog } from "../src/log.ts";
+import type { Level } from "../src/log-line.ts";
+import { runPlain, textOf, textsOf, type Values } from "../src/plain-cli.ts";
+import { serveHealth } from "../src/report/health.ts";
+
+runPlain({
+  name: "agent",
+  summary:
+    "Watches Redis and Keepalived beside the hooks and does their work within milliseconds. Runs until it is told to stop.",
+  options: {
+    cluster: {
+      value: "FILE",
+      about:
+        "the cluster file; may be given more than once (default: KEEPALIVED_REDIS_CLUSTER or /etc/keepalived-redis/cluster.toml)",
+      many: true,
+    },
+  },
+  run,
+});
+
+async function run(values: Values): Promise<number> {
+  process.title = "keepalived-redis-agent";
+  const files = textsOf(values.cluster) ?? [clusterFile()];
+  const places = await Promise.all(files.map((file) => placeOf(file, values)));
+  for (const { charge, file } of places) {
+    const { agentLock } = pathsOf(charge.cluster);
+    mkdirSync(dirname(agentLock), { recursive: true, mode: 0o755 });
+    // Held until this process ends, however it ends.
+    await takeLock(agentLock, 0).catch(() => {
+      throw new Refusal(`another agent guards ${charge.cluster.name} on this host (${file})`, {
+        hint: "stop it first; two would act on the same Redis",
+      });
+    });
+  }
+  const guards = places.map(({ charge }) => new Guard(charge));
+  const { listen } = places.map(({ charge }) => charge.cluster.agent).find(({ listen }) => listen !== undefined) ?? {};
+  if (listen !== undefined) await serveHealth(listen, () => guards.map(({ status }) => status));
+  await standGuard(guards, places, (file) => placeOf(file, values));
+  for (const { log } of places) await log.close();
+  return 0;
+}
+
+async function placeOf(file: string, values: Values): Promise<Place> {
+  const { cluster, broken } = await loadOrLastGood(file);
+  const node = localNode(cluster, textOf(values.node));
+  const password = readPassword(cluster);
+  const log = openLog({
+    file: pathsOf(cluster).log,
+    level: (textOf(values["log-level"]) ?? "info") as Level,
+    origin: { node: node.name, cluster: cluster.name, executable: "agent" },
+    secrets: password ? [password] : [],
+  });
+  if (broken) log.error("the cluster file is broken, going on with the last good one", { error: broken.message });
+  return { file, broken: broken?.message, charge: { cluster, node, password, log }, log };
+}

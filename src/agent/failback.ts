@@ -1,0 +1,62 @@
+import { rmSync } from "node:fs";
+import { drainMark } from "../act/marks.ts";
+import type { Run } from "../act/run.ts";
+import { uptime_s } from "../act/verdict-file.ts";
+import { priorityOf } from "../cluster/local-node.ts";
+import type { Paths } from "../cluster/paths.ts";
+import { writeTrackFile } from "../keepalived/track-file.ts";
+import type { Log } from "../log.ts";
+import type { Observation } from "../redis/observe.ts";
+
+/** So long the preferred node must have been in sync: one that comes and goes is no place to go back to. */
+const steady_s = 5;
+const giveUp_s = 5;
+const again_s = 60;
+
+/**
+ * `failover.failback = "auto"`: once the node with the highest priority is a synced replica again, this holder asks
+ * Keepalived to give the virtual IP away; the transition that follows there hands the role over with nothing lost.
+ */
+export class Failback {
+  readonly #paths: Paths;
+  readonly #log: Log;
+  #syncedSince_s: number | undefined;
+  #draining: { since_s: number } | undefined;
+  #notBefore_s = 0;
+
+  constructor(paths: Paths, log: Log) {
+    this.#paths = paths;
+    this.#log = log;
+  }
+
+  /** Asked with every look. */
+  consider({ cluster, node }: Omit<Run, "proceed">, seen: Observation | undefined, holder: boolean): void {
+    const now_s = uptime_s();
+    if (this.#draining) {
+      const late = now_s - this.#draining.since_s > giveUp_s;
+      if (holder && !late) return;
+      if (late) this.#log.warn("failback: the virtual IP did not move, giving up for now", { again_s });
+      this.giveUp();
+      this.#notBefore_s = now_s + again_s;
+      return;
+    }
+    const [preferred] = [...cluster.nodes].sort((a, b) => priorityOf(cluster, b) - priorityOf(cluster, a));
+    const due = cluster.failover.failback === "auto" && holder && preferred?.name !== node.name;
+    const synced =
+      due && seen?.kind === "observed" && seen.role === "master"
+        ? seen.replicas.some(({ host, online, lag_s }) => host === preferred?.address && online && lag_s <= 1)
+        : false;
+    this.#syncedSince_s = synced ? (this.#syncedSince_s ?? now_s) : undefined;
+    if (this.#syncedSince_s === undefined || now_s - this.#syncedSince_s < steady_s || now_s < this.#notBefore_s)
+      return;
+    this.#log.info(`failback: giving the role back to ${preferred?.name}`, {});
+    this.#draining = { since_s: now_s };
+    writeTrackFile(this.#paths.drain, drainMark().trimEnd());
+  }
+
+  giveUp(): void {
+    if (this.#draining) rmSync(this.#paths.drain, { force: true });
+    this.#draining = undefined;
+    this.#syncedSince_s = undefined;
+  }
+}

@@ -1,0 +1,134 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Endpoint, ReplyError, type Session, Unreachable, unreachable } from "../redis/session.ts";
+import { openWire } from "../redis/wire.ts";
+
+export interface LinkEvents {
+  /** The connection broke. That alone is no death: somebody may have said CLIENT KILL. */
+  broke(): void;
+  /** Nobody answers there: a new connection was refused, or nothing came within the time-out. */
+  gone(why: Unreachable): void;
+  /** It answers again, or for the first time. */
+  back(): void;
+}
+
+export interface Rhythm {
+  every_ms: number;
+  timeout_ms: number;
+}
+
+// A server that is just ending may take a connection and close it.
+const closings = 3;
+const afterClosing_ms = 5;
+
+/**
+ * One connection to one Redis that is kept, asked every `every_ms` whether it still answers, and made anew when it breaks.
+ * What others ask goes over the same connection, so that a decision costs no connect.
+ */
+export class Link {
+  readonly endpoint: Endpoint;
+  readonly rhythm: Rhythm;
+  readonly #events: LinkEvents;
+  #session: Session | undefined;
+  #dialling: Promise<Session> | undefined;
+  #ended: Promise<Unreachable> = Promise.resolve(new Unreachable("closed", ""));
+  /** It says nothing: whoever asks hears so at once, and not after another time-out. */
+  #silent: Unreachable | undefined;
+  #over = false;
+
+  constructor(endpoint: Endpoint, rhythm: Rhythm, events: LinkEvents) {
+    this.endpoint = endpoint;
+    this.rhythm = rhythm;
+    this.#events = events;
+  }
+
+  get answers(): boolean {
+    return this.#session !== undefined;
+  }
+
+  /** An OpenSession; closing what it gives closes nothing. */
+  async open(): Promise<Session> {
+    if (!this.#session && this.#silent) throw this.#silent;
+    const session = this.#session ?? (await this.#dial());
+    return { endpoint: this.endpoint, ask: session.ask, close: () => undefined };
+  }
+
+  async keep(): Promise<void> {
+    const { every_ms } = this.rhythm;
+    let told = false;
+    let full = false;
+    for (let closed = 0; !this.#over; ) {
+      try {
+        await this.#dial();
+        [told, full, closed] = [false, false, 0];
+        this.#events.back();
+        const why = await this.#watched(every_ms);
+        if (this.#over) return;
+        this.#events.broke();
+        if (why.why !== "timeout") continue;
+        this.#silent = why;
+        told = true;
+        this.#events.gone(why);
+      } catch (error) {
+        const why = unreachable(this.endpoint, error);
+        // A full server lives: it says no to us, and serves the others.
+        const lives = error instanceof ReplyError;
+        if (!lives && why.why === "closed" && ++closed < closings) {
+          await sleep(afterClosing_ms);
+          continue;
+        }
+        if (!lives && ["timeout", "no-route"].includes(why.why)) this.#silent = why;
+        if (!lives && !told && !this.#over) this.#events.gone(why);
+        told = !lives;
+        if (lives && !full) this.#events.back();
+        full = lives;
+        await sleep(every_ms);
+      }
+    }
+  }
+
+  close(): void {
+    this.#over = true;
+    this.#session?.close();
+  }
+
+  /** Resolves with why the session ended. */
+  async #watched(every_ms: number): Promise<Unreachable> {
+    const ping = setInterval(() => void this.#session?.ask("PING").catch(() => undefined), every_ms);
+    try {
+      return await this.#ended;
+    } finally {
+      clearInterval(ping);
+    }
+  }
+
+  #dial(): Promise<Session> {
+    this.#dialling ??= this.#connect().finally(() => {
+      this.#dialling = undefined;
+    });
+    return this.#dialling;
+  }
+
+  async #connect(): Promise<Session> {
+    let ended = (_why: Unreachable): void => undefined;
+    const over = new Promise<Unreachable>((resolve) => {
+      ended = resolve;
+    });
+    const session = await openWire(this.endpoint, this.rhythm.timeout_ms, (why) => {
+      this.#session = undefined;
+      ended(why);
+    });
+    try {
+      await session.ask("PING");
+    } catch (error) {
+      // LOADING, NOAUTH, MISCONF: an answer. "max number of clients" is one, too, but the connection ends with it.
+      if (!(error instanceof ReplyError) || error.message.includes("max number of clients")) {
+        session.close();
+        throw error;
+      }
+    }
+    this.#session = session;
+    this.#silent = undefined;
+    this.#ended = over;
+    return session;
+  }
+}
