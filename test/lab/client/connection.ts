@@ -2,6 +2,7 @@ import { createConnection, type Socket } from "node:net";
 import { encode, ReplyReader } from "../../../src/redis/resp.ts";
 import { ReplyError } from "../../../src/redis/session.ts";
 import { monotonic_ms } from "../machine/process.ts";
+import { MasterFinder } from "./master-finder.ts";
 import { valueFor, type WriterOptions } from "./writer-options.ts";
 
 /** What all connections of a writer share. */
@@ -17,6 +18,7 @@ export interface Work {
 export class Connection {
   readonly #options: WriterOptions;
   readonly #work: Work;
+  readonly #finder: MasterFinder | undefined;
   #socket: Socket | undefined;
   /** Why it is about to be closed, when we know better than the socket does. */
   #cause = "closed";
@@ -30,6 +32,7 @@ export class Connection {
   constructor(options: WriterOptions, work: Work) {
     this.#options = options;
     this.#work = work;
+    if (options.sentinels) this.#finder = new MasterFinder(options.sentinels);
     this.#connect();
   }
 
@@ -45,11 +48,32 @@ export class Connection {
 
   close(): void {
     this.#over = true;
+    this.#finder?.close();
     this.#socket?.destroy();
   }
 
   #connect(): void {
-    const { host, port, connect_timeout_ms, retry_ms } = this.#options;
+    if (!this.#finder) this.#dial(this.#options.host, this.#options.port);
+    else this.#askSentinel(this.#finder);
+  }
+
+  #askSentinel(finder: MasterFinder): void {
+    finder.find().then(
+      ({ host, port }) => {
+        if (!this.#over) this.#dial(host, port);
+      },
+      () => this.#again("no Sentinel knows the master"),
+    );
+  }
+
+  #again(cause: string): void {
+    if (this.#over) return;
+    this.#work.failed(cause);
+    setTimeout(() => this.#connect(), this.#options.retry_ms);
+  }
+
+  #dial(host: string, port: number): void {
+    const { connect_timeout_ms, retry_ms } = this.#options;
     this.#cause = "closed";
     this.#pending = [];
     const socket = createConnection({ host, port, noDelay: true });
@@ -65,7 +89,9 @@ export class Connection {
       this.#refused = false;
       reader.push(chunk);
       // A server that says no says it at once: without a pause this would be nothing but a busy loop.
-      if (this.#refused) setTimeout(() => this.#fill(socket), retry_ms);
+      // Another server is the master by now, or will be: Sentinel knows which.
+      if (this.#refused && this.#finder) this.#break("refused");
+      else if (this.#refused) setTimeout(() => this.#fill(socket), retry_ms);
       else this.#fill(socket);
     });
     socket.on("error", (error: NodeJS.ErrnoException) => {
@@ -73,9 +99,7 @@ export class Connection {
     });
     socket.on("close", () => {
       clearTimeout(patience);
-      if (this.#over) return;
-      this.#work.failed(this.#cause);
-      setTimeout(() => this.#connect(), retry_ms);
+      this.#again(this.#cause);
     });
   }
 

@@ -2,6 +2,8 @@
 export interface WriterOptions {
   host: string;
   port: number;
+  /** Addresses of Sentinels that are asked, before each connection, where the master is; `host` and `port` are unused then. */
+  sentinels?: readonly string[] | undefined;
   password?: string | undefined;
   db: number;
   keyPrefix: string;
