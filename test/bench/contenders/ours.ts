@@ -5,16 +5,24 @@ const switchover: Contender["move"] = async ({ server12 }) => {
   if (code !== 0) throw new Error(`switchover: ${stderr}`);
 };
 
-/** keepalived.conf of generate-config, hooks profile: a monitor each second, and an executable for each transition. */
-export const hooks: Contender = {
-  name: "hooks",
-  what: "this project, profile hooks, defaults (check every second, advert every 0.2 s)",
-  lab: { profile: "hooks" },
+const ours = (profile: "hooks" | "agent", what: string, crashes: number): Contender => ({
+  name: profile,
+  what,
+  lab: { profile },
   bringUp: (lab) => lab.bringUp(),
   writer: {},
   move: switchover,
   comeBack: ({ server11 }) => server11.startRedis(),
   takeOver_s: 15,
   settle_s: 20,
-  runs: (event) => (event === "crash" ? 20 : 12),
-};
+  runs: (event) => (event === "crash" ? crashes : 12),
+});
+
+/** The monitor each second, and an executable for each transition. */
+export const hooks = ours(
+  "hooks",
+  "this project, profile hooks, defaults (check every second, advert every 0.2 s)",
+  20,
+);
+/** The same in one long-lived process; 100 crashes, since its p99 is promised. */
+export const agent = ours("agent", "this project, profile agent, defaults (time-out 0.25 s, advert every 0.2 s)", 100);
