@@ -55,7 +55,7 @@ ${[...grid, ...rows].join("\n")}
 function lineOf({ contender, trials }: Measured, y: number): string {
   const gaps = trials.map(({ gap_ms }) => gap_ms);
   const { median, max } = summarise(gaps);
-  const colour = colours[contender] ?? "#555";
+  const colour = colours[contender.replace(/\+.*/, "")] ?? "#555";
   const dots = gaps
     .map((ms) => `<circle cx="${x(ms)}" cy="${y}" r="3.5" fill="${colour}" fill-opacity="0.35"/>`)
     .join("");

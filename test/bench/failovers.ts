@@ -1,25 +1,24 @@
 import type { Contender } from "./contenders/contender.ts";
 import type { Event } from "./events.ts";
 import type { Measured } from "./results.ts";
-import { type Trial, trial, type Write } from "./trial.ts";
+import { type Trial, trial } from "./trial.ts";
 
 export interface Course {
   contenders: readonly Contender[];
   events: readonly Event[];
   /** Instead of each contender's own number. */
   runs?: number | undefined;
-  write?: Write | undefined;
   /** Called after each run with all that there is so far. */
   done(all: readonly Measured[], latest: string): void;
 }
 
 /** Round by round rather than one contender after the other: what the machine does meanwhile meets them all. */
-export async function failovers({ contenders, events, runs, write, done }: Course): Promise<Measured[]> {
+export async function failovers({ contenders, events, runs, done }: Course): Promise<Measured[]> {
   const cells = contenders.flatMap((contender) =>
     events.map((event) => ({
       contender,
       event,
-      runs: runs ?? contender.runs(event.name),
+      runs: contender.runs(event.name) && (runs ?? contender.runs(event.name)),
       measured: { contender: contender.name, event: event.name, date: "", trials: [] as Trial[], failed: 0 },
     })),
   );
@@ -28,7 +27,7 @@ export async function failovers({ contenders, events, runs, write, done }: Cours
     for (const { contender, event, measured } of cells.filter((cell) => round < cell.runs)) {
       let latest = "";
       try {
-        const one = await trial(contender, event, write);
+        const one = await trial(contender, event);
         measured.trials.push(one);
         latest = `gap ${Math.round(one.gap_ms)} ms, lost ${one.lost}, two masters ${Math.round(one.twoMasters_ms)} ms`;
       } catch (error) {

@@ -1,4 +1,3 @@
-import type { Writing } from "../lab/client/writing.ts";
 import { longestGapAfter } from "../lab/demo/tempo.ts";
 import { type Lab, startLab } from "../lab/lab.ts";
 import { monotonic_ms, sleep } from "../lab/machine/process.ts";
@@ -18,22 +17,14 @@ export interface Trial {
   settled: boolean;
 }
 
-/**
- * Retries at once, and asks anew before the kernel repeats a lost SYN: so a gap is that of the failover, not that of the
- * client's patience. A reply is waited for 25 ms, many times what one takes.
- */
-export const rawClient = { connect_timeout_ms: 5, reply_timeout_ms: 25, retry_ms: 0 };
 const watch_ms = 10;
 const after_ms = 1000;
 
-export type Write = (lab: Lab, contender: Contender) => Promise<Writing>;
-const writeRaw: Write = (lab, { writer }) => lab.client.writeThroughVip({ ...rawClient, ...writer });
-
-export async function trial(contender: Contender, event: Event, write: Write = writeRaw): Promise<Trial> {
+export async function trial(contender: Contender, event: Event): Promise<Trial> {
   const lab = await startLab(contender.lab);
   try {
     await contender.bringUp(lab);
-    const writing = await write(lab, contender);
+    const writing = await contender.write(lab);
     // Checks come at a beat: without this each strike would meet the same moment between two of them.
     await sleep(500 + Math.random() * 2000);
     if (event.before) {

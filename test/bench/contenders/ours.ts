@@ -1,4 +1,6 @@
 import type { Contender } from "./contender.ts";
+import { ioredisClient } from "./ioredis-client.ts";
+import { rawClient } from "./raw-client.ts";
 
 const switchover: Contender["move"] = async ({ server12 }) => {
   const { code, stderr } = await server12.run(["switchover", "--to", "server12"], { deadline_ms: 40_000 });
@@ -10,7 +12,7 @@ const ours = (profile: "hooks" | "agent", what: string, crashes: number): Conten
   what,
   lab: { profile },
   bringUp: (lab) => lab.bringUp(),
-  writer: {},
+  write: rawClient(),
   move: switchover,
   comeBack: ({ server11 }) => server11.startRedis(),
   takeOver_s: 15,
@@ -26,3 +28,12 @@ export const hooks = ours(
 );
 /** The same in one long-lived process; 100 crashes, since its p99 is promised. */
 export const agent = ours("agent", "this project, profile agent, defaults (time-out 0.25 s, advert every 0.2 s)", 100);
+
+/** What an application with its client as it comes sees of the same crash. */
+export const ofApplications: readonly Contender[] = [hooks, agent].map((contender) => ({
+  ...contender,
+  name: `${contender.name}+ioredis`,
+  what: `the same as ${contender.name}, the client being ioredis without any option`,
+  write: ioredisClient,
+  runs: (event) => (event === "crash" ? 20 : 0),
+}));

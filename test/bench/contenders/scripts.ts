@@ -4,6 +4,7 @@ import type { Port } from "../../lab/machine/network.ts";
 import { sleep } from "../../lab/machine/process.ts";
 import { vip } from "../../lab/server/cluster-file.ts";
 import type { Contender } from "./contender.ts";
+import { rawClient } from "./raw-client.ts";
 
 /**
  * The bash scripts that are on the net since 2012, written anew from a description of what they do, each with the
@@ -99,7 +100,7 @@ export const scripts: Contender = {
     // At its start Keepalived says BACKUP; the script sleeps over that, and what it does then would overlap with a failover.
     await sleep(16_000);
   },
-  writer: {},
+  write: rawClient(),
   move: ({ server11 }) => server11.stopKeepalived(),
   comeBack,
   takeOver_s: 30,

@@ -3,6 +3,7 @@ import type { Lab } from "../../lab/lab.ts";
 import type { Host } from "../../lab/machine/host.ts";
 import { redisPort } from "../../lab/server/redis-conf.ts";
 import type { Contender } from "./contender.ts";
+import { rawClient } from "./raw-client.ts";
 
 /** Three Sentinels, quorum 2, one of them on the client's host; no Keepalived, no VIP: the client asks a Sentinel. */
 
@@ -50,7 +51,7 @@ const sentinel = (name: string, downAfter_ms: number): Contender => ({
   // Sentinel restarts a server as what it was: the line that parks one is not part of its set-up.
   lab: { profile: "plain", redis: { replicaofLine: false } },
   bringUp: bringUp(downAfter_ms),
-  writer: { sentinels: ["192.0.2.100", "192.0.2.12", "192.0.2.11"] },
+  write: rawClient({ sentinels: ["192.0.2.100", "192.0.2.12", "192.0.2.11"] }),
   move: async ({ client }) => {
     await ask(client, "FAILOVER", masterName);
   },
