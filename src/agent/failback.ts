@@ -1,12 +1,12 @@
 import { rmSync } from "node:fs";
 import { drainMark } from "../act/marks.ts";
-import type { Run } from "../act/run.ts";
 import { uptime_s } from "../act/verdict-file.ts";
 import { priorityOf } from "../cluster/local-node.ts";
 import type { Paths } from "../cluster/paths.ts";
 import { writeTrackFile } from "../keepalived/track-file.ts";
 import type { Log } from "../log.ts";
 import type { Observation } from "../redis/observe.ts";
+import type { Ground } from "./ground.ts";
 
 /** So long the preferred node must have been in sync: one that comes and goes is no place to go back to. */
 const steady_s = 5;
@@ -30,7 +30,7 @@ export class Failback {
   }
 
   /** Asked with every look. */
-  consider({ cluster, node }: Omit<Run, "proceed">, seen: Observation | undefined, holder: boolean): void {
+  consider({ cluster, node }: Ground, seen: Observation | undefined, holder: boolean): void {
     const now_s = uptime_s();
     if (this.#draining) {
       const late = now_s - this.#draining.since_s > giveUp_s;

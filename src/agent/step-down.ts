@@ -1,13 +1,31 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Run, Sessions } from "../act/run.ts";
 import { carryOut } from "../act/steps.ts";
 import { fenceSeconds } from "../decide/facts.ts";
 import { dropVip } from "../keepalived/drop-vip.ts";
+import { keepalivedRuns } from "../keepalived/process.ts";
+import type { Ground } from "./ground.ts";
+
+/** Keepalived is dead, and not just at a reload, while the virtual IP is here. */
+export async function leftItsAddress(holdsVip: () => boolean): Promise<boolean> {
+  for (let looks = 0; looks < 2; looks++) {
+    if (keepalivedRuns() || !holdsVip()) return false;
+    await sleep(again_ms);
+  }
+  return true;
+}
+
+const again_ms = 25;
 
 /**
  * Keepalived died and left its address behind. The others take it after three adverts; ours goes first, and with it every
  * client. Writes wait until the next holder takes the role over, which ends the fence, or until it ends by itself.
  */
-export async function stepDown(ground: Omit<Run, "proceed">): Promise<void> {
+export async function stepDown(ground: Ground, peerAnswers: boolean): Promise<void> {
+  if (!peerAnswers) {
+    ground.log.error("Keepalived is dead, and no peer answers: the virtual IP stays here");
+    return;
+  }
   const run: Run = { ...ground, proceed: () => undefined };
   const sessions = new Sessions(run);
   run.log.error("Keepalived is dead: stepping down", {});

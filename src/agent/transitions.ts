@@ -1,24 +1,21 @@
 import { tell } from "../act/on-transition.ts";
-import type { Run } from "../act/run.ts";
 import { carryOutTransition, type Outcome } from "../act/transition.ts";
 import { Stopped } from "../act/wait.ts";
 import type { Transition } from "../decide/transition.ts";
-
-/** What a Run needs besides being told when to stop. */
-export type Ground = () => Omit<Run, "proceed">;
+import type { Ground } from "./ground.ts";
 
 /**
  * The one queue of role changes of this node. What Keepalived wants now supersedes what is under way, if that is something
  * else; nothing is ever done twice at the same time.
  */
 export class Transitions {
-  readonly #ground: Ground;
+  readonly #ground: () => Ground;
   readonly #holdsVip: () => boolean;
   readonly #mayAct: () => boolean;
   #wanted: { transition: Transition; before: () => Promise<void> } | undefined;
   #current: Transition | undefined;
 
-  constructor(ground: Ground, holdsVip: () => boolean, mayAct: () => boolean) {
+  constructor(ground: () => Ground, holdsVip: () => boolean, mayAct: () => boolean) {
     this.#ground = ground;
     this.#holdsVip = holdsVip;
     this.#mayAct = mayAct;

@@ -1,24 +1,181 @@
 import assert from "node:assert/strict";
+import type { Lab } from "./lab.ts";
+import { sleep } from "./machine/process.ts";
 import { scenario } from "./scenario.ts";
+import type { Server } from "./server/server.ts";
 
 const agent = { profile: "agent" } as const;
 
+const serves = async (server: Server) => server.holdsVip() && (await server.role()) === "master";
+const follows = async (server: Server) => !server.holdsVip() && (await server.inSync());
+const paired = async (master: Server, replica: Server) => (await serves(master)) && (await follows(replica));
+
+/** Nothing of what Keepalived did since the pair was up moved the address. */
+const neverMoved = ({ server11, server12 }: Lab) =>
+  assert.ok(server11.holdsVip() && !/Entering MASTER STATE/.test(server12.keepalivedLog()), server12.keepalivedLog());
+
+scenario("a crash of Redis moves address and role, and the agent is as quick as the log says", agent, async (lab) => {
+  const { server11, server12, client } = lab;
+  await lab.bringUp();
+  const watch = lab.watchMasters();
+  const writing = await client.writeThroughVip();
+  await writing.acknowledged(500);
+  const before = writing.progress.acknowledged;
+  await server11.killRedis();
+  await lab.until(() => serves(server12), 10, "server12 took over");
+  await writing.acknowledged(before + 500, 10);
+  await server11.startRedis();
+  await lab.until(() => follows(server11), 15, "server11 is a replica again");
+  const [report, masters] = [await writing.stop(), await watch.stop()];
+  assert.equal(masters.twoMasters_ms, 0);
+  assert.ok(server12.log().some(({ executable, message }) => executable === "agent" && message === "made master"));
+  assert.ok(!server12.log().some(({ executable }) => String(executable).startsWith("notify")), "a hook did the work");
+  console.log(`crash with agents: ${report.longestGap.ms.toFixed(0)} ms without an acknowledged write`);
+});
+
 scenario(
-  "with an agent on each node a crash of Redis moves address and role, and costs milliseconds",
-  agent,
+  "a master that restarts empty empties nothing, with no line in redis.conf",
+  {
+    ...agent,
+    redis: { replicaofLine: false },
+  },
   async (lab) => {
     const { server11, server12, client } = lab;
     await lab.bringUp();
-    const watch = lab.watchMasters();
+    const writing = await client.writeThroughVip();
+    await writing.acknowledged(2000);
+    await server11.killRedis();
+    await server11.startRedis();
+    await lab.until(() => paired(server12, server11), 20, "server12 serves and server11 follows");
+    const report = await writing.stop();
+    const lost = await lab.lostWrites(report, server12);
+    assert.ok(lost.length < 0.1 * report.acknowledged, `${lost.length} of ${report.acknowledged} writes are gone`);
+    assert.ok(Number((await server12.info())?.db0?.match(/keys=(\d+)/)?.[1] ?? 0) > 1500);
+  },
+);
+
+for (const [how, strike] of [
+  ["killed", (server: Server) => server.killAgent()],
+  ["hung", (server: Server) => server.hangAgent()],
+  ["stopped", (server: Server) => server.stopAgent()],
+] as const) {
+  scenario(`an agent that is ${how} is no event, and the hooks handle the next failure`, agent, async (lab) => {
+    const { server11, server12, client } = lab;
+    await lab.bringUp();
     const writing = await client.writeThroughVip();
     await writing.acknowledged(500);
-    const before = writing.progress.acknowledged;
+    await Promise.all([strike(server11), strike(server12)]);
+    await sleep(3500);
+    neverMoved(lab);
     await server11.killRedis();
-    await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 5, "server12 took over");
-    await writing.acknowledged(before + 500, 10);
-    const [report, masters] = [await writing.stop(), await watch.stop()];
-    console.log(`gap ${report.longestGap.ms.toFixed(0)} ms`);
-    assert.equal(masters.twoMasters_ms, 0);
-    assert.ok(report.longestGap.ms < 1500, `${report.longestGap.ms} ms without a write`);
+    await lab.until(() => serves(server12), 15, "server12 took over");
+    const byHook = () =>
+      server12.log().some(({ executable, message }) => executable === "notify-master" && message === "made master");
+    await lab.until(byHook, 5, "a hook made it master");
+    if (how === "hung") await Promise.all([server11.resumeAgent(), server12.resumeAgent()]);
+    else await Promise.all([server11.startAgent(), server12.startAgent()]);
+    await server11.startRedis();
+    await lab.until(() => paired(server12, server11), 20, "server11 is a replica again");
+    await writing.stop();
+  });
+}
+
+scenario(
+  "what is no failure moves nothing: CLIENT KILL, a short sleep, reloads of Keepalived, a new agent",
+  { ...agent, redis: { conf: ["enable-debug-command yes"] } },
+  async (lab) => {
+    const { server11, server12, client } = lab;
+    await lab.bringUp();
+    const writing = await client.writeThroughVip();
+    await writing.acknowledged(500);
+    for (const _ of [1, 2, 3]) {
+      await server11.redis("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+      await server12.redis("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+      await sleep(200);
+      await server11.redis("DEBUG", "SLEEP", "0.1");
+      await Promise.all([server11.reloadKeepalived(), server12.reloadKeepalived()]);
+      await sleep(1200);
+    }
+    await server11.killAgent();
+    await server11.startAgent();
+    await sleep(2500);
+    neverMoved(lab);
+    await lab.until(() => paired(server11, server12), 10, "all is as before");
+    await writing.stop();
+  },
+);
+
+scenario("Keepalived that dies takes its address with it, for the other node to have", agent, async (lab) => {
+  const { server11, server12, client } = lab;
+  await lab.bringUp();
+  const writing = await client.writeThroughVip();
+  await writing.acknowledged(500);
+  await server11.killKeepalived();
+  await lab.until(() => !server11.holdsVip(), 5, "the address is off server11");
+  await lab.until(() => paired(server12, server11), 15, "server12 serves and server11 follows");
+  const report = await writing.stop();
+  assert.deepEqual(await lab.lostWrites(report, server12), []);
+});
+
+scenario(
+  "a second agent is refused, a broken cluster file too, and health is told over HTTP",
+  {
+    ...agent,
+    cluster: { agent: { listen: "127.0.0.1:9121" } },
+  },
+  async (lab) => {
+    const { server11, server12 } = lab;
+    await lab.bringUp();
+    const second = await server11.run(["agent"]);
+    assert.deepEqual([second.code, /another agent guards sessions/.test(second.stderr)], [1, true], second.stderr);
+    const file = "/etc/keepalived-redis/cluster.toml";
+    await server11.must(["sh", "-c", `cp ${file} /tmp/good && echo nonsense >>${file}`]);
+    await server11.reloadAgent();
+    await lab.until(
+      () => server11.log().some(({ message }) => /was not taken over/.test(message ?? "")),
+      5,
+      "it says no",
+    );
+    await server11.must(["cp", "/tmp/good", file]);
+    await server11.reloadAgent();
+    await lab.until(
+      () => server11.log().some(({ message }) => /read the cluster file again/.test(message ?? "")),
+      5,
+      "yes",
+    );
+    const get = async (server: Server, path: string) => {
+      const code = `fetch("http://127.0.0.1:9121${path}").then(async r=>console.log(r.status, await r.text()))`;
+      return (await server.must(["node", "-e", code])).stdout;
+    };
+    await lab.until(async () => /^200/.test(await get(server11, "/master")), 5, "server11 says that it is master");
+    assert.match(await get(server12, "/master"), /^503/);
+    assert.match(await get(server12, "/replica"), /^200/);
+    assert.match(await get(server11, "/healthz"), /^200/);
+    assert.match(await get(server11, "/metrics"), /keepalived_redis_master\{cluster="sessions",node="server11"\} 1/);
+    assert.match(await get(server12, "/status"), /"holder":false/);
+    neverMoved(lab);
+  },
+);
+
+scenario(
+  'with failover.failback = "auto" the preferred node gets the role back, nothing lost',
+  {
+    ...agent,
+    cluster: { failover: { failback: "auto" } },
+  },
+  async (lab) => {
+    const { server11, server12, client } = lab;
+    await lab.bringUp();
+    const writing = await client.writeThroughVip();
+    await writing.acknowledged(500);
+    await server11.killRedis();
+    await lab.until(() => serves(server12), 10, "server12 took over");
+    await server11.startRedis();
+    await lab.until(() => follows(server11), 15, "server11 is a replica again");
+    const back = await client.writeThroughVip();
+    await back.acknowledged(200);
+    await lab.until(() => paired(server11, server12), 25, "server11 serves again");
+    await writing.stop();
+    assert.deepEqual(await lab.lostWrites(await back.stop(), server11), []);
   },
 );

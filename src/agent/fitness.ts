@@ -1,0 +1,103 @@
+import { draining } from "../act/marks.ts";
+import { check } from "../act/monitor.ts";
+import { uptime_s } from "../act/verdict-file.ts";
+import type { Transition } from "../decide/transition.ts";
+import type { Verdict } from "../decide/verdict.ts";
+import { writeTrackFile } from "../keepalived/track-file.ts";
+import type { Observation } from "../redis/observe.ts";
+import type { Ground } from "./ground.ts";
+
+// A replica that was parked because a connection broke follows again within milliseconds if its master lives.
+const parkedGrace_s = 1;
+
+export interface Keeper {
+  ground(): Ground;
+  /** What Keepalived asked for last, and whether we are still at it. */
+  latest(): { transition: Transition; atWork: boolean } | undefined;
+  want(transition: Transition): void;
+  /** After each look. */
+  looked(seen: Observation | undefined): void;
+}
+
+/** The monitor of the agent: whether this node may hold the virtual IP, said to Keepalived by a track file of its own. */
+export class Fitness {
+  readonly #keeper: Keeper;
+  #checking = false;
+  #again = false;
+  #over = false;
+  /** Our Redis is gone: whatever a look that began before says, it is unfit. */
+  #down = false;
+  #parked_s = Number.NEGATIVE_INFINITY;
+  #said: number | undefined;
+  seen: Observation | undefined;
+  verdict: Verdict | undefined;
+
+  constructor(keeper: Keeper) {
+    this.#keeper = keeper;
+  }
+
+  /** Looks at our Redis and at what else decides, and has put right what isn't as Keepalived asked for. */
+  check(): void {
+    this.#again = true;
+    if (!this.#checking) void this.#checkAll();
+  }
+
+  /** At once: the peers are waiting. */
+  gone(): void {
+    this.#down = true;
+    this.#say(0);
+    this.check();
+  }
+
+  back(): void {
+    this.#down = false;
+    this.check();
+  }
+
+  parked(): void {
+    this.#parked_s = uptime_s();
+  }
+
+  stop(): void {
+    this.#over = true;
+  }
+
+  async #checkAll(): Promise<void> {
+    this.#checking = true;
+    while (this.#again && !this.#over) {
+      this.#again = false;
+      const ground = this.#keeper.ground();
+      try {
+        await this.#checkOnce(ground);
+      } catch (error) {
+        ground.log.error("the check failed", { error: (error as Error).message });
+      }
+    }
+    this.#checking = false;
+  }
+
+  async #checkOnce(ground: Ground): Promise<void> {
+    const keeper = this.#keeper;
+    const again = async (transition: Transition) => keeper.want(transition);
+    const { verdict, news, seen } = await check({ ...ground, latest: () => keeper.latest(), again });
+    if (this.#over) return;
+    if (news) ground.log[news.level](news.message, news.fields);
+    this.verdict = verdict;
+    this.seen = seen ?? this.seen;
+    const justParked = verdict.cause === "not-following" && uptime_s() - this.#parked_s < parkedGrace_s;
+    this.#say((verdict.healthy || justParked) && !this.#down ? 1 : 0);
+    keeper.looked(this.seen);
+  }
+
+  #say(fit: 0 | 1): void {
+    const { paths, log } = this.#keeper.ground();
+    const wish = draining(paths.drain) ? 0 : fit;
+    if (wish === this.#said) return;
+    try {
+      writeTrackFile(paths.ok, wish);
+      this.#said = wish;
+    } catch (error) {
+      log.error("can't write the track file", { file: paths.ok, error: (error as Error).message });
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import type { Node } from "../cluster/schema.ts";
+import { copiesFrom } from "../decide/situation.ts";
+import { park } from "../redis/commands.ts";
+import { type Observation, observe } from "../redis/observe.ts";
+import { endpointOf, type Session } from "../redis/session.ts";
+import type { Ground } from "./ground.ts";
+
+/** Reads this node's own Redis over the link. Rejects when there is none. */
+async function own({ cluster, node, password, open }: Ground): Promise<{ session: Session; seen: Observation }> {
+  const deadline_ms = cluster.agent.timeout * 1000;
+  const session = await open(endpointOf(cluster, node, password), deadline_ms);
+  return { session, seen: await observe(async () => session, session.endpoint, deadline_ms) };
+}
+
+/**
+ * Parks our replica of a node that we lost, before that one can come back with nothing and be copied. Its history decides
+ * whether it is followed again. Whether it was parked.
+ */
+export async function parkReplicaOf(peer: Node, ground: Ground, stillDue: () => boolean): Promise<boolean> {
+  const { session, seen } = await own(ground);
+  const follows = seen.kind === "observed" && copiesFrom(seen, { host: peer.address, port: ground.cluster.redis.port });
+  if (!follows || !stillDue()) return false;
+  await park(session);
+  ground.log.info(`lost ${peer.name}: parked`, { step: "park", offset: seen.history.offset });
+  return true;
+}
+
+/** The process of a Redis that answers again; one that was restarted as a master is parked before it takes a write. */
+export async function parkRestarted(runId: string | undefined, ground: Ground): Promise<string | undefined> {
+  const { session, seen } = await own(ground);
+  if (seen.kind !== "observed") return runId;
+  if (runId === undefined || seen.runId === runId || seen.role !== "master") return seen.runId;
+  await park(session);
+  ground.log.warn("our Redis was restarted as a master: parked until histories are compared", { keys: seen.keys });
+  return seen.runId;
+}
