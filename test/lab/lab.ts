@@ -28,7 +28,8 @@ export class Lab {
   readonly password: string | undefined;
   readonly #namespace: Namespace;
   readonly #watches: MasterWatch[] = [];
-  readonly #withAgents: boolean;
+  /** Each server has an agent, and chaos has agents to strike. */
+  readonly withAgents: boolean;
 
   constructor(
     namespace: Namespace,
@@ -38,7 +39,7 @@ export class Lab {
     withAgents: boolean,
   ) {
     this.#namespace = namespace;
-    this.#withAgents = withAgents;
+    this.withAgents = withAgents;
     this.servers = servers;
     this.client = client;
     this.password = password;
@@ -72,7 +73,7 @@ export class Lab {
       "in sync",
     );
     await first.redis("CONFIG", "SET", "repl-diskless-sync", "yes");
-    if (this.#withAgents) await Promise.all(this.servers.map((server) => server.startAgent()));
+    if (this.withAgents) await Promise.all(this.servers.map((server) => server.startAgent()));
     await first.startKeepalived();
     await this.until(() => first.holdsVip(), 10, `${first.name} holds the VIP`);
     await Promise.all(others.map((server) => server.startKeepalived()));

@@ -151,7 +151,15 @@ export class Faults {
     "power-off": async (server, for_ms) => {
       this.#sampler.crashed(server.name, `power cut of ${server.name}`);
       await server.powerOff();
-      if (await this.#lasts(for_ms)) await boot(server);
+      if (await this.#lasts(for_ms)) await boot(server, this.#lab);
+    },
+    "kill-agent": async (server, for_ms) => {
+      await server.killAgent();
+      if (await this.#lasts(for_ms)) await server.startAgent();
+    },
+    "hang-agent": async (server, for_ms) => {
+      await server.hangAgent();
+      if (await this.#lasts(for_ms)) await server.resumeAgent();
     },
   };
 
@@ -218,7 +226,9 @@ export class Faults {
   async #heal(parts: readonly Part[]): Promise<void> {
     const { servers } = this.#lab;
     for (const server of servers) {
-      if (!server.isOn) await boot(server);
+      if (!server.isOn) await boot(server, this.#lab);
+      if (this.#lab.withAgents && server.agentRuns) await server.resumeAgent();
+      else if (this.#lab.withAgents) await server.startAgent();
       await server.must(["sh", "-c", `rm -f ${drainMark}; ${emptyDisk}`]);
     }
     for (const part of parts) await this.#healPart[part]();
@@ -256,8 +266,9 @@ export class Faults {
 }
 
 /** As the services of a host start: at the same time. */
-async function boot(server: Server): Promise<void> {
+async function boot(server: Server, { withAgents }: Lab): Promise<void> {
   await server.powerOn();
+  if (withAgents) await server.startAgent();
   await Promise.all([server.startRedis(), server.startKeepalived()]);
 }
 

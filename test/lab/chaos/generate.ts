@@ -24,20 +24,24 @@ const weights: Readonly<Record<Kind, number>> = {
   "fill-disk": 5,
   drain: 6,
   "power-off": 5,
+  "kill-agent": 0,
+  "hang-agent": 0,
 };
+
+const weightsWithAgents: typeof weights = { ...weights, "kill-agent": 7, "hang-agent": 7 };
 
 const howMany = { "1": 25, "2": 35, "3": 25, "4": 15 };
 const pauses = { together: 30, shortly: 35, later: 35 };
 
 /** The rounds of a seed: each can be made alone, whatever became of the ones before. */
-export function roundOf(seed: number, round: number): RoundPlan {
+export function roundOf(seed: number, round: number, withAgents = false): RoundPlan {
   const random = new Random(seed, round);
   const count = Number(random.weighted(howMany));
   const actions: Action[] = [];
   let at_ms = random.whole(0, 300);
   for (let index = 0; index < count; index++) {
     if (index > 0) at_ms += pause(random);
-    const kind = random.weighted(weights);
+    const kind = random.weighted(withAgents ? weightsWithAgents : weights);
     const whom = random.chance(0.65) ? "master" : "replica";
     actions.push({ at_ms, kind, whom, for_ms: lasting(kind, random) });
   }

@@ -22,6 +22,8 @@ export const kinds = [
   "fill-disk",
   "drain",
   "power-off",
+  "kill-agent",
+  "hang-agent",
 ] as const;
 
 export type Kind = (typeof kinds)[number];

@@ -47,7 +47,7 @@ export async function chaos(options: ChaosOptions): Promise<Totals> {
       await lab.bringUp();
       const series = new Rounds(lab, say);
       for (let good = true; good && round < from + rounds; round++) {
-        const plan = options.plan ?? roundOf(seed, round);
+        const plan = options.plan ?? roundOf(seed, round, lab.withAgents);
         say(`seed ${seed} round ${round}: ${planInWords(plan)}`);
         good = await oneRound(lab, series, plan, totals, say);
         if (!good) say(howToReplay(options, round, plan));
