@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { build } from "../../scripts/build.ts";
 import { chart } from "./chart.ts";
 import { contenders } from "./contenders/all.ts";
+import { costs } from "./costs/all.ts";
 import { events } from "./events.ts";
 import { failovers } from "./failovers.ts";
 import { markdown } from "./markdown.ts";
@@ -13,40 +14,58 @@ import { load, type Measured, type Results, save } from "./results.ts";
 
 /** `npm run bench`: the ways to fail over, side by side; writes bench/RESULTS.md, bench/gaps.svg and bench/results.json. */
 
-const usage = `npm run bench -- [--smoke] [--only NAME,...] [--events NAME,...] [--runs N] [--out FOLDER]
-  --only     ${contenders.map(({ name }) => name).join(", ")}
-  --events   ${events.map(({ name }) => name).join(", ")}
-  --out      where results are kept and written (default: bench; --smoke: a temporary folder). What isn't measured
-             anew stays as it was`;
+const parts = [{ name: "failovers" }, ...costs];
+const names = (all: readonly { name: string }[]): string => all.map(({ name }) => name).join(", ");
+const usage = `npm run bench -- [--smoke] [--parts NAME,...] [--only NAME,...] [--events NAME,...] [--runs N] [--out FOLDER]
+  --smoke    a minute: two contenders, two events, one run each, into a temporary folder
+  --parts    ${names(parts)}
+  --only     ${names(contenders)}
+  --events   ${names(events)}
+  --runs     of each event, instead of each contender's own number
+  --out      where results are kept and written (default: bench). What isn't measured anew stays as it was, if it was
+             measured on this machine with these versions`;
+
+const options = {
+  smoke: { type: "boolean", default: false },
+  parts: { type: "string" },
+  only: { type: "string" },
+  events: { type: "string" },
+  runs: { type: "string" },
+  out: { type: "string" },
+} as const;
+const smokeOptions = { parts: "failovers", only: "sentinel-1s,hooks,agent", events: "crash,move", runs: "1" };
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      smoke: { type: "boolean", default: false },
-      only: { type: "string" },
-      events: { type: "string" },
-      runs: { type: "string" },
-      out: { type: "string" },
-    },
-  });
-  const { smoke } = values;
-  const out = values.out ?? (smoke ? mkdtempSync(join(tmpdir(), "bench-")) : bench);
+  const { values: given } = parseArgs({ options });
+  const values = given.smoke ? { ...smokeOptions, ...given } : given;
+  const wanted = chosen(parts, values.parts).map(({ name }) => name);
+  const course = {
+    contenders: chosen(contenders, values.only),
+    events: chosen(events, values.events),
+    runs: values.runs === undefined ? undefined : whole(values.runs),
+  };
+  const out = values.out ?? (values.smoke ? mkdtempSync(join(tmpdir(), "bench-")) : bench);
   const results = load(out);
   const keep = () => save(out, results, { "RESULTS.md": markdown(results), "gaps.svg": chart(results.failovers) });
+
   await build();
-  const measured = await failovers({
-    contenders: chosen(contenders, values.only ?? (smoke ? "sentinel-1s,hooks" : undefined)),
-    events: chosen(events, values.events ?? (smoke ? "crash,move" : undefined)),
-    runs: values.runs === undefined ? (smoke ? 1 : undefined) : whole(values.runs),
-    done(all, latest) {
+  let failed = 0;
+  if (wanted.includes("failovers")) {
+    const done = (all: readonly Measured[], latest: string) => {
       console.log(latest);
       results.failovers = merged(results, all);
       keep();
-    },
-  });
-  keep();
+    };
+    for (const measured of await failovers({ ...course, done })) failed += measured.failed;
+  }
+  for (const { name, title, measure } of costs.filter((one) => wanted.includes(one.name))) {
+    console.log(name);
+    const table = { title, date: new Date().toISOString(), rows: await measure() };
+    results.tables = [...results.tables.filter((one) => one.title !== title), table];
+    keep();
+  }
   console.log(`\n${markdown(results)}\nwritten to ${out}`);
-  return measured.some(({ failed }) => failed > 0) ? 1 : 0;
+  return failed > 0 ? 1 : 0;
 }
 
 const bench = fileURLToPath(new URL("../../bench", import.meta.url));
@@ -59,9 +78,9 @@ function merged({ failovers: before }: Results, fresh: readonly Measured[]): Mea
   return all.sort((one, other) => place(one) - place(other));
 }
 
-function chosen<T extends { name: string }>(all: readonly T[], names: string | undefined): T[] {
-  if (names === undefined) return [...all];
-  return names.split(",").map((name) => {
+function chosen<T extends { name: string }>(all: readonly T[], wanted: string | undefined): T[] {
+  if (wanted === undefined) return [...all];
+  return wanted.split(",").map((name) => {
     const found = all.find((one) => one.name === name);
     if (!found) throw new Error(`there is no "${name}"\n${usage}`);
     return found;

@@ -1,0 +1,29 @@
+import type { Row } from "../results.ts";
+import { clusters } from "./clusters.ts";
+import { idle } from "./idle.ts";
+import { recovery } from "./recovery.ts";
+
+/** What is measured besides failovers. */
+export interface Costs {
+  name: string;
+  title: string;
+  measure(): Promise<Row[]>;
+}
+
+export const costs: readonly Costs[] = [
+  {
+    name: "idle",
+    title: "Idle: what runs beside Redis on the master's host, over a minute without writes",
+    measure: () => idle(60),
+  },
+  {
+    name: "clusters",
+    title: "One agent for many clusters: idle, over a minute",
+    measure: () => clusters([1, 10, 50], 60),
+  },
+  {
+    name: "recovery",
+    title: "Recovery of an empty node: recover-master beside a bare REPLICAOF (repl-diskless-sync-delay 0)",
+    measure: () => recovery([10, 100, 1000], 3),
+  },
+];
