@@ -15,8 +15,9 @@ const nextStep: Record<File, (output: string) => string> = {
   tmpfiles: (output) => `systemd-tmpfiles --create ${output}`,
   systemd: () => "systemctl daemon-reload",
   logrotate: (output) => `logrotate --debug ${output}`,
+  "agent-service": () => "systemctl daemon-reload && systemctl enable --now keepalived-redis-agent",
 };
-const others = ["redis", "tmpfiles", "systemd", "logrotate"] as const;
+const others = ["redis", "tmpfiles", "systemd", "logrotate", "agent-service"] as const;
 
 void runCli({
   name: "generate-config",
@@ -38,7 +39,8 @@ void runCli({
       .option("tmpfiles", { type: "boolean", describe: "the file for tmpfiles.d" })
       .option("systemd", { type: "boolean", describe: "the drop-in for keepalived.service" })
       .option("logrotate", { type: "boolean", describe: "the file for logrotate.d" })
-      .conflicts({ redis: [...others.slice(1)], tmpfiles: [...others.slice(2)], systemd: "logrotate" }),
+      .option("agent-service", { type: "boolean", describe: "the unit of the agent" })
+      .conflicts(Object.fromEntries(others.map((one, index) => [one, others.slice(index + 1)]))),
   async run({ cluster: path, node: name, output, profile, "bin-dir": binDir, ...flags }) {
     const { cluster } = loadCluster(path);
     const node = localNode(cluster, name);
@@ -49,8 +51,8 @@ void runCli({
     const place = { cluster, node, profile, bin, clusterFile };
     const warning = here ? passwordWarning(cluster) : undefined;
     if (warning) tell(warning);
-    // The two that start our executables as root.
-    if (file === "keepalived" || file === "systemd") requirements(place, here);
+    // Those that start our executables as root.
+    if (["keepalived", "systemd", "agent-service"].includes(file)) requirements(place, here);
     const text = render[file](place);
     if (output === undefined) process.stdout.write(text);
     else {

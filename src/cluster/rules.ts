@@ -8,7 +8,7 @@ interface Wrong {
 
 /** Rules between keys, each about something that Keepalived or Redis would get silently wrong. */
 export function betweenKeys(cluster: Cluster): Wrong | undefined {
-  return sameTwice(cluster) ?? addresses(cluster) ?? vrrp(cluster) ?? monitor(cluster);
+  return sameTwice(cluster) ?? addresses(cluster) ?? vrrp(cluster) ?? monitor(cluster) ?? agent(cluster);
 }
 
 function sameTwice(cluster: Cluster): Wrong | undefined {
@@ -104,3 +104,11 @@ const isWhole = (value: number): boolean => Math.abs(value - Math.round(value)) 
 
 const firstTwice = (values: string[]): string | undefined =>
   values.find((value, index) => values.indexOf(value) !== index);
+
+function agent({ agent: { interval, timeout } }: Cluster): Wrong | undefined {
+  if (interval <= timeout) return undefined;
+  return wrong(
+    `agent.interval = ${interval} is more than agent.timeout = ${timeout}: it would ask more rarely than it wants answers`,
+    "make agent.interval the smaller one",
+  );
+}

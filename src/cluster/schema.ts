@@ -127,7 +127,7 @@ const failover = v.strictObject({
 });
 
 const agent = v.strictObject({
-  interval: v.optional(seconds(0.02, 10), 0.1),
+  interval: v.optional(seconds(0.02, 10), 0.05),
   timeout: v.optional(seconds(0.02, 30), 0.25),
   listen: v.optional(hostAndPort),
 });

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import Handlebars from "handlebars";
+import agentService from "../../keepalived-templates/agent.service.hbs";
 import keepalivedConf from "../../keepalived-templates/keepalived.conf.hbs";
 import keepalivedService from "../../keepalived-templates/keepalived.service.conf.hbs";
 import logrotateConf from "../../keepalived-templates/logrotate.conf.hbs";
@@ -78,6 +79,10 @@ function tmpfiles({ cluster, profile }: Place): string {
 const systemd = (place: Place): string =>
   filled(keepalivedService, { cluster: place.cluster.name, bin: place.bin, options: options(place) });
 
+/** The unit of the agent, see systemd.service(5). */
+const agent = (place: Place): string =>
+  filled(agentService, { cluster: place.cluster.name, bin: place.bin, options: options(place) });
+
 const logrotate = ({ cluster }: Place): string =>
   filled(logrotateConf, { cluster: cluster.name, log_file: pathsOf(cluster).log });
 
@@ -90,5 +95,5 @@ const filled = (template: string, values: Record<string, unknown>): string =>
   Handlebars.compile(template, { strict: true, noEscape: true })(values);
 
 /** The files that a host needs from us. Each is the same for the same input, byte by byte. */
-export const render = { keepalived, redis, tmpfiles, systemd, logrotate };
+export const render = { keepalived, redis, tmpfiles, systemd, logrotate, "agent-service": agent };
 export type File = keyof typeof render;

@@ -34,6 +34,7 @@ const golden: [string, File, string, Partial<Place>?][] = [
   ["tmpfiles-agent.conf", "tmpfiles", under("paths", 'state = "/srv/run"'), { profile: "agent" }],
   ["systemd.conf", "systemd", minimal],
   ["logrotate.conf", "logrotate", minimal],
+  ["agent.service", "agent-service", minimal, { profile: "agent" }],
 ];
 
 function node(text: string, name: string) {

@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { closeSync, constants, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { Fifo, parseNotice } from "../../src/keepalived/fifo.ts";
+import { eventually } from "./wait.ts";
+
+/** A FIFO as Keepalived has it: written without ever waiting (O_RDWR | O_NONBLOCK, executed on 2.2.7). */
+class Writer {
+  readonly #path: string;
+  #file: number | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  open(): void {
+    this.#file ??= openSync(this.#path, constants.O_RDWR | constants.O_NONBLOCK);
+  }
+
+  /** False where the pipe is full, and the line lost. */
+  write(text: string): boolean {
+    this.open();
+    try {
+      return writeSync(this.#file as number, text) === text.length;
+    } catch {
+      return false;
+    }
+  }
+
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+  }
+}
+
+async function withFifo(body: (path: string, writer: Writer, heard: string[]) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "fifo-"));
+  const path = join(folder, "notify.fifo");
+  const heard: string[] = [];
+  const fifo = new Fifo(path, { heard: ({ state }) => heard.push(state), fellSilent: () => heard.push("silence") });
+  fifo.open();
+  const writer = new Writer(path);
+  const looking = setInterval(() => fifo.checkFile(), 50);
+  try {
+    await body(path, writer, heard);
+  } finally {
+    clearInterval(looking);
+    writer.close();
+    fifo.close();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const states = ["MASTER", "BACKUP", "FAULT", "STOP"] as const;
+const line = (state: string) => `INSTANCE "sessions" ${state} 250\n`;
+
+describe("the FIFO", () => {
+  it("is made where it is missing, and reads what was written before anybody listened", () =>
+    withFifo(async (_path, writer, heard) => {
+      assert.ok(writer.write(line("BACKUP") + line("MASTER")));
+      await eventually(async () => heard.length >= ["BACKUP", "MASTER"].length);
+      assert.deepEqual(heard, ["BACKUP", "MASTER"]);
+    }));
+
+  it("hears 10,000 lines in order, in pieces, among garbage", () =>
+    withFifo(async (_path, writer, heard) => {
+      const sent: string[] = [];
+      let text = "";
+      for (let index = 0; index < 10_000; index++) {
+        const state = states[(index * 7) % states.length] as string;
+        sent.push(state);
+        text += line(state);
+        if (index % 10 === 0) text += 'INSTANCE sessions MASTER\nGROUP "all" MASTER 1\n\u0000\u0007\n';
+      }
+      for (let at = 0; at < text.length; ) {
+        const piece = text.slice(at, at + 1 + ((at * 31) % 900));
+        if (writer.write(piece)) at += piece.length;
+        else await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      await eventually(async () => heard.length === sent.length);
+      assert.deepEqual(heard, sent);
+    }));
+
+  it("goes on over ends, crashes and new files, and tells each silence", () =>
+    withFifo(async (path, writer, heard) => {
+      for (let round = 0; round < 12; round++) {
+        const state = states[round % states.length] as string;
+        const before = heard.length;
+        assert.ok(writer.write(line(state)));
+        await eventually(async () => heard.slice(before).length >= [state].length);
+        assert.deepEqual(heard.slice(before), [state]);
+        if (round % 3 === 1) {
+          rmSync(path);
+          execFileSync("mkfifo", [path]);
+        }
+        writer.close();
+        await eventually(async () => heard.slice(before).length >= [state, "silence"].length);
+        assert.deepEqual(heard.slice(before), [state, "silence"]);
+      }
+    }));
+
+  it("hears the newest line again after a pipe that was full and lines that were lost", () =>
+    withFifo(async (_path, writer, heard) => {
+      let lost = 0;
+      // Nobody reads while this loop holds the event loop: 64 KiB are kept, the rest is gone.
+      for (let index = 0; index < 5000; index++) if (!writer.write(line("FAULT"))) lost++;
+      assert.ok(lost > 0);
+      await eventually(async () => heard.length === 5000 - lost);
+      assert.ok(writer.write(line("MASTER")));
+      await eventually(async () => heard.at(-1) === "MASTER");
+    }));
+
+  it("shares its lines with a second reader, and stays open when that one ends", () =>
+    withFifo(async (path, writer, heard) => {
+      writer.open();
+      const other = spawn("timeout", ["0.3", "cat", path], { stdio: "ignore" });
+      const ended = new Promise((resolve) => other.once("exit", resolve));
+      for (let index = 0; index < 100; index++) {
+        writer.write(line("BACKUP"));
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      await ended;
+      assert.ok(writer.write(line("MASTER")));
+      await eventually(async () => heard.at(-1) === "MASTER");
+      assert.ok(!heard.includes("silence"));
+    }));
+
+  it("takes nothing for a notice but Keepalived's own words", () => {
+    assert.deepEqual(parseNotice('INSTANCE "a b" MASTER_RX_LOWER_PRI 150'), {
+      instance: "a b",
+      state: "MASTER_RX_LOWER_PRI",
+    });
+    assert.deepEqual(parseNotice('INSTANCE "x" STOP'), { instance: "x", state: "STOP" });
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        assert.equal(parseNotice(text.replace(/^INSTANCE "/, "")), undefined);
+      }),
+    );
+  });
+});
