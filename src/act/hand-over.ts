@@ -26,6 +26,8 @@ export interface HandOver {
  */
 export async function handOver({ from, to, toTarget, deadline_ms, proceed }: HandOver): Promise<number> {
   const started = performance.now();
+  // Were it one already, because two nodes take the role from each other, lifting its pause would let writes in.
+  if (await isMaster(to)) throw new Stopped(`${toTarget.name} is a master by now`);
   // A replica that was told to hold writes back, and by whomever, takes none from its master either: it would never catch up.
   await Promise.all([pauseWrites(from, deadline_ms + 1000), unpause(to)]);
   let demoted = false;

@@ -9,12 +9,15 @@ import type { Ground } from "./ground.ts";
 
 // A replica that was parked because a connection broke follows again within milliseconds if its master lives.
 const parkedGrace_s = 1;
+// As often as a monitor would. More, and two nodes that both have the virtual IP would pass the role to and fro.
+const repair_s = 1;
 
 export interface Keeper {
   ground(): Ground;
   /** What Keepalived asked for last, and whether we are still at it. */
   latest(): { transition: Transition; atWork: boolean } | undefined;
-  want(transition: Transition): void;
+  /** Redis isn't what this transition would have made of it. */
+  repair(transition: Transition): Promise<void>;
   /** After each look. */
   looked(seen: Observation | undefined): void;
 }
@@ -28,7 +31,9 @@ export class Fitness {
   /** Our Redis is gone: whatever a look that began before says, it is unfit. */
   #down = false;
   #parked_s = Number.NEGATIVE_INFINITY;
+  #repaired_s = Number.NEGATIVE_INFINITY;
   #said: number | undefined;
+  #said_s = 0;
   seen: Observation | undefined;
   verdict: Verdict | undefined;
 
@@ -58,6 +63,11 @@ export class Fitness {
     this.#parked_s = uptime_s();
   }
 
+  /** For how long Keepalived has been told that this node is unfit, in seconds; undefined while it is fit. */
+  get unfitFor_s(): number | undefined {
+    return this.#said === 0 ? uptime_s() - this.#said_s : undefined;
+  }
+
   stop(): void {
     this.#over = true;
   }
@@ -78,7 +88,11 @@ export class Fitness {
 
   async #checkOnce(ground: Ground): Promise<void> {
     const keeper = this.#keeper;
-    const again = async (transition: Transition) => keeper.want(transition);
+    const again = async (transition: Transition) => {
+      if (uptime_s() - this.#repaired_s < repair_s) return;
+      this.#repaired_s = uptime_s();
+      await keeper.repair(transition);
+    };
     const { verdict, news, seen } = await check({ ...ground, latest: () => keeper.latest(), again });
     if (this.#over) return;
     if (news) ground.log[news.level](news.message, news.fields);
@@ -96,6 +110,7 @@ export class Fitness {
     try {
       writeTrackFile(paths.ok, wish);
       this.#said = wish;
+      this.#said_s = uptime_s();
     } catch (error) {
       log.error("can't write the track file", { file: paths.ok, error: (error as Error).message });
     }

@@ -6,39 +6,23 @@ import { maintenance } from "../act/marks.ts";
 import { uptime_s } from "../act/verdict-file.ts";
 import { peersOf } from "../cluster/local-node.ts";
 import { type Paths, pathsOf } from "../cluster/paths.ts";
-import type { Cluster, Node } from "../cluster/schema.ts";
 import type { Transition } from "../decide/transition.ts";
 import { keepalivedRuns } from "../keepalived/process.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
-import type { Log } from "../log.ts";
 import type { Unreachable } from "../redis/session.ts";
+import { type Charge, transitionOf } from "./charge.ts";
 import { Failback } from "./failback.ts";
 import { Fitness } from "./fitness.ts";
 import type { Ground } from "./ground.ts";
 import { Links } from "./links.ts";
-import { parkReplicaOf, parkRestarted } from "./parking.ts";
+import { masterAmongPeers, parkReplicaOf, parkRestarted } from "./parking.ts";
 import { leftItsAddress, stepDown } from "./step-down.ts";
 import { Transitions } from "./transitions.ts";
 
-/** What a guard looks after: one cluster, and what this host is in it. */
-export interface Charge {
-  cluster: Cluster;
-  node: Node;
-  password: string | undefined;
-  log: Log;
-}
-
 const tick_ms = 1000;
 const lockWait_s = 15;
-const meaning: Readonly<Record<string, Transition>> = {
-  MASTER: "MASTER",
-  // Still master after a split: the one way to hear of it.
-  MASTER_RX_LOWER_PRI: "MASTER",
-  BACKUP: "BACKUP",
-  FAULT: "FAULT",
-  STOP: "STOP",
-};
-
+// Keepalived reads a track file within milliseconds (7 measured); one that hasn't by then hangs.
+const unheard_s = 1.5;
 /** The hooks and the monitor of one cluster as one long life: told by connections and by the FIFO, and never asleep. */
 export class Guard {
   readonly paths: Paths;
@@ -61,7 +45,7 @@ export class Guard {
   readonly #fitness = new Fitness({
     ground: () => this.#ground(),
     latest: () => this.#lastWord && { transition: this.#lastWord, atWork: this.#transitions.atWork },
-    want: (transition) => this.#want(transition),
+    repair: (transition) => this.#repair(transition),
     looked: (seen) => this.#failback.consider(this.#ground(), seen, this.holdsVip),
   });
 
@@ -114,20 +98,22 @@ export class Guard {
     this.#charge = charge;
     this.#links.set(charge.cluster, charge.password);
     this.#fitness.check();
+    if ((this.#fitness.unfitFor_s ?? 0) > unheard_s && this.holdsVip) void this.keepalivedSilent();
   }
 
   /** Keepalived said what this node is now. */
   heard(state: string): void {
-    const transition = meaning[state];
+    const transition = transitionOf(state);
     if (!transition) return;
     this.#lastWord = transition;
     this.#want(transition);
   }
 
-  /** Keepalived closed the FIFO. Where it died, its address is still here and no advert is: that would be two holders. */
+  /** Keepalived closed the FIFO, or doesn't do what it was told. Where it died, its address is still here and no advert is: that would be two holders. */
   async keepalivedSilent(): Promise<void> {
     const { cluster, node } = this.#charge;
-    if (this.#atWorkByHand() || !(await leftItsAddress(() => this.holdsVip))) return;
+    const hung = (this.#fitness.unfitFor_s ?? 0) > unheard_s && this.holdsVip;
+    if (this.#atWorkByHand() || !(hung || (await leftItsAddress(() => this.holdsVip)))) return;
     const peerAnswers = peersOf(cluster, node).some((peer) => this.#links.answers(peer));
     if (peerAnswers) this.#lastWord = "BACKUP";
     await stepDown(this.#ground(), peerAnswers);
@@ -141,6 +127,15 @@ export class Guard {
       else if (!this.holdsVip && this.#lastWord === "MASTER") this.heard("BACKUP");
     }
     this.#fitness.check();
+  }
+
+  /**
+   * What a lost line or a restart of ours left undone. Never against another master: while two nodes have the virtual IP it is
+   * Keepalived who says which of them it is, and one that can't say so is unfit.
+   */
+  async #repair(transition: Transition): Promise<void> {
+    const otherMaster = transition === "MASTER" && (await masterAmongPeers(this.#ground()));
+    if (!otherMaster) this.#want(transition);
   }
 
   #broke(name: string): void {

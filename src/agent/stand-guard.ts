@@ -1,6 +1,7 @@
 import { Fifo } from "../keepalived/fifo.ts";
 import type { OpenLog } from "../log.ts";
-import type { Charge, Guard } from "./guard.ts";
+import type { Charge } from "./charge.ts";
+import type { Guard } from "./guard.ts";
 
 /** One cluster file and what it says. */
 export interface Place {

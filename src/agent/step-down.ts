@@ -23,12 +23,12 @@ const again_ms = 25;
  */
 export async function stepDown(ground: Ground, peerAnswers: boolean): Promise<void> {
   if (!peerAnswers) {
-    ground.log.error("Keepalived is dead, and no peer answers: the virtual IP stays here");
+    ground.log.error("Keepalived is dead or hangs, and no peer answers: the virtual IP stays here");
     return;
   }
   const run: Run = { ...ground, proceed: () => undefined };
   const sessions = new Sessions(run);
-  run.log.error("Keepalived is dead: stepping down", {});
+  run.log.error("Keepalived is dead or hangs: stepping down");
   await carryOut({ do: "fence", seconds: fenceSeconds }, run, sessions).catch((error: Error) =>
     run.log.warn("can't hold writes back", { error: error.message }),
   );
