@@ -10,9 +10,10 @@ export interface Package {
   text: string;
 }
 
-/** The packages that have code in a bundle, by name. `root` is the folder that the metafile's paths start from. */
-export function packagesIn({ outputs }: Metafile, root: string): Package[] {
-  const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs));
+/** The packages that have code in these bundles, by name. `root` is the folder that the metafiles' paths start from. */
+export function packagesIn(bundles: readonly Metafile[], root: string): Package[] {
+  const outputs = bundles.flatMap((bundle) => Object.values(bundle.outputs));
+  const inputs = outputs.flatMap((output) => Object.entries(output.inputs));
   const folders = inputs.flatMap(([path, { bytesInOutput }]) =>
     bytesInOutput > 0 ? (/^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path) ?? []) : [],
   );

@@ -20,7 +20,8 @@ function withLines(indexes: readonly number[]): string {
 }
 
 /** Keys whose default is to have none, so the sample shows an example. */
-const examples = /auth_password|username|password_file|^#(ca|cert|key|server_name) |interface|priority|on_transition|listen/;
+const examples =
+  /auth_password|username|password_file|^#(ca|cert|key|server_name) |interface|priority|on_transition|listen/;
 
 describe("the sample of a cluster file", () => {
   const plain = parseCluster(sample, file);
