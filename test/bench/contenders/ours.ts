@@ -17,7 +17,7 @@ const ours = (profile: "hooks" | "agent", what: string, crashes: number): Conten
   comeBack: ({ server11 }) => server11.startRedis(),
   takeOver_s: 15,
   settle_s: 20,
-  runs: (event) => (event === "crash" ? crashes : 12),
+  runs: (event) => (event === "crash" ? crashes : 8),
 });
 
 /** The monitor each second, and an executable for each transition. */
@@ -35,5 +35,5 @@ export const ofApplications: readonly Contender[] = [hooks, agent].map((contende
   name: `${contender.name}+ioredis`,
   what: `the same as ${contender.name}, the client being ioredis without any option`,
   write: ioredisClient,
-  runs: (event) => (event === "crash" ? 20 : 0),
+  runs: (event) => (event === "crash" ? 10 : 0),
 }));

@@ -105,5 +105,5 @@ export const scripts: Contender = {
   comeBack,
   takeOver_s: 30,
   settle_s: 30,
-  runs: () => 3,
+  runs: () => 2,
 };

@@ -58,7 +58,7 @@ const sentinel = (name: string, downAfter_ms: number): Contender => ({
   comeBack: ({ server11 }) => server11.startRedis(),
   takeOver_s: downAfter_ms / 1000 + 20,
   settle_s: 30,
-  runs: () => (downAfter_ms > 5000 ? 3 : 10),
+  runs: () => (downAfter_ms > 5000 ? 2 : 4),
 });
 
 export const sentinels: readonly Contender[] = [sentinel("sentinel-1s", 1000), sentinel("sentinel-default", 30_000)];
