@@ -1,26 +1,25 @@
-import { rmSync } from "node:fs";
-import { beat, beat_ms, silent_s } from "../act/agent-mark.ts";
 import { newestIntent } from "../act/intent.ts";
-import { takeLock } from "../act/lock.ts";
 import { maintenance } from "../act/marks.ts";
-import { uptime_s } from "../act/verdict-file.ts";
 import { peersOf } from "../cluster/local-node.ts";
 import { type Paths, pathsOf } from "../cluster/paths.ts";
 import type { Transition } from "../decide/transition.ts";
+import type { Reach } from "../decide/write-fence.ts";
 import { keepalivedRuns } from "../keepalived/process.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
+import type { Observation } from "../redis/observe.ts";
 import type { Unreachable } from "../redis/session.ts";
 import { type Charge, transitionOf } from "./charge.ts";
+import { ElasticFence } from "./elastic-fence.ts";
 import { Failback } from "./failback.ts";
 import { Fitness } from "./fitness.ts";
 import type { Ground } from "./ground.ts";
 import { Links } from "./links.ts";
 import { masterAmongPeers, parkReplicaOf, parkRestarted } from "./parking.ts";
+import { SignOfLife } from "./sign-of-life.ts";
 import { leftItsAddress, stepDown } from "./step-down.ts";
 import { Transitions } from "./transitions.ts";
 
 const tick_ms = 1000;
-const lockWait_s = 15;
 // Keepalived reads a track file within milliseconds (7 measured); one that hasn't by then hangs.
 const unheard_s = 1.5;
 /** The hooks and the monitor of one cluster as one long life: told by connections and by the FIFO, and never asleep. */
@@ -28,10 +27,11 @@ export class Guard {
   readonly paths: Paths;
   #charge: Charge;
   #lastWord: Transition | undefined;
-  #lastBeat_s = 0;
   #runId: string | undefined;
-  readonly #timers: NodeJS.Timeout[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  readonly #signOfLife: SignOfLife;
   readonly #failback: Failback;
+  readonly #elasticFence = new ElasticFence();
   readonly #links = new Links({
     broke: (name) => this.#broke(name),
     gone: (name, why) => this.#gone(name, why),
@@ -40,19 +40,20 @@ export class Guard {
   readonly #transitions = new Transitions(
     () => this.#ground(),
     () => this.holdsVip,
-    () => uptime_s() - this.#lastBeat_s < silent_s,
+    () => this.#signOfLife.fresh,
   );
   readonly #fitness = new Fitness({
     ground: () => this.#ground(),
     latest: () => this.#lastWord && { transition: this.#lastWord, atWork: this.#transitions.atWork },
     repair: (transition) => this.#repair(transition),
-    looked: (seen) => this.#failback.consider(this.#ground(), seen, this.holdsVip),
+    looked: (seen) => this.#looked(seen),
   });
 
   constructor(charge: Charge) {
     this.#charge = charge;
     this.paths = pathsOf(charge.cluster);
     this.#lastWord = newestIntent(this.paths.intents)?.transition;
+    this.#signOfLife = new SignOfLife(this.paths, charge.log);
     this.#failback = new Failback(this.paths, charge.log);
   }
 
@@ -67,38 +68,36 @@ export class Guard {
   /** For people and for load balancers. */
   get status() {
     const { cluster, node } = this.#charge;
-    const peers = peersOf(cluster, node).map((peer) => ({ name: peer.name, answers: this.#links.answers(peer) }));
     const { verdict, seen } = this.#fitness;
+    const peers = this.#peers.map(({ name, reach }) => ({ name, answers: reach === "answers" }));
     return { cluster: cluster.name, node: node.name, holder: this.holdsVip, verdict, redis: seen, peers };
   }
 
-  /** Rejects when a hook holds the lock for longer than any of its steps may take. */
-  async start(): Promise<void> {
-    // Hooks that are at work end first; those that come later see the mark and leave the work to us.
-    const lock = await takeLock(this.paths.lock, lockWait_s);
-    this.#beat();
-    lock.release();
-    this.#links.set(this.#charge.cluster, this.#charge.password);
-    this.#timers.push(
-      setInterval(() => this.#beat(), beat_ms),
-      setInterval(() => this.#tick(), tick_ms),
-    );
+  get #peers(): { name: string; reach: Reach }[] {
+    const { cluster, node } = this.#charge;
+    return peersOf(cluster, node).map((peer) => ({ name: peer.name, reach: this.#links.reach(peer) }));
   }
 
-  stop(): void {
-    for (const timer of this.#timers) clearInterval(timer);
+  async start(): Promise<void> {
+    await this.#signOfLife.start();
+    this.#links.set(this.#charge.cluster, this.#charge.password);
+    this.#timer = setInterval(() => this.#tick(), tick_ms);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
     this.#fitness.stop();
     this.#failback.giveUp();
+    await this.#elasticFence.lift(this.#ground());
     this.#links.close();
-    // From here on the hooks and the monitor do the work.
-    rmSync(this.paths.agent, { force: true });
+    this.#signOfLife.stop();
   }
 
   reload(charge: Charge): void {
     this.#charge = charge;
     this.#links.set(charge.cluster, charge.password);
     this.#fitness.check();
-    if ((this.#fitness.unfitFor_s ?? 0) > unheard_s && this.holdsVip) void this.keepalivedSilent();
+    if (this.#unheard) void this.keepalivedSilent();
   }
 
   /** Keepalived said what this node is now. */
@@ -109,14 +108,24 @@ export class Guard {
     this.#want(transition);
   }
 
+  #looked(seen: Observation | undefined): void {
+    const [ground, holder] = [this.#ground(), this.holdsVip];
+    const reach = this.#peers.map((peer) => peer.reach);
+    this.#failback.consider(ground, seen, holder);
+    void this.#elasticFence.consider(ground, seen, holder, reach);
+  }
+
   /** Keepalived closed the FIFO, or doesn't do what it was told. Where it died, its address is still here and no advert is: that would be two holders. */
   async keepalivedSilent(): Promise<void> {
-    const { cluster, node } = this.#charge;
-    const hung = (this.#fitness.unfitFor_s ?? 0) > unheard_s && this.holdsVip;
-    if (this.#atWorkByHand() || !(hung || (await leftItsAddress(() => this.holdsVip)))) return;
-    const peerAnswers = peersOf(cluster, node).some((peer) => this.#links.answers(peer));
+    if (this.#atWorkByHand() || !(this.#unheard || (await leftItsAddress(() => this.holdsVip)))) return;
+    const peerAnswers = this.#peers.some(({ reach }) => reach === "answers");
     if (peerAnswers) this.#lastWord = "BACKUP";
     await stepDown(this.#ground(), peerAnswers);
+  }
+
+  /** We said long ago that this node is unfit, and Keepalived still has the address here. */
+  get #unheard(): boolean {
+    return (this.#fitness.unfitFor_s ?? 0) > unheard_s && this.holdsVip;
   }
 
   #tick(): void {
@@ -178,15 +187,6 @@ export class Guard {
   }
 
   #atWorkByHand = (): boolean => maintenance(this.paths.maintenance, Date.now());
-
-  #beat(): void {
-    try {
-      beat(this.paths.agent);
-      this.#lastBeat_s = uptime_s();
-    } catch (error) {
-      this.#charge.log.error("can't write the sign of life", { error: (error as Error).message });
-    }
-  }
 
   #ground(): Ground {
     const { cluster, node, password, log } = this.#charge;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Reach } from "../decide/write-fence.ts";
 import { type Endpoint, ReplyError, type Session, Unreachable, unreachable } from "../redis/session.ts";
 import { openWire } from "../redis/wire.ts";
 
@@ -33,6 +34,8 @@ export class Link {
   #ended: Promise<Unreachable> = Promise.resolve(new Unreachable("closed", ""));
   /** It says nothing: whoever asks hears so at once, and not after another time-out. */
   #silent: Unreachable | undefined;
+  /** Its host answered, and said that nobody listens there. */
+  #refused = false;
   #over = false;
 
   constructor(endpoint: Endpoint, rhythm: Rhythm, events: LinkEvents) {
@@ -41,8 +44,9 @@ export class Link {
     this.#events = events;
   }
 
-  get answers(): boolean {
-    return this.#session !== undefined;
+  get reach(): Reach {
+    if (this.#session) return "answers";
+    return this.#refused ? "refused" : "silent";
   }
 
   /** An OpenSession; closing what it gives closes nothing. */
@@ -76,6 +80,7 @@ export class Link {
           await sleep(afterClosing_ms);
           continue;
         }
+        this.#refused = why.why === "refused";
         if (!lives && ["timeout", "no-route"].includes(why.why)) this.#silent = why;
         if (!lives && !told && !this.#over) this.#events.gone(why);
         told = !lives;
@@ -127,6 +132,7 @@ export class Link {
       }
     }
     this.#session = session;
+    this.#refused = false;
     this.#silent = undefined;
     this.#ended = over;
     return session;

@@ -1,4 +1,5 @@
 import type { Cluster, Node } from "../cluster/schema.ts";
+import type { Reach } from "../decide/write-fence.ts";
 import { type Endpoint, endpointOf, type OpenSession, type Unreachable } from "../redis/session.ts";
 import { openWire } from "../redis/wire.ts";
 import { Link, type LinkEvents, type Rhythm } from "./link.ts";
@@ -39,8 +40,8 @@ export class Links {
     return link ? link.open() : openWire(endpoint, deadline_ms);
   };
 
-  answers(node: Node): boolean {
-    return this.#links.get(node.name)?.answers === true;
+  reach(node: Node): Reach {
+    return this.#links.get(node.name)?.reach ?? "refused";
   }
 
   close(): void {

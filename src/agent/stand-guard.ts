@@ -49,7 +49,7 @@ export async function standGuard(
   });
   clearInterval(timer);
   for (const fifo of fifos) fifo.close();
-  for (const guard of guards) guard.stop();
+  await Promise.all(guards.map((guard) => guard.stop()));
 }
 
 async function reloadOne(guard: Guard, file: string, read: (file: string) => Promise<Place>): Promise<void> {

@@ -123,6 +123,7 @@ const failover = v.strictObject({
   failback: v.optional(v.picklist(["manual", "auto"], 'must be "manual" or "auto"'), "manual"),
   witnesses: v.optional(v.array(hostAndPort, 'must be a list of "host:port"'), []),
   allow_data_loss: v.optional(flag, false),
+  elastic_fence: v.optional(flag, false),
   on_transition: v.optional(path),
 });
 

@@ -179,3 +179,31 @@ scenario(
     assert.deepEqual(await lab.lostWrites(await back.stop(), server11), []);
   },
 );
+
+scenario(
+  "with failover.elastic_fence an isolated master takes no more writes, and one whose replica merely died goes on",
+  { ...agent, cluster: { failover: { elastic_fence: true } } },
+  async (lab) => {
+    const { server11, server12 } = lab;
+    await lab.bringUp();
+    const set = (key: string) => server11.redis("SET", key, "1").then(String, (error: Error) => error.message);
+    const fence = async () => String(await server11.redis("CONFIG", "GET", "min-replicas-to-write"));
+    await lab.until(async () => (await fence()).endsWith(",1"), 10, "the fence is armed");
+    await server12.killRedis();
+    await lab.until(async () => (await fence()).endsWith(",0"), 10, "the replica is dead for sure");
+    assert.equal(await set("a"), "OK");
+    await server12.startRedis();
+    await lab.until(
+      async () => (await paired(server11, server12)) && (await fence()).endsWith(",1"),
+      20,
+      "a pair again",
+    );
+    await server11.cutFrom(server12);
+    await lab.until(async () => /NOREPLICAS/.test(await set("b")), 10, "the isolated master refuses");
+    await lab.until(() => serves(server12), 10, "the other one serves");
+    // More than the isolated one took before it stopped: whoever took more stays master.
+    assert.equal(await server12.redis("SET", "c", "x".repeat(1_000_000)), "OK");
+    await server11.healFrom(server12);
+    await lab.until(() => paired(server12, server11), 20, "the isolated one follows");
+  },
+);

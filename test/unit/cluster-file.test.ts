@@ -40,7 +40,13 @@ describe("a cluster file", () => {
     });
     assert.deepEqual(nodes[1], { name: "server12", address: "192.168.1.113" });
     assert.deepEqual(monitor, { interval: 1, timeout: 0.3, rise: 1, fall: 1 });
-    assert.deepEqual(failover, { handover_timeout: 2, failback: "manual", witnesses: [], allow_data_loss: false });
+    assert.deepEqual(failover, {
+      handover_timeout: 2,
+      failback: "manual",
+      witnesses: [],
+      allow_data_loss: false,
+      elastic_fence: false,
+    });
     assert.deepEqual(commands.start_redis, ["systemctl", "start", "redis"]);
     assert.equal(paths.state, "/run/keepalived-redis");
   });

@@ -1,0 +1,49 @@
+import { anyAnswers } from "../act/witness.ts";
+import { type Reach, writeFence } from "../decide/write-fence.ts";
+import type { Observation } from "../redis/observe.ts";
+import { endpointOf } from "../redis/session.ts";
+import type { Ground } from "./ground.ts";
+
+// Replicas acknowledge once a second; a lag of three says that at least two of these did not come.
+const lag_s = 3;
+
+/** Carries out what `writeFence` decides, and lifts the fence at the agent's end: nobody else would. */
+export class ElasticFence {
+  #on = false;
+  #busy = false;
+
+  async consider(
+    ground: Ground,
+    seen: Observation | undefined,
+    holdsVip: boolean,
+    peers: readonly Reach[],
+  ): Promise<void> {
+    const { failover, monitor } = ground.cluster;
+    if (seen?.kind !== "observed" || this.#busy || !(failover.elastic_fence || this.#on)) return;
+    this.#busy = true;
+    try {
+      const alone = failover.witnesses.length > 0 && peers.includes("silent");
+      const witnessed = alone && (await anyAnswers(failover.witnesses, monitor.timeout * 1000));
+      const wish = failover.elastic_fence ? writeFence({ ours: seen, holdsVip, peers, witnessed }) : "off";
+      if (wish !== "leave" && (wish === "on") !== this.#on) await this.#set(ground, wish === "on");
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async lift(ground: Ground): Promise<void> {
+    if (this.#on) await this.#set(ground, false);
+  }
+
+  async #set({ cluster, node, password, open, log }: Ground, on: boolean): Promise<void> {
+    try {
+      const session = await open(endpointOf(cluster, node, password), cluster.agent.timeout * 1000);
+      if (on) await session.ask("CONFIG", "SET", "min-replicas-max-lag", String(lag_s));
+      await session.ask("CONFIG", "SET", "min-replicas-to-write", on ? "1" : "0");
+      this.#on = on;
+      log.info(on ? "elastic fence: writes need a replica from now on" : "elastic fence: lifted");
+    } catch (error) {
+      log.warn("can't set the elastic fence", { error: (error as Error).message });
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import { rmSync } from "node:fs";
+import { beat, beat_ms, silent_s } from "../act/agent-mark.ts";
+import { takeLock } from "../act/lock.ts";
+import { uptime_s } from "../act/verdict-file.ts";
+import type { Paths } from "../cluster/paths.ts";
+import type { Log } from "../log.ts";
+
+const lockWait_s = 15;
+
+/** Tells the hooks and the monitor that this agent does their work, and itself when it stood still for so long that they do. */
+export class SignOfLife {
+  readonly #paths: Paths;
+  readonly #log: Log;
+  #last_s = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(paths: Paths, log: Log) {
+    this.#paths = paths;
+    this.#log = log;
+  }
+
+  /** Rejects when a hook holds the lock for longer than any of its steps may take. */
+  async start(): Promise<void> {
+    // Hooks that are at work end first; those that come later see the sign and leave the work to us.
+    const lock = await takeLock(this.#paths.lock, lockWait_s);
+    this.#beat();
+    lock.release();
+    this.#timer = setInterval(() => this.#beat(), beat_ms);
+  }
+
+  get fresh(): boolean {
+    return uptime_s() - this.#last_s < silent_s;
+  }
+
+  /** From here on the hooks and the monitor do the work. */
+  stop(): void {
+    clearInterval(this.#timer);
+    rmSync(this.#paths.agent, { force: true });
+  }
+
+  #beat(): void {
+    try {
+      beat(this.#paths.agent);
+      this.#last_s = uptime_s();
+    } catch (error) {
+      this.#log.error("can't write the sign of life", { error: (error as Error).message });
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import type { Observed } from "../redis/info.ts";
+
+/** How a peer's Redis was last heard of. Silent may be its host's death, or a cut that leaves us alone. */
+export type Reach = "answers" | "refused" | "silent";
+
+export interface Surroundings {
+  ours: Observed;
+  holdsVip: boolean;
+  peers: readonly Reach[];
+  /** One of failover.witnesses answers; false where none is named. */
+  witnessed: boolean;
+}
+
+/**
+ * `failover.elastic_fence`: a master that loses its replica takes no more writes (min-replicas-to-write 1) until it is known
+ * that nobody else can have become master. The first row that fits:
+ */
+export function writeFence({ ours, holdsVip, peers, witnessed }: Surroundings): "on" | "off" | "leave" {
+  // A replica takes no writes, and must take them at once when it is promoted.
+  if (ours.role !== "master") return "off";
+  if (ours.replicas.some(({ online }) => online)) return "on";
+  if (!holdsVip) return "leave";
+  // Nobody is silent: each peer is in sight, and either no master beside us or about to be put right.
+  if (!peers.includes("silent")) return "off";
+  return witnessed ? "off" : "leave";
+}
