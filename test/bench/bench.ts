@@ -12,17 +12,17 @@ import { failovers } from "./failovers.ts";
 import { markdown } from "./markdown.ts";
 import { load, type Measured, type Results, save } from "./results.ts";
 
-/** `npm run bench`: the ways to fail over, side by side; writes bench/RESULTS.md, bench/gaps.svg and bench/results.json. */
+/** `npm run bench`: the ways to fail over, side by side; writes bench/RESULTS.md, bench/gaps.svg and bench/results.jsonl. */
 
 const parts = [{ name: "failovers" }, ...costs];
 const names = (all: readonly { name: string }[]): string => all.map(({ name }) => name).join(", ");
 const usage = `npm run bench -- [--smoke] [--parts NAME,...] [--only NAME,...] [--events NAME,...] [--runs N] [--out FOLDER]
-  --smoke    a minute: two contenders, two events, one run each, into a temporary folder
+  --smoke    a minute: three contenders, two events, one run each, into a temporary folder
   --parts    ${names(parts)}
   --only     ${names(contenders)}
   --events   ${names(events)}
   --runs     of each event, instead of each contender's own number
-  --out      where results are kept and written (default: bench). What isn't measured anew stays as it was, if it was
+  --out      where results are kept and written (default: bench; --smoke: temporary). What isn't measured anew stays as it was, if it was
              measured on this machine with these versions`;
 
 const options = {

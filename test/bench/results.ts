@@ -17,14 +17,20 @@ export interface Measured {
   failed: number;
 }
 
+export interface Table {
+  title: string;
+  date: string;
+  rows: Row[];
+}
+
 /** Everything measured, as it is kept between runs: each run replaces what it measures anew. */
 export interface Results {
   machine: Row;
   failovers: Measured[];
-  tables: { title: string; date: string; rows: Row[] }[];
+  tables: Table[];
 }
 
-export function machine(): Row {
+function machine(): Row {
   const version = (program: string, pattern: RegExp) => {
     const said = execFileSync("sh", ["-c", `${program} --version 2>&1`], { encoding: "utf8" });
     return pattern.exec(said)?.[1] ?? "unknown";
@@ -39,20 +45,32 @@ export function machine(): Row {
   };
 }
 
-const fileOf = (folder: string) => join(folder, "results.json");
+/** One line of the file in which it is kept. */
+type Line = { machine: Row } | { failover: Measured } | { table: Table };
+
+const fileOf = (folder: string) => join(folder, "results.jsonl");
 
 /** What stands in the folder, unless it was measured on another machine or with other versions. */
 export function load(folder: string): Results {
-  const here = machine();
-  if (existsSync(fileOf(folder))) {
-    const kept = JSON.parse(readFileSync(fileOf(folder), "utf8")) as Results;
-    if (JSON.stringify(kept.machine) === JSON.stringify(here)) return kept;
+  const results: Results = { machine: machine(), failovers: [], tables: [] };
+  if (!existsSync(fileOf(folder))) return results;
+  const lines = readFileSync(fileOf(folder), "utf8").trim().split("\n");
+  for (const line of lines.map((text) => JSON.parse(text) as Line)) {
+    if ("failover" in line) results.failovers.push(line.failover);
+    else if ("table" in line) results.tables.push(line.table);
+    else if (JSON.stringify(line.machine) !== JSON.stringify(results.machine)) return results;
   }
-  return { machine: here, failovers: [], tables: [] };
+  return results;
 }
 
-export function save(folder: string, record: Results, files: Record<string, string>): void {
+/** Writes what was measured, and the files made of it, by name. */
+export function save(folder: string, { machine, failovers, tables }: Results, files: Record<string, string>): void {
   mkdirSync(folder, { recursive: true });
-  const all = { "results.json": `${JSON.stringify(record)}\n`, ...files };
-  for (const [name, text] of Object.entries(all)) writeFileSync(join(folder, name), text);
+  const lines: Line[] = [
+    { machine },
+    ...failovers.map((failover) => ({ failover })),
+    ...tables.map((table) => ({ table })),
+  ];
+  writeFileSync(fileOf(folder), `${lines.map((line) => JSON.stringify(line)).join("\n")}\n`);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
 }

@@ -19,6 +19,7 @@ export interface Trial {
 
 const watch_ms = 10;
 const after_ms = 1000;
+const tenths = (ms: number): number => Math.round(10 * ms) / 10;
 
 export async function trial(contender: Contender, event: Event): Promise<Trial> {
   const lab = await startLab(contender.lab);
@@ -47,10 +48,10 @@ export async function trial(contender: Contender, event: Event): Promise<Trial> 
     const [report, masters] = [await writing.stop(), await watch.stop()];
     const lost = await lab.lostWrites(report, await last(lab));
     return {
-      gap_ms: longestGapAfter(report, struck_ms).ms,
+      gap_ms: tenths(longestGapAfter(report, struck_ms).ms),
       acknowledged: report.acknowledged,
       lost: lost.length,
-      twoMasters_ms: masters.twoMasters_ms,
+      twoMasters_ms: tenths(masters.twoMasters_ms),
       settled,
     };
   } catch (error) {
