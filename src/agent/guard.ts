@@ -98,6 +98,13 @@ export class Guard {
     this.#links.set(charge.cluster, charge.password);
     this.#fitness.check();
     if (this.#unheard) void this.keepalivedSilent();
+    void this.#beTheOnlyMaster();
+  }
+
+  /** A holder looks for another master every second: Keepalived settles who holds the address, and may do so before we see both. */
+  async #beTheOnlyMaster(): Promise<void> {
+    if (!this.holdsVip || this.#lastWord !== "MASTER" || this.#transitions.atWork) return;
+    if (await masterAmongPeers(this.#ground())) this.#want("MASTER");
   }
 
   /** Keepalived said what this node is now. */
@@ -169,6 +176,7 @@ export class Guard {
     const { node, log } = this.#charge;
     if (name === node.name) void this.#ownIsBack();
     else log.info(`${name} answers`);
+    void this.#beTheOnlyMaster();
     this.#fitness.check();
   }
 

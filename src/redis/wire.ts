@@ -46,14 +46,19 @@ export async function openWire(
     if (first) ended?.(over);
   };
   const late = () => end(new Unreachable("timeout", `${where}: no answer within ${deadline_ms} ms`));
+  // One timer for whatever is the oldest question when it goes off: an agent asks forty a second.
   const watch = () => {
-    clearTimeout(timer);
     const [oldest] = waiting;
-    if (!oldest) return;
-    const left_ms = oldest.due_ms - performance.now();
-    // A timer set anew with every byte would never go off while bytes keep coming.
-    if (left_ms > 0) timer = setTimeout(late, left_ms);
-    else late();
+    if (!oldest || timer) return;
+    timer = setTimeout(
+      () => {
+        timer = undefined;
+        const left_ms = (waiting[0]?.due_ms ?? Number.POSITIVE_INFINITY) - performance.now();
+        if (left_ms > 0) watch();
+        else late();
+      },
+      Math.max(0, oldest.due_ms - performance.now()),
+    );
   };
   const reader = new ReplyReader((value) => {
     answered = true;
@@ -66,7 +71,6 @@ export async function openWire(
   socket.on("data", (chunk: Buffer) => {
     try {
       reader.push(chunk);
-      watch();
     } catch (error) {
       end(new Unreachable("garbage", `${where}: ${(error as Error).message}`));
     }
