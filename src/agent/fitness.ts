@@ -11,6 +11,8 @@ import type { Ground } from "./ground.ts";
 const parkedGrace_s = 1;
 // As often as a monitor would. More, and two nodes that both have the virtual IP would pass the role to and fro.
 const repair_s = 1;
+// Keepalived reads a track file within milliseconds (7 measured); one that hasn't by then hangs.
+const unheard_s = 1.5;
 
 export interface Keeper {
   ground(): Ground;
@@ -63,9 +65,9 @@ export class Fitness {
     this.#parked_s = uptime_s();
   }
 
-  /** For how long Keepalived has been told that this node is unfit, in seconds; undefined while it is fit. */
-  get unfitFor_s(): number | undefined {
-    return this.#said === 0 ? uptime_s() - this.#said_s : undefined;
+  /** Keepalived was told that this node is unfit, and had the time to do something about it. */
+  get unheard(): boolean {
+    return this.#said === 0 && uptime_s() - this.#said_s > unheard_s;
   }
 
   stop(): void {

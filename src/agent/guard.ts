@@ -14,14 +14,13 @@ import { Failback } from "./failback.ts";
 import { Fitness } from "./fitness.ts";
 import type { Ground } from "./ground.ts";
 import { Links } from "./links.ts";
-import { masterAmongPeers, parkReplicaOf, parkRestarted } from "./parking.ts";
+import { masters } from "./masters.ts";
+import { parkReplicaOf, parkRestarted } from "./parking.ts";
 import { SignOfLife } from "./sign-of-life.ts";
-import { leftItsAddress, stepDown } from "./step-down.ts";
+import { StepDown } from "./step-down.ts";
 import { Transitions } from "./transitions.ts";
 
 const tick_ms = 1000;
-// Keepalived reads a track file within milliseconds (7 measured); one that hasn't by then hangs.
-const unheard_s = 1.5;
 /** The hooks and the monitor of one cluster as one long life: told by connections and by the FIFO, and never asleep. */
 export class Guard {
   readonly paths: Paths;
@@ -32,6 +31,11 @@ export class Guard {
   readonly #signOfLife: SignOfLife;
   readonly #failback: Failback;
   readonly #elasticFence = new ElasticFence();
+  readonly #stepDown = new StepDown({
+    ground: () => this.#ground(),
+    holdsVip: () => this.holdsVip,
+    peerAnswers: () => this.#peers.some(({ reach }) => reach === "answers"),
+  });
   readonly #links = new Links({
     broke: (name) => this.#broke(name),
     gone: (name, why) => this.#gone(name, why),
@@ -97,14 +101,6 @@ export class Guard {
     this.#charge = charge;
     this.#links.set(charge.cluster, charge.password);
     this.#fitness.check();
-    if (this.#unheard) void this.keepalivedSilent();
-    void this.#beTheOnlyMaster();
-  }
-
-  /** A holder looks for another master every second: Keepalived settles who holds the address, and may do so before we see both. */
-  async #beTheOnlyMaster(): Promise<void> {
-    if (!this.holdsVip || this.#lastWord !== "MASTER" || this.#transitions.atWork) return;
-    if (await masterAmongPeers(this.#ground())) this.#want("MASTER");
   }
 
   /** Keepalived said what this node is now. */
@@ -122,17 +118,9 @@ export class Guard {
     void this.#elasticFence.consider(ground, seen, holder, reach);
   }
 
-  /** Keepalived closed the FIFO, or doesn't do what it was told. Where it died, its address is still here and no advert is: that would be two holders. */
-  async keepalivedSilent(): Promise<void> {
-    if (this.#atWorkByHand() || !(this.#unheard || (await leftItsAddress(() => this.holdsVip)))) return;
-    const peerAnswers = this.#peers.some(({ reach }) => reach === "answers");
-    if (peerAnswers) this.#lastWord = "BACKUP";
-    await stepDown(this.#ground(), peerAnswers);
-  }
-
-  /** We said long ago that this node is unfit, and Keepalived still has the address here. */
-  get #unheard(): boolean {
-    return (this.#fitness.unfitFor_s ?? 0) > unheard_s && this.holdsVip;
+  /** Keepalived closed the FIFO, or doesn't do as told. Where it died its address is still here: that would be two holders. */
+  async keepalivedSilent(hangs = false): Promise<void> {
+    if (!this.#atWorkByHand() && (await this.#stepDown.consider(hangs))) this.#lastWord = "BACKUP";
   }
 
   #tick(): void {
@@ -143,6 +131,15 @@ export class Guard {
       else if (!this.holdsVip && this.#lastWord === "MASTER") this.heard("BACKUP");
     }
     this.#fitness.check();
+    if (this.#fitness.unheard) void this.keepalivedSilent(true);
+    void this.#beTheOnlyMaster();
+  }
+
+  /** Keepalived may settle who holds the address before the nodes see each other again: so every second, is there another one? */
+  async #beTheOnlyMaster(): Promise<void> {
+    if (!this.holdsVip || this.#transitions.atWork) return;
+    const { here, elsewhere } = await masters(this.#ground());
+    if (here && elsewhere) this.#want("MASTER");
   }
 
   /**
@@ -150,15 +147,13 @@ export class Guard {
    * Keepalived who says which of them it is, and one that can't say so is unfit.
    */
   async #repair(transition: Transition): Promise<void> {
-    const otherMaster = transition === "MASTER" && (await masterAmongPeers(this.#ground()));
-    if (!otherMaster) this.#want(transition);
+    if (transition !== "MASTER" || !(await masters(this.#ground())).elsewhere) this.#want(transition);
   }
 
   #broke(name: string): void {
     const { cluster, node } = this.#charge;
-    const peer = cluster.nodes.find((one) => one.name === name);
-    const due = () => !this.holdsVip && this.#transitions.aim !== "MASTER";
-    if (!peer || name === node.name || !due()) return;
+    const peer = peersOf(cluster, node).find((one) => one.name === name);
+    if (!peer || this.holdsVip || this.#transitions.aim === "MASTER") return;
     const first = async () => {
       if (await parkReplicaOf(peer, this.#ground(), () => !this.holdsVip)) this.#fitness.parked();
     };

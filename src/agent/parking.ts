@@ -1,4 +1,3 @@
-import { peersOf } from "../cluster/local-node.ts";
 import type { Node } from "../cluster/schema.ts";
 import { copiesFrom } from "../decide/situation.ts";
 import { park } from "../redis/commands.ts";
@@ -34,13 +33,4 @@ export async function parkRestarted(runId: string | undefined, ground: Ground): 
   await park(session);
   ground.log.warn("our Redis was restarted as a master: parked until histories are compared", { keys: seen.keys });
   return seen.runId;
-}
-
-/** Whether a peer's Redis is a master, by what it says itself. */
-export async function masterAmongPeers({ cluster, node, password, open }: Ground): Promise<boolean> {
-  const deadline_ms = cluster.agent.timeout * 1000;
-  const seen = await Promise.all(
-    peersOf(cluster, node).map((peer) => observe(open, endpointOf(cluster, peer, password), deadline_ms)),
-  );
-  return seen.some((one) => one.kind === "observed" && one.role === "master" && !one.loading);
 }

@@ -30,7 +30,7 @@ export async function standGuard(
         heard: ({ instance, state }) => {
           for (const guard of guards) if (guard.charge.cluster.name === instance) guard.heard(state);
         },
-        fellSilent: () => {
+        silent: () => {
           for (const guard of guards) void guard.keepalivedSilent();
         },
       }),

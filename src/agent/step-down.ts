@@ -6,26 +6,56 @@ import { dropVip } from "../keepalived/drop-vip.ts";
 import { keepalivedRuns } from "../keepalived/process.ts";
 import type { Ground } from "./ground.ts";
 
-/** Keepalived is dead, and not just at a reload, while the virtual IP is here. */
-export async function leftItsAddress(holdsVip: () => boolean): Promise<boolean> {
-  for (let looks = 0; looks < 2; looks++) {
-    if (keepalivedRuns() || !holdsVip()) return false;
-    await sleep(again_ms);
-  }
-  return true;
-}
-
 const again_ms = 25;
 
-/**
- * Keepalived died and left its address behind. The others take it after three adverts; ours goes first, and with it every
- * client. Writes wait until the next holder takes the role over, which ends the fence, or until it ends by itself.
- */
-export async function stepDown(ground: Ground, peerAnswers: boolean): Promise<void> {
-  if (!peerAnswers) {
-    ground.log.error("Keepalived is dead or hangs, and no peer answers: the virtual IP stays here");
-    return;
+export interface Post {
+  ground(): Ground;
+  holdsVip(): boolean;
+  /** Another node could take over. */
+  peerAnswers(): boolean;
+}
+
+/** Gives the virtual IP up where Keepalived can't any more: its adverts have ended, so another node takes it, too. */
+export class StepDown {
+  readonly #post: Post;
+  #busy = false;
+  #toldThatItStays = false;
+
+  constructor(post: Post) {
+    this.#post = post;
   }
+
+  /** Nobody writes to the FIFO, or (`hangs`) Keepalived doesn't do as told. Whether this node stepped down. */
+  async consider(hangs: boolean): Promise<boolean> {
+    if (this.#busy || !this.#post.holdsVip()) return false;
+    this.#busy = true;
+    try {
+      if (!hangs && !(await this.#leftItsAddress())) return false;
+      if (this.#post.peerAnswers()) await stepDown(this.#post.ground());
+      else if (!this.#toldThatItStays)
+        this.#post.ground().log.error("Keepalived is dead or hangs, and no peer answers: the virtual IP stays here");
+      this.#toldThatItStays = !this.#post.peerAnswers();
+      return !this.#toldThatItStays;
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  /** Keepalived is dead, and not just at a reload, while the virtual IP is here. */
+  async #leftItsAddress(): Promise<boolean> {
+    for (let looks = 0; looks < 2; looks++) {
+      if (keepalivedRuns() || !this.#post.holdsVip()) return false;
+      await sleep(again_ms);
+    }
+    return true;
+  }
+}
+
+/**
+ * The address goes first, and with it every client. Writes wait until the next holder takes the role over, which ends the
+ * fence, or until it ends by itself.
+ */
+async function stepDown(ground: Ground): Promise<void> {
   const run: Run = { ...ground, proceed: () => undefined };
   const sessions = new Sessions(run);
   run.log.error("Keepalived is dead or hangs: stepping down");

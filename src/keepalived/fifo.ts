@@ -16,8 +16,8 @@ export function parseNotice(line: string): Notice | undefined {
 
 export interface Listener {
   heard(notice: Notice): void;
-  /** The last writer went away: Keepalived stopped, reloads, or died. */
-  fellSilent(): void;
+  /** Nobody writes there: Keepalived stopped, reloads, or died. Said again ten times a second while it lasts. */
+  silent(): void;
 }
 
 // Keepalived needs most of a second from its start to its first line.
@@ -35,7 +35,6 @@ export class Fifo {
   readonly #listener: Listener;
   #socket: Socket | undefined;
   #inode = 0;
-  #wasRead = false;
   #over = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -77,7 +76,6 @@ export class Fifo {
     let rest = "";
     socket.setEncoding("utf8");
     socket.on("data", (text: string) => {
-      this.#wasRead = true;
       const lines = `${rest}${text}`.split("\n");
       rest = (lines.pop() ?? "").slice(-longest);
       for (const line of lines) {
@@ -87,8 +85,7 @@ export class Fifo {
     });
     socket.on("error", () => undefined);
     socket.on("close", () => {
-      if (this.#wasRead) this.#listener.fellSilent();
-      this.#wasRead = false;
+      if (!this.#over) this.#listener.silent();
       this.#again();
     });
   }

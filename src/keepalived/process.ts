@@ -7,7 +7,9 @@ export function keepalivedRuns(): boolean {
 
 function nameOf(pid: string): string | undefined {
   try {
-    return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+    // One that was killed stays in the list until its parent has noticed (state Z), and does nothing more.
+    const [, name, state] = /^\d+ \((.*)\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
+    return state === "Z" ? undefined : name;
   } catch {
     return undefined;
   }

@@ -41,7 +41,10 @@ async function withFifo(body: (path: string, writer: Writer, heard: string[]) =>
   const folder = mkdtempSync(join(tmpdir(), "fifo-"));
   const path = join(folder, "notify.fifo");
   const heard: string[] = [];
-  const fifo = new Fifo(path, { heard: ({ state }) => heard.push(state), fellSilent: () => heard.push("silence") });
+  const fifo = new Fifo(path, {
+    heard: ({ state }) => heard.push(state),
+    silent: () => heard.at(-1) !== "silence" && heard.push("silence"),
+  });
   fifo.open();
   const writer = new Writer(path);
   const looking = setInterval(() => fifo.checkFile(), 50);
