@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import { later } from "./later.ts";
+import { quickStart } from "./quick-start.ts";
 import { standInPlugin } from "./stand-ins.ts";
 import { notices, type Package, packagesIn } from "./third-party.ts";
 
@@ -77,7 +78,9 @@ async function compile(source: string): Promise<{ text: string; packages: Packag
     metafile: true,
     write: false,
   });
-  const code = outputFiles[0]?.text ?? "";
+  const name = basename(source, ".ts");
+  const built = outputFiles[0]?.text ?? "";
+  const code = name === "monitor" ? quickStart(name, built) : built;
   // yargs and yargs-parser ask for import.meta.url, which CommonJS has not (yargs#1929).
   const url = 'const __importMetaUrl = require("node:url").pathToFileURL(__filename).href;\n';
   const packages = packagesIn([metafile, ...inner], root);
