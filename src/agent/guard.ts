@@ -12,7 +12,7 @@ import { type Charge, transitionOf } from "./charge.ts";
 import { ElasticFence } from "./elastic-fence.ts";
 import { Failback } from "./failback.ts";
 import { Fitness } from "./fitness.ts";
-import type { Ground } from "./ground.ts";
+import { type Ground, groundOf } from "./ground.ts";
 import { Links } from "./links.ts";
 import { masters } from "./masters.ts";
 import { parkReplicaOf, parkRestarted } from "./parking.ts";
@@ -113,9 +113,13 @@ export class Guard {
 
   #looked(seen: Observation | undefined): void {
     const [ground, holder] = [this.#ground(), this.holdsVip];
-    const reach = this.#peers.map((peer) => peer.reach);
     this.#failback.consider(ground, seen, holder);
-    void this.#elasticFence.consider(ground, seen, holder, reach);
+    void this.#elasticFence.consider(
+      ground,
+      seen,
+      holder,
+      this.#peers.map(({ reach }) => reach),
+    );
   }
 
   /** Keepalived closed the FIFO, or doesn't do as told. Where it died its address is still here: that would be two holders. */
@@ -153,11 +157,10 @@ export class Guard {
   #broke(name: string): void {
     const { cluster, node } = this.#charge;
     const peer = peersOf(cluster, node).find((one) => one.name === name);
-    if (!peer || this.holdsVip || this.#transitions.aim === "MASTER") return;
-    const first = async () => {
+    if (!peer || this.holdsVip || this.#transitions.aim === "MASTER" || this.#atWorkByHand()) return;
+    this.#transitions.send(async () => {
       if (await parkReplicaOf(peer, this.#ground(), () => !this.holdsVip)) this.#fitness.parked();
-    };
-    this.#want(this.#lastWord === "FAULT" ? "FAULT" : "BACKUP", first);
+    });
   }
 
   #gone(name: string, { why, message }: Unreachable): void {
@@ -169,10 +172,11 @@ export class Guard {
 
   #back(name: string): void {
     const { node, log } = this.#charge;
-    if (name === node.name) void this.#ownIsBack();
-    else log.info(`${name} answers`);
-    void this.#beTheOnlyMaster();
     this.#fitness.check();
+    if (name === node.name) return void this.#ownIsBack();
+    log.info(`${name} answers`);
+    if (this.holdsVip) void this.#beTheOnlyMaster();
+    else this.#want(this.#lastWord === "FAULT" ? "FAULT" : "BACKUP");
   }
 
   async #ownIsBack(): Promise<void> {
@@ -185,17 +189,11 @@ export class Guard {
     this.#fitness.back();
   }
 
-  #want(transition: Transition, first?: () => Promise<void>): void {
-    if (!this.#atWorkByHand()) this.#transitions.want(transition, first);
+  #want(transition: Transition): void {
+    if (!this.#atWorkByHand()) this.#transitions.want(transition);
   }
 
   #atWorkByHand = (): boolean => maintenance(this.paths.maintenance, Date.now());
 
-  #ground(): Ground {
-    const { cluster, node, password, log } = this.#charge;
-    // What hooks and the monitor allow a server, we need not: we heard from it a moment ago.
-    const quick = { ...cluster, monitor: { ...cluster.monitor, timeout: cluster.agent.timeout } };
-    const allowDataLoss = cluster.failover.allow_data_loss;
-    return { cluster: quick, node, password, log, open: this.#links.open, allowDataLoss, paths: this.paths };
-  }
+  #ground = (): Ground => groundOf(this.#charge, this.paths, this.#links.open);
 }

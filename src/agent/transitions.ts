@@ -12,8 +12,9 @@ export class Transitions {
   readonly #ground: () => Ground;
   readonly #holdsVip: () => boolean;
   readonly #mayAct: () => boolean;
-  #wanted: { transition: Transition; before: () => Promise<void> } | undefined;
-  #current: Transition | undefined;
+  #wanted: Transition | undefined;
+  #errand: (() => Promise<void>) | undefined;
+  #current: Transition | "errand" | undefined;
 
   constructor(ground: () => Ground, holdsVip: () => boolean, mayAct: () => boolean) {
     this.#ground = ground;
@@ -27,21 +28,32 @@ export class Transitions {
 
   /** What is under way, or about to be. */
   get aim(): Transition | undefined {
-    return this.#wanted?.transition ?? this.#current;
+    return this.#wanted ?? (this.#current === "errand" ? undefined : this.#current);
   }
 
-  /** `before`: one change of role that must not wait for the look. */
-  want(transition: Transition, before: () => Promise<void> = async () => undefined): void {
-    this.#wanted = { transition, before };
+  want(transition: Transition): void {
+    this.#wanted = transition;
+    if (!this.#current) void this.#work();
+  }
+
+  /** One change of role that no table has to decide, in its turn and before the next transition. */
+  send(errand: () => Promise<void>): void {
+    this.#errand = errand;
     if (!this.#current) void this.#work();
   }
 
   async #work(): Promise<void> {
-    for (let next = this.#wanted; next; next = this.#wanted) {
-      this.#wanted = undefined;
-      this.#current = next.transition;
-      await next.before().catch(() => undefined);
-      await this.#carryOut(next.transition);
+    while (this.#errand || this.#wanted) {
+      const [errand, transition] = [this.#errand, this.#wanted];
+      if (errand) {
+        this.#current = "errand";
+        this.#errand = undefined;
+        await errand().catch(() => undefined);
+      } else if (transition) {
+        this.#current = transition;
+        this.#wanted = undefined;
+        await this.#carryOut(transition);
+      }
       this.#current = undefined;
     }
   }
@@ -50,7 +62,7 @@ export class Transitions {
     const ground = this.#ground();
     const log = ground.log.child({ transition });
     const proceed = () => {
-      const newer = this.#wanted?.transition;
+      const newer = this.#wanted;
       if (newer && newer !== transition) throw new Stopped(`superseded by ${newer}`);
       if (!this.#mayAct()) throw new Stopped("this agent stood still for too long: the hooks have taken over");
     };
