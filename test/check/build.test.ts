@@ -41,6 +41,8 @@ describe("the build", () => {
     for (const { name, path } of executables) {
       assert.equal(statSync(path).mode & 0o777, 0o755, name);
       assert.match(readFileSync(path, "utf8"), /^#!\/usr\/bin\/env node\n/);
+      // node:vm, which the monitor is started by, has none.
+      assert.doesNotMatch(readFileSync(path, "utf8"), /\bimport\(\\?"/, name);
       copyFileSync(path, join(elsewhere, name));
       const { status, stdout, stderr } = spawnSync(join(elsewhere, name), ["--version"], {
         encoding: "utf8",
