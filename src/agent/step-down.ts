@@ -7,6 +7,7 @@ import { keepalivedRuns } from "../keepalived/process.ts";
 import type { Ground } from "./ground.ts";
 
 const again_ms = 25;
+const dying_ms = 2000;
 
 export interface Post {
   ground(): Ground;
@@ -41,13 +42,15 @@ export class StepDown {
     }
   }
 
-  /** Keepalived is dead, and not just at a reload, while the virtual IP is here. */
+  /** Keepalived is dead, and not just at a reload, while the virtual IP is here. Its processes don't end all at once. */
   async #leftItsAddress(): Promise<boolean> {
-    for (let looks = 0; looks < 2; looks++) {
-      if (keepalivedRuns() || !this.#post.holdsVip()) return false;
-      await sleep(again_ms);
+    let dead = 0;
+    for (const end_ms = performance.now() + dying_ms; performance.now() < end_ms; await sleep(again_ms)) {
+      if (!this.#post.holdsVip()) return false;
+      dead = keepalivedRuns() ? 0 : dead + 1;
+      if (dead === 2) return true;
     }
-    return true;
+    return false;
   }
 }
 

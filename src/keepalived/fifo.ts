@@ -16,7 +16,7 @@ export function parseNotice(line: string): Notice | undefined {
 
 export interface Listener {
   heard(notice: Notice): void;
-  /** Nobody writes there: Keepalived stopped, reloads, or died. Said again ten times a second while it lasts. */
+  /** The last writer went away: Keepalived stopped, reloads, or died. */
   silent(): void;
 }
 
