@@ -77,7 +77,6 @@ const carry: Carry = {
   persist: async ({ at, on }, _run, sessions) => setPersistence(await sessions.of(at.name), on),
 };
 
-/** Who was just promoted has taken no write yet, and must not win an election by priority before the monitor's next run. */
 /** The look that sends another node elsewhere is some steps old: meanwhile it may have been promoted, or gone on. */
 async function losesNothing(replica: Session, source: Session): Promise<void> {
   const [seen, there] = await Promise.all([observeSession(replica), observeSession(source)]);
@@ -87,6 +86,7 @@ async function losesNothing(replica: Session, source: Session): Promise<void> {
     throw new Error(`it has writes by now that ${host} lacks`);
 }
 
+/** Who was just promoted has taken no write yet, and must not win an election by priority before the monitor's next run. */
 async function claimNothing({ paths }: Run, session: Session): Promise<void> {
   const seen = await observeSession(session);
   if (seen.kind !== "observed") return;

@@ -147,7 +147,7 @@ describe("the monitor and a real server", () => {
     });
   }
 
-  it("that asks for no password though we have one: as any other", async () => {
+  it("that asks for no password though we have one: like every other", async () => {
     const { servers, stop } = await startServers(2, { password: false });
     const of = testCluster(
       servers.map(({ endpoint }) => endpoint),
