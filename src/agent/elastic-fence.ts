@@ -9,7 +9,9 @@ const lag_s = 3;
 
 /** Carries out what `writeFence` decides, and lifts the fence at the agent's end: nobody else would. */
 export class ElasticFence {
-  #on = false;
+  /** As we set it in this process of Redis; undefined where an agent before us, or nobody, did. */
+  #on: boolean | undefined;
+  #runId = "";
   #busy = false;
 
   async consider(
@@ -21,6 +23,7 @@ export class ElasticFence {
     const { failover, monitor } = ground.cluster;
     if (seen?.kind !== "observed" || this.#busy || !(failover.elastic_fence || this.#on)) return;
     this.#busy = true;
+    if (seen.runId !== this.#runId) [this.#on, this.#runId] = [undefined, seen.runId];
     try {
       const alone = failover.witnesses.length > 0 && peers.includes("silent");
       const witnessed = alone && (await anyAnswers(failover.witnesses, monitor.timeout * 1000));

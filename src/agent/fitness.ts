@@ -3,7 +3,7 @@ import { check } from "../act/monitor.ts";
 import { uptime_s } from "../act/verdict-file.ts";
 import type { Transition } from "../decide/transition.ts";
 import type { Verdict } from "../decide/verdict.ts";
-import { writeTrackFile } from "../keepalived/track-file.ts";
+import { readTrackFile, writeTrackFile } from "../keepalived/track-file.ts";
 import type { Observation } from "../redis/observe.ts";
 import type { Ground } from "./ground.ts";
 
@@ -108,11 +108,12 @@ export class Fitness {
   #say(fit: 0 | 1): void {
     const { paths, log } = this.#keeper.ground();
     const wish = draining(paths.drain) ? 0 : fit;
-    if (wish === this.#said) return;
+    // The file, not our memory: a monitor that found us silent for a while has written there, too.
+    if (wish === this.#said && wish === readTrackFile(paths.ok)) return;
     try {
       writeTrackFile(paths.ok, wish);
+      if (wish !== this.#said) this.#said_s = uptime_s();
       this.#said = wish;
-      this.#said_s = uptime_s();
     } catch (error) {
       log.error("can't write the track file", { file: paths.ok, error: (error as Error).message });
     }

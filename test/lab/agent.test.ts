@@ -157,6 +157,7 @@ scenario(
     assert.match(await get(server11, "/healthz"), /^200/);
     assert.match(await get(server11, "/metrics"), /keepalived_redis_master\{cluster="sessions",node="server11"\} 1/);
     assert.match(await get(server12, "/status"), /"holder":false/);
+    assert.match(await get(server11, "//"), /^404/, "a path that is none ends nobody");
     neverMoved(lab);
   },
 );
