@@ -37,11 +37,7 @@ export class Contact {
   }
 }
 
-/**
- * So long after a cut healed two hosts may still not hear each other: an ARP request that was lost is repeated after a second
- * (arp(7), retrans_time_ms), and a look that began before takes its time.
- */
-const meeting_ms = 1000 + 300;
+const look_ms = 150;
 
 /** Time with two writable masters that could see each other. */
 export interface TwoMasters {
@@ -64,8 +60,8 @@ export function twoMasters(masters: MasterReport, lives: readonly Life[], togeth
       const first = writable[0];
       const last = writable.at(-1);
       if (!first || !last) continue;
-      // From the meeting on, where they met as two.
-      const met = two.start_ms < span.start_ms + meeting_ms;
+      // From the meeting on, where they met as two. A look takes its time: who is found so soon after was there then.
+      const met = two.start_ms < span.start_ms + look_ms;
       if (met) found.met_ms = Math.max(found.met_ms, last.end_ms - span.start_ms);
       else found.madeInContact_ms = Math.max(found.madeInContact_ms, last.end_ms - first.start_ms);
     }
