@@ -8,6 +8,7 @@ import type { Session } from "../redis/session.ts";
 import { handOver } from "./hand-over.ts";
 import { quarantine } from "./quarantine.ts";
 import type { Run, Sessions } from "./run.ts";
+import { letClientsIn } from "./turn-away.ts";
 import { until } from "./wait.ts";
 
 // A full copy of a large data set, or its loading, takes minutes; a newer transition ends the wait at once.
@@ -70,7 +71,10 @@ const carry: Carry = {
 
   park: async (_step, run, sessions) => park(await sessions.of(run.node.name)),
 
-  unfence: async (_step, run, sessions) => unpause(await sessions.of(run.node.name)),
+  unfence: async (_step, run, sessions) => {
+    const session = await sessions.of(run.node.name);
+    await Promise.all([unpause(session), letClientsIn(session, run)]);
+  },
 
   "drop-clients": async (_step, run, sessions) => ({ dropped: await dropClients(await sessions.of(run.node.name)) }),
 

@@ -7,6 +7,7 @@ import { writeTrackFile } from "../keepalived/track-file.ts";
 import type { Log } from "../log.ts";
 import type { Observation } from "../redis/observe.ts";
 import type { Ground } from "./ground.ts";
+import { partFromClients } from "./parting.ts";
 
 /** So long the preferred node must have been in sync: one that comes and goes is no place to go back to. */
 const steady_s = 5;
@@ -30,7 +31,8 @@ export class Failback {
   }
 
   /** Asked with every look. */
-  consider({ cluster, node }: Ground, seen: Observation | undefined, holder: boolean): void {
+  consider(ground: Ground, seen: Observation | undefined, holder: boolean): void {
+    const { cluster, node } = ground;
     const now_s = uptime_s();
     if (this.#draining) {
       const late = now_s - this.#draining.since_s > giveUp_s;
@@ -51,7 +53,12 @@ export class Failback {
       return;
     this.#log.info(`failback: giving the role back to ${preferred?.name}`, {});
     this.#draining = { since_s: now_s };
-    writeTrackFile(this.#paths.drain, drainMark().trimEnd());
+    void this.#drain(ground);
+  }
+
+  async #drain(ground: Ground): Promise<void> {
+    await partFromClients(ground);
+    if (this.#draining) writeTrackFile(this.#paths.drain, drainMark().trimEnd());
   }
 
   giveUp(): void {

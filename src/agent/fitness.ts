@@ -4,8 +4,10 @@ import { uptime_s } from "../act/verdict-file.ts";
 import type { Transition } from "../decide/transition.ts";
 import type { Verdict } from "../decide/verdict.ts";
 import { readTrackFile, writeTrackFile } from "../keepalived/track-file.ts";
+import { holdsVip } from "../keepalived/virtual-ip.ts";
 import type { Observation } from "../redis/observe.ts";
 import type { Ground } from "./ground.ts";
+import { partFromClients, welcomeClients } from "./parting.ts";
 
 // A replica that was parked because a connection broke follows again within milliseconds if its master lives.
 const parkedGrace_s = 1;
@@ -100,6 +102,8 @@ export class Fitness {
     if (news) ground.log[news.level](news.message, news.fields);
     this.verdict = verdict;
     this.seen = seen ?? this.seen;
+    const parting = verdict.cause === "draining" && holdsVip(ground.cluster);
+    await (parting ? partFromClients(ground) : welcomeClients(ground));
     const justParked = verdict.cause === "not-following" && uptime_s() - this.#parked_s < parkedGrace_s;
     this.#say((verdict.healthy || justParked) && !this.#down ? 1 : 0);
     keeper.looked(this.seen);

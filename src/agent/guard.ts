@@ -16,18 +16,20 @@ import { type Ground, groundOf } from "./ground.ts";
 import { Links } from "./links.ts";
 import { masters } from "./masters.ts";
 import { parkReplicaOf, parkRestarted } from "./parking.ts";
+import { rehearse } from "./rehearsal.ts";
 import { SignOfLife } from "./sign-of-life.ts";
 import { StepDown } from "./step-down.ts";
 import { Transitions } from "./transitions.ts";
 
 const tick_ms = 1000;
+const rehearse_ms = 20_000;
 /** The hooks and the monitor of one cluster as one long life: told by connections and by the FIFO, and never asleep. */
 export class Guard {
   readonly paths: Paths;
   #charge: Charge;
   #lastWord: Transition | undefined;
   #runId: string | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #timers: NodeJS.Timeout[] = [];
   readonly #signOfLife: SignOfLife;
   readonly #failback: Failback;
   readonly #elasticFence = new ElasticFence();
@@ -85,11 +87,15 @@ export class Guard {
   async start(): Promise<void> {
     await this.#signOfLife.start();
     this.#links.set(this.#charge.cluster, this.#charge.password);
-    this.#timer = setInterval(() => this.#tick(), tick_ms);
+    this.#timers = [
+      setInterval(() => this.#tick(), tick_ms),
+      setTimeout(() => void rehearse(this.#ground()), tick_ms),
+      setInterval(() => void rehearse(this.#ground()), rehearse_ms),
+    ];
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
+    for (const timer of this.#timers) clearInterval(timer);
     this.#fitness.stop();
     this.#failback.giveUp();
     await this.#elasticFence.lift(this.#ground());

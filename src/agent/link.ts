@@ -35,7 +35,7 @@ export class Link {
   /** It says nothing: whoever asks hears so at once, and not after another time-out. */
   #silent: Unreachable | undefined;
   /** Its host answered, and said that nobody listens there. */
-  #refused = false;
+  #refusal: { why: Unreachable; at_ms: number } | undefined;
   #over = false;
 
   constructor(endpoint: Endpoint, rhythm: Rhythm, events: LinkEvents) {
@@ -46,12 +46,15 @@ export class Link {
 
   get reach(): Reach {
     if (this.#session) return "answers";
-    return this.#refused ? "refused" : "silent";
+    return this.#refusal ? "refused" : "silent";
   }
 
   /** An OpenSession; closing what it gives closes nothing. */
   async open(): Promise<Session> {
     if (!this.#session && this.#silent) throw this.#silent;
+    // It would be asked again as soon: while clients wait, that answer need not be waited for twice.
+    const refusal = this.#refusal;
+    if (!this.#session && refusal && performance.now() - refusal.at_ms < this.rhythm.every_ms) throw refusal.why;
     const session = this.#session ?? (await this.#dial());
     return { endpoint: this.endpoint, ask: session.ask, close: () => undefined };
   }
@@ -80,7 +83,7 @@ export class Link {
           await sleep(afterClosing_ms);
           continue;
         }
-        this.#refused = why.why === "refused";
+        this.#refusal = why.why === "refused" ? { why, at_ms: performance.now() } : undefined;
         if (!lives && ["timeout", "no-route"].includes(why.why)) this.#silent = why;
         if (!lives && !told && !this.#over) this.#events.gone(why);
         told = !lives;
@@ -132,7 +135,7 @@ export class Link {
       }
     }
     this.#session = session;
-    this.#refused = false;
+    this.#refusal = undefined;
     this.#silent = undefined;
     this.#ended = over;
     return session;

@@ -15,6 +15,8 @@ export interface Paths {
   ok: string;
   claim: string;
   drain: string;
+  /** What Redis listened on before clients were turned away. */
+  turnedAway: string;
   fifo: string;
   /** The agent's sign of life, and the lock that it holds while it lives. */
   agent: string;
@@ -42,6 +44,7 @@ export function pathsOf({ name, paths }: Cluster): Paths {
     ok: join(state, "ok"),
     claim: join(state, "claim"),
     drain: join(state, "drain"),
+    turnedAway: join(state, "turned-away"),
     fifo: join(state, "notify.fifo"),
     agent: join(state, "agent"),
     agentLock: join(state, "agent.lock"),

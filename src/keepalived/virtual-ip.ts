@@ -6,8 +6,11 @@ import type { Cluster } from "../cluster/schema.ts";
  * notify_master and removes it before any other hook.
  */
 export function holdsVip(cluster: Cluster, addresses = hostAddresses()): boolean {
-  return addresses.includes(canonical(cluster.vip.address.split("/")[0] ?? ""));
+  return addresses.includes(vipOf(cluster));
 }
+
+/** The address without its prefix length, as the kernel writes it. */
+export const vipOf = ({ vip }: Cluster): string => canonical(vip.address.split("/")[0] ?? "");
 
 // The kernel writes IPv6 addresses in one way only; a cluster file may write them in many.
 const canonical = (address: string): string =>

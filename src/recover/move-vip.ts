@@ -1,4 +1,5 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { agentAlive } from "../act/agent-mark.ts";
 import { look } from "../act/look.ts";
 import { drainMark } from "../act/marks.ts";
 import { drainChannel } from "../act/own-redis.ts";
@@ -36,16 +37,20 @@ export async function moveVip(run: Run, target: string, deadline_ms: number): Pr
   }
 }
 
-/** Here by the drain track file, which Keepalived sees within milliseconds; elsewhere over the other node's Redis. */
+/**
+ * Here by the drain track file, which Keepalived sees within milliseconds; elsewhere over the other node's Redis. An agent
+ * hears it that way on this host, too: it turns clients away before the address goes.
+ */
 async function wish(run: Run, wishes: Sessions, target: string): Promise<void> {
-  const others = run.cluster.nodes.filter(({ name }) => name !== target && name !== run.node.name);
+  const byFile = target !== run.node.name && !agentAlive(run.paths.agent);
+  const others = run.cluster.nodes.filter(({ name }) => name !== target && !(byFile && name === run.node.name));
   const heard = await Promise.all(others.map(({ name }) => subscribe(run, wishes, name)));
-  if (target !== run.node.name) {
+  if (byFile) {
     const fresh = `${run.paths.drain}.${process.pid}`;
     writeFileSync(fresh, drainMark(), { mode: 0o644 });
     renameSync(fresh, run.paths.drain);
   } else if (!heard.includes(true)) {
-    throw new Refusal("no peer answers that could give the virtual IP away");
+    throw new Refusal("no Redis answers that could be asked to have the virtual IP given away");
   }
 }
 

@@ -24,6 +24,19 @@ export async function dropClients(redis: Session): Promise<number> {
   return killed.reduce<number>((sum, one) => sum + Number(one), 0);
 }
 
+/** Ends the sessions that came by one address of the host, whatever they are. */
+export const dropClientsAt = async (redis: Session, address: string, port: number): Promise<number> =>
+  Number(await redis.ask("CLIENT", "KILL", "LADDR", `${address.includes(":") ? `[${address}]` : address}:${port}`));
+
+/** The addresses it listens on, as redis.conf spells them. Rejects before 7.0, where that can't be changed. */
+export async function listeningOn(redis: Session): Promise<string> {
+  const bind = await redis.ask("CONFIG", "GET", "bind");
+  if (!Array.isArray(bind) || typeof bind[1] !== "string") throw new Error("no answer to CONFIG GET bind");
+  return bind[1];
+}
+
+export const listenOn = (redis: Session, addresses: string) => redis.ask("CONFIG", "SET", "bind", addresses);
+
 // Redis' own default (redis.conf of 7.0); any rule will do, since the replica has nothing else to do.
 const snapshots = "3600 1 300 100 60 10000";
 
