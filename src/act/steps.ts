@@ -2,9 +2,19 @@ import { claim, contact } from "../decide/claim.ts";
 import type { Step } from "../decide/plan.ts";
 import { nothingToLose } from "../decide/situation.ts";
 import { writeTrackFile } from "../keepalived/track-file.ts";
-import { dropClients, follow, park, pauseWrites, promote, setPersistence, unpause } from "../redis/commands.ts";
+import {
+  dropClients,
+  follow,
+  park,
+  pauseCommand,
+  pauseWrites,
+  promote,
+  setPersistence,
+  unpause,
+} from "../redis/commands.ts";
 import { observeSession } from "../redis/observe.ts";
-import type { Session } from "../redis/session.ts";
+import { endpointOf, type Session } from "../redis/session.ts";
+import { leaveWord } from "../redis/wire.ts";
 import { handOver } from "./hand-over.ts";
 import { quarantine } from "./quarantine.ts";
 import type { Run, Sessions } from "./run.ts";
@@ -13,6 +23,8 @@ import { until } from "./wait.ts";
 
 // A full copy of a large data set, or its loading, takes minutes; a newer transition ends the wait at once.
 const wholeDataSet_ms = 30 * 60 * 1000;
+// Its kernel takes the connection, or nobody does.
+const leaveWord_ms = 300;
 
 type Carry = {
   [Kind in Step["do"]]: (step: Extract<Step, { do: Kind }>, run: Run, sessions: Sessions) => Promise<unknown>;
@@ -69,6 +81,9 @@ const carry: Carry = {
   fence: async ({ seconds, at }, run, sessions) =>
     pauseWrites(await sessions.of(at?.name ?? run.node.name), seconds * 1000),
 
+  "leave-fence": async ({ seconds }, run) =>
+    leaveWord(endpointOf(run.cluster, run.node, run.password), pauseCommand(seconds * 1000), leaveWord_ms),
+
   park: async (_step, run, sessions) => park(await sessions.of(run.node.name)),
 
   unfence: async (_step, run, sessions) => {
@@ -102,7 +117,7 @@ async function claimNothing({ paths }: Run, session: Session): Promise<void> {
 }
 
 // Nothing that a client can notice depends on these: their failure is logged and the transition goes on.
-const dispensable = new Set<Step["do"]>(["persist", "drop-clients", "unfence"]);
+const dispensable = new Set<Step["do"]>(["persist", "drop-clients", "unfence", "leave-fence"]);
 
 /** Carries out one step and logs it. Rejects when it failed and the rest of the plan depends on it. */
 export async function carryOut(step: Step, run: Run, sessions: Sessions): Promise<void> {
@@ -131,6 +146,7 @@ const done: Record<Step["do"], string> = {
   "wait-synced": "in sync",
   "wait-loaded": "data set loaded",
   fence: "writes held back",
+  "leave-fence": "left word to hold writes back",
   park: "parked",
   unfence: "writes let through",
   "drop-clients": "ended the sessions of clients",

@@ -22,6 +22,8 @@ export type Step =
   | { do: "wait-loaded" }
   /** A Redis, ours unless said otherwise, holds writes back for so long, or until its next transition. */
   | { do: "fence"; seconds: number; at?: Target }
+  /** The same for our Redis that hangs: it finds the order when it goes on. */
+  | { do: "leave-fence"; seconds: number }
   /** Our Redis copies from nobody, keeps what it has and takes no writes. */
   | { do: "park" }
   | { do: "unfence" }
@@ -74,6 +76,8 @@ export function describe(step: Step): string {
       return "wait until our Redis has loaded its data set";
     case "fence":
       return `hold writes back for ${step.seconds} s${step.at ? ` at ${step.at.name}` : ""}`;
+    case "leave-fence":
+      return `leave word that it hold writes back for ${step.seconds} s`;
     case "park":
       return "park our Redis: it copies from nobody and keeps what it has";
     case "unfence":

@@ -11,7 +11,9 @@ export const promote = (redis: Session) => redis.ask("REPLICAOF", "NO", "ONE");
 export const park = (redis: Session) => follow(redis, parking.host, parking.port);
 
 /** Writes wait, reads are served; ends by itself after `ms`, whatever becomes of us. */
-export const pauseWrites = (redis: Session, ms: number) => redis.ask("CLIENT", "PAUSE", String(Math.ceil(ms)), "WRITE");
+export const pauseWrites = (redis: Session, ms: number) => redis.ask(...pauseCommand(ms));
+
+export const pauseCommand = (ms: number): string[] => ["CLIENT", "PAUSE", String(Math.ceil(ms)), "WRITE"];
 
 export const unpause = (redis: Session) => redis.ask("CLIENT", "UNPAUSE");
 

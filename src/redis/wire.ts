@@ -105,6 +105,25 @@ export async function openWire(
   return { endpoint, ask, close: () => end(new Unreachable("closed", `${where}: closed by us`)) };
 }
 
+/**
+ * Says one thing to a server that hangs, and hears nothing: its kernel takes the connection and the words, and it reads them
+ * when it goes on. Rejects with an Unreachable where not even the kernel answers within `deadline_ms` (or TLS must).
+ */
+export async function leaveWord(endpoint: Endpoint, command: string[], deadline_ms: number): Promise<void> {
+  const socket = await dial(endpoint, deadline_ms);
+  const { password } = endpoint;
+  const words = [...(password === undefined ? [] : [authCommand(endpoint, password)]), command];
+  socket.on("error", () => undefined);
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, deadline_ms);
+    socket.end(words.map(encode).join(""), () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+  socket.destroy();
+}
+
 // The kernel repeats a lost SYN only after a second; we dial anew well before that.
 const dials = 3;
 

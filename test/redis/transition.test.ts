@@ -68,6 +68,26 @@ async function formerMaster(server11: RedisServer, server12: RedisServer): Promi
   await server12.ask("SET", "only server12", "1");
 }
 
+describe("a master that hangs while the virtual IP goes elsewhere", () => {
+  it("finds word to hold writes back when it goes on, and lets them through with the next transition", () =>
+    withPair({}, async (of, server11) => {
+      server11.hang();
+      const { result, plans } = await carryOut(of, "FAULT").finally(() => server11.resume());
+      assert.equal(result, "done");
+      assert.deepEqual(
+        plans.flatMap(({ steps }) => steps.map((step) => step.do)),
+        ["leave-fence"],
+      );
+      const write = server11.ask("SET", "probe", "1");
+      assert.equal(
+        await Promise.race([write, new Promise((wake) => setTimeout(wake, 1000, "held back"))]),
+        "held back",
+      );
+      await carryOut(of, "MASTER");
+      assert.equal(await write, "OK");
+    }));
+});
+
 describe("a client writes between the look and the fence", () => {
   it("what it was told is written is kept as a dump, though there had been nothing to lose", () =>
     withPair({}, async (of, server11, server12) => {

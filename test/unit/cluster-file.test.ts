@@ -175,15 +175,15 @@ const mistakes: [string, string, RegExp, RegExp?][] = [
   ],
   [
     "a priority that is the other one's default",
-    `${minimal}priority = 250\n`,
-    /the priority 250 is there twice \(server11 250, server12 250\)$/,
+    `${minimal}priority = 254\n`,
+    /the priority 254 is there twice \(server11 254, server12 254\)$/,
   ],
   [
     "a priority with no room for claims",
     `${minimal}priority = 100\n`,
     /nodes\[1\]\.priority = 100 must be at least 101$/,
   ],
-  ["priorities far apart", `${minimal}priority = 200\n`, /are more than 15 apart \(server11 250, server12 200\)/],
+  ["priorities far apart", `${minimal}priority = 200\n`, /are more than 15 apart \(server11 254, server12 200\)/],
   [
     "the virtual IP on a host",
     replaced("1.120/24", "1.112/24"),

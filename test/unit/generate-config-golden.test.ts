@@ -9,7 +9,7 @@ import { minimal, replaced, under } from "./cluster-files.ts";
 // UPDATE_GOLDEN=1 npm run test:unit golden: writes them anew; what git then shows is what an operator would find changed.
 const update = process.env.UPDATE_GOLDEN === "1";
 
-const third = '\n[[nodes]]\nname = "server13"\naddress = "192.168.1.114"\ninterface = "ens3"\npriority = 253\n';
+const third = '\n[[nodes]]\nname = "server13"\naddress = "192.168.1.114"\ninterface = "ens3"\npriority = 250\n';
 const tls = '[redis.tls]\nca = "/etc/redis/ca.pem"\ncert = "/etc/redis/cert.pem"\nkey = "/etc/redis/key.pem"\n';
 
 /** [golden file, which file, cluster file, what else] */

@@ -6,6 +6,7 @@ import { clusterName } from "../server/cluster-file.ts";
 import type { Server } from "../server/server.ts";
 import { Contact } from "./contact.ts";
 import { keptFolder, quarantineFolder } from "./dumps.ts";
+import { inSight } from "./in-sight.ts";
 import type { Action, Kind, Part, RoundPlan } from "./plan.ts";
 import type { Sampler } from "./samples.ts";
 
@@ -193,9 +194,10 @@ export class Faults {
     this.#cuts.add(what);
     this.contact.lost(what, monotonic_ms());
     await cut();
-    if (!(await this.#lasts(for_ms)) || !this.#cuts.delete(what)) return;
+    if (!(await this.#lasts(for_ms)) || !this.#cuts.has(what)) return;
     await heal();
-    this.contact.regained(what, monotonic_ms());
+    await inSight(this.#lab.servers);
+    if (this.#cuts.delete(what)) this.contact.regained(what, monotonic_ms());
   }
 
   async #killHook(server: Server, age_ms: number): Promise<void> {
@@ -243,6 +245,7 @@ export class Faults {
         await server.healFrom(this.#lab.client);
         await server.heal();
       }
+      await inSight(this.#lab.servers);
       for (const what of this.#cuts) this.contact.regained(what, monotonic_ms());
       this.#cuts.clear();
     },
