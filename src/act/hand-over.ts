@@ -10,7 +10,7 @@ import { Stopped, TooLate, until } from "./wait.ts";
 export interface HandOver {
   /** The master that gives the role away, and where others reach it. */
   from: Session;
-  /** The replica that takes it. */
+  /** The replica that takes it, or a master already: of two, this one stays. */
   to: Session;
   toTarget: Target;
   deadline_ms: number;
@@ -26,14 +26,14 @@ export interface HandOver {
  */
 export async function handOver({ from, to, toTarget, deadline_ms, proceed }: HandOver): Promise<number> {
   const started = performance.now();
-  // Were it one already, because two nodes take the role from each other, lifting its pause would let writes in.
-  if (await isMaster(to)) throw new Stopped(`${toTarget.name} is a master by now`);
-  // A replica that was told to hold writes back, and by whomever, takes none from its master either: it would never catch up.
-  await Promise.all([pauseWrites(from, deadline_ms + 1000), unpause(to)]);
+  const already = await isMaster(to);
+  // A replica that was told to hold writes back, and by whomever, takes none from its master either: it would never catch
+  // up. Of a master that pause may be somebody's who takes the role from it at this moment.
+  await Promise.all([pauseWrites(from, deadline_ms + 1000), ...(already ? [] : [unpause(to)])]);
   let demoted = false;
   try {
     const what = `${toTarget.name} catching up with its master`;
-    await until(() => agreement(from, to), { deadline_ms, every_ms: 1, proceed, what });
+    await until(() => agreement(from, to, already), { deadline_ms, every_ms: 1, proceed, what });
     // Were this process held up so long (a frozen host), the pause may be over and writes have come since.
     if (performance.now() - started > deadline_ms) throw new TooLate(`${what}: not within ${deadline_ms / 1000} s`);
     await follow(from, toTarget.host, toTarget.port);
@@ -41,7 +41,7 @@ export async function handOver({ from, to, toTarget, deadline_ms, proceed }: Han
     // A PING, or a write should somebody have lifted the pause, may have come after the agreement: it must be there, too.
     const caughtUp = async () => hasAll(...(await both(from, to)));
     await until(caughtUp, { deadline_ms: 500, every_ms: 1, proceed: () => undefined, what });
-    await promote(to);
+    if (!already) await promote(to);
     const waited = performance.now() - started;
     await Promise.allSettled([dropClients(from), unpause(from)]);
     return waited;
@@ -55,9 +55,10 @@ export async function handOver({ from, to, toTarget, deadline_ms, proceed }: Han
 }
 
 /** Whether the roles may change now: the new master has all that the old one has. */
-async function agreement(from: Session, to: Session): Promise<boolean> {
+async function agreement(from: Session, to: Session, already: boolean): Promise<boolean> {
   const [old, next] = await both(from, to);
   if (old.role !== "master") throw new Stopped("the old master is none any more");
+  if ((next.role === "master") !== already) throw new Stopped("somebody else changed the roles meanwhile");
   if (!positioned(next)) throw new Stopped("the new master's data set is not complete");
   return hasAll(old, next);
 }

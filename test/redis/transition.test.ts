@@ -70,7 +70,7 @@ async function formerMaster(server11: RedisServer, server12: RedisServer): Promi
 
 describe("a master that hangs while the virtual IP goes elsewhere", () => {
   it("finds word to hold writes back when it goes on, and lets them through with the next transition", () =>
-    withPair({}, async (of, server11) => {
+    withPair({}, async (of, server11, server12) => {
       server11.hang();
       const { result, plans } = await carryOut(of, "FAULT").finally(() => server11.resume());
       assert.equal(result, "done");
@@ -83,8 +83,9 @@ describe("a master that hangs while the virtual IP goes elsewhere", () => {
         await Promise.race([write, new Promise((wake) => setTimeout(wake, 1000, "held back"))]),
         "held back",
       );
-      await carryOut(of, "MASTER");
+      assert.equal((await carryOut(of, "MASTER")).result, "done");
       assert.equal(await write, "OK");
+      assert.match(await info(server12), /role:slave/, "the other master, which had nothing more, follows");
     }));
 });
 
