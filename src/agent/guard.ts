@@ -8,13 +8,14 @@ import { keepalivedRuns } from "../keepalived/process.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
 import type { Observation } from "../redis/observe.ts";
 import type { Unreachable } from "../redis/session.ts";
+import { onBeat } from "./beat.ts";
 import { type Charge, transitionOf } from "./charge.ts";
 import { ElasticFence } from "./elastic-fence.ts";
 import { Failback } from "./failback.ts";
 import { Fitness } from "./fitness.ts";
 import { type Ground, groundOf } from "./ground.ts";
 import { Links } from "./links.ts";
-import { masters } from "./masters.ts";
+import { anotherMaster } from "./masters.ts";
 import { parkReplicaOf, parkRestarted } from "./parking.ts";
 import { rehearse } from "./rehearsal.ts";
 import { SignOfLife } from "./sign-of-life.ts";
@@ -22,14 +23,14 @@ import { StepDown } from "./step-down.ts";
 import { Transitions } from "./transitions.ts";
 
 const tick_ms = 1000;
-const rehearse_ms = 20_000;
+const rehearse_ms = 60_000;
 /** The hooks and the monitor of one cluster as one long life: told by connections and by the FIFO, and never asleep. */
 export class Guard {
   readonly paths: Paths;
   #charge: Charge;
   #lastWord: Transition | undefined;
   #runId: string | undefined;
-  #timers: NodeJS.Timeout[] = [];
+  #ends: (() => void)[] = [];
   readonly #signOfLife: SignOfLife;
   readonly #failback: Failback;
   readonly #elasticFence = new ElasticFence();
@@ -86,16 +87,12 @@ export class Guard {
 
   async start(): Promise<void> {
     await this.#signOfLife.start();
-    this.#links.set(this.#charge.cluster, this.#charge.password);
-    this.#timers = [
-      setInterval(() => this.#tick(), tick_ms),
-      setTimeout(() => void rehearse(this.#ground()), tick_ms),
-      setInterval(() => void rehearse(this.#ground()), rehearse_ms),
-    ];
+    this.#links.set(this.#charge.cluster, this.#charge.node, this.#charge.password);
+    this.#ends = [onBeat(tick_ms, () => this.#tick()), onBeat(rehearse_ms, () => void rehearse(this.#ground()))];
   }
 
   async stop(): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer);
+    for (const end of this.#ends) end();
     this.#fitness.stop();
     this.#failback.giveUp();
     await this.#elasticFence.lift(this.#ground());
@@ -105,7 +102,7 @@ export class Guard {
 
   reload(charge: Charge): void {
     this.#charge = charge;
-    this.#links.set(charge.cluster, charge.password);
+    this.#links.set(charge.cluster, charge.node, charge.password);
     this.#fitness.check();
   }
 
@@ -148,8 +145,9 @@ export class Guard {
   /** Keepalived may settle who holds the address before the nodes see each other again: so every second, is there another one? */
   async #beTheOnlyMaster(): Promise<void> {
     if (!this.holdsVip || this.#transitions.atWork) return;
-    const { here, elsewhere } = await masters(this.#ground());
-    if (here && elsewhere) this.#want("MASTER");
+    const ours = this.#fitness.seen;
+    if (ours?.kind !== "observed" || ours.role !== "master") return;
+    if (await anotherMaster(this.#ground())) this.#want("MASTER");
   }
 
   /**
@@ -157,7 +155,7 @@ export class Guard {
    * Keepalived who says which of them it is, and one that can't say so is unfit.
    */
   async #repair(transition: Transition): Promise<void> {
-    if (transition !== "MASTER" || !(await masters(this.#ground())).elsewhere) this.#want(transition);
+    if (transition !== "MASTER" || !(await anotherMaster(this.#ground()))) this.#want(transition);
   }
 
   #broke(name: string): void {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Reach } from "../decide/write-fence.ts";
 import { type Endpoint, ReplyError, type Session, Unreachable, unreachable } from "../redis/session.ts";
 import { openWire } from "../redis/wire.ts";
+import { onBeat } from "./beat.ts";
 
 export interface LinkEvents {
   /** The connection broke. That alone is no death: somebody may have said CLIENT KILL. */
@@ -14,6 +15,7 @@ export interface LinkEvents {
 
 export interface Rhythm {
   every_ms: number;
+  redial_ms: number;
   timeout_ms: number;
 }
 
@@ -22,7 +24,7 @@ const closings = 3;
 const afterClosing_ms = 5;
 
 /**
- * One connection to one Redis that is kept, asked every `every_ms` whether it still answers, and made anew when it breaks.
+ * One connection to one Redis that is kept, asked every `every_ms` whether it still answers, and made anew, every `redial_ms`, when it breaks.
  * What others ask goes over the same connection, so that a decision costs no connect.
  */
 export class Link {
@@ -54,13 +56,13 @@ export class Link {
     if (!this.#session && this.#silent) throw this.#silent;
     // It would be asked again as soon: while clients wait, that answer need not be waited for twice.
     const refusal = this.#refusal;
-    if (!this.#session && refusal && performance.now() - refusal.at_ms < this.rhythm.every_ms) throw refusal.why;
+    if (!this.#session && refusal && performance.now() - refusal.at_ms < this.rhythm.redial_ms) throw refusal.why;
     const session = this.#session ?? (await this.#dial());
     return { endpoint: this.endpoint, ask: session.ask, close: () => undefined };
   }
 
   async keep(): Promise<void> {
-    const { every_ms } = this.rhythm;
+    const { every_ms, redial_ms } = this.rhythm;
     let told = false;
     let full = false;
     for (let closed = 0; !this.#over; ) {
@@ -89,7 +91,7 @@ export class Link {
         told = !lives;
         if (lives && !full) this.#events.back();
         full = lives;
-        await sleep(every_ms);
+        await sleep(redial_ms);
       }
     }
   }
@@ -101,11 +103,11 @@ export class Link {
 
   /** Resolves with why the session ended. */
   async #watched(every_ms: number): Promise<Unreachable> {
-    const ping = setInterval(() => void this.#session?.ask("PING").catch(() => undefined), every_ms);
+    const end = onBeat(every_ms, () => void this.#session?.ask("PING").catch(() => undefined));
     try {
       return await this.#ended;
     } finally {
-      clearInterval(ping);
+      end();
     }
   }
 

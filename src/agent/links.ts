@@ -10,6 +10,9 @@ export interface NodeEvents {
   back(node: string): void;
 }
 
+// A peer that hangs is its own agent's business: here only a broken connection is urgent, and that needs no asking.
+const peers_ms = 500;
+
 /** The links to all nodes of a cluster, this one's included. */
 export class Links {
   readonly #events: NodeEvents;
@@ -20,17 +23,22 @@ export class Links {
   }
 
   /** Makes the links that are missing and ends those that are no longer wanted; the others stay as they are. */
-  set({ nodes, agent, ...cluster }: Cluster, password: string | undefined): void {
-    const rhythm = { every_ms: agent.interval * 1000, timeout_ms: agent.timeout * 1000 };
+  set({ nodes, agent, ...cluster }: Cluster, own: Node, password: string | undefined): void {
+    const timeout_ms = agent.timeout * 1000;
+    const redial_ms = agent.interval * 1000;
+    const rhythmOf = (name: string): Rhythm => {
+      const every_ms = name === own.name ? redial_ms : Math.max(redial_ms, peers_ms);
+      return { every_ms, redial_ms, timeout_ms };
+    };
     const wanted = new Map(
       nodes.map((node) => [node.name, endpointOf({ ...cluster, nodes, agent }, node, password)] as const),
     );
     for (const [name, link] of this.#links) {
-      if (same(link, wanted.get(name), rhythm)) continue;
+      if (same(link, wanted.get(name), rhythmOf(name))) continue;
       link.close();
       this.#links.delete(name);
     }
-    for (const [name, endpoint] of wanted) if (!this.#links.has(name)) this.#add(name, endpoint, rhythm);
+    for (const [name, endpoint] of wanted) if (!this.#links.has(name)) this.#add(name, endpoint, rhythmOf(name));
   }
 
   /** An OpenSession over the links, for everything that hooks would open a connection for. */

@@ -4,7 +4,7 @@ import { silentLog } from "../log.ts";
 import { openWire } from "../redis/wire.ts";
 import type { Ground } from "./ground.ts";
 
-const rounds = 3;
+const rounds = 2;
 const dial_ms = 100;
 
 /**

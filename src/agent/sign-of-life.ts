@@ -4,6 +4,7 @@ import { takeLock } from "../act/lock.ts";
 import { uptime_s } from "../act/verdict-file.ts";
 import type { Paths } from "../cluster/paths.ts";
 import type { Log } from "../log.ts";
+import { onBeat } from "./beat.ts";
 
 const lockWait_s = 15;
 
@@ -12,7 +13,7 @@ export class SignOfLife {
   readonly #paths: Paths;
   readonly #log: Log;
   #last_s = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #end: (() => void) | undefined;
 
   constructor(paths: Paths, log: Log) {
     this.#paths = paths;
@@ -25,7 +26,7 @@ export class SignOfLife {
     const lock = await takeLock(this.#paths.lock, lockWait_s);
     this.#beat();
     lock.release();
-    this.#timer = setInterval(() => this.#beat(), beat_ms);
+    this.#end = onBeat(beat_ms, () => this.#beat());
   }
 
   get fresh(): boolean {
@@ -34,7 +35,7 @@ export class SignOfLife {
 
   /** From here on the hooks and the monitor do the work. */
   stop(): void {
-    clearInterval(this.#timer);
+    this.#end?.();
     rmSync(this.#paths.agent, { force: true });
   }
 

@@ -1,5 +1,6 @@
 import { Fifo } from "../keepalived/fifo.ts";
 import type { OpenLog } from "../log.ts";
+import { onBeat } from "./beat.ts";
 import type { Charge } from "./charge.ts";
 import type { Guard } from "./guard.ts";
 
@@ -36,9 +37,9 @@ export async function standGuard(
       }),
   );
   for (const fifo of fifos) fifo.open();
-  const timer = setInterval(() => {
+  const endChecks = onBeat(checkFiles_ms, () => {
     for (const fifo of fifos) fifo.checkFile();
-  }, checkFiles_ms);
+  });
   const reload = () => {
     for (const [index, { file }] of places.entries()) void reloadOne(guards[index] as Guard, file, read);
   };
@@ -47,7 +48,7 @@ export async function standGuard(
     process.once("SIGTERM", () => resolve());
     process.once("SIGINT", () => resolve());
   });
-  clearInterval(timer);
+  endChecks();
   for (const fifo of fifos) fifo.close();
   await Promise.all(guards.map((guard) => guard.stop()));
 }

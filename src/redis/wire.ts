@@ -63,6 +63,10 @@ export async function openWire(
   const reader = new ReplyReader((value) => {
     answered = true;
     const one = waiting.shift();
+    if (waiting.length === 0) {
+      clearTimeout(timer);
+      timer = undefined;
+    }
     if (!(value instanceof ReplyError)) return one?.resolve(value);
     // Said unasked, whatever the first question was, and then it hangs up.
     if (fullUp(value)) refused = value;
