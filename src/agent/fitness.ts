@@ -99,12 +99,14 @@ export class Fitness {
     };
     const { verdict, news, seen } = await check({ ...ground, latest: () => keeper.latest(), again });
     if (this.#over) return;
-    if (news) ground.log[news.level](news.message, news.fields);
     this.verdict = verdict;
     this.seen = seen ?? this.seen;
     const parting = verdict.cause === "draining" && holdsVip(ground.cluster);
     await (parting ? partFromClients(ground) : welcomeClients(ground));
-    const justParked = verdict.cause === "not-following" && uptime_s() - this.#parked_s < parkedGrace_s;
+    const justParked =
+      this.#said === 1 && verdict.cause === "not-following" && uptime_s() - this.#parked_s < parkedGrace_s;
+    // Until then it isn't held against this node, so it is no news.
+    if (news && !justParked) ground.log[news.level](news.message, news.fields);
     this.#say((verdict.healthy || justParked) && !this.#down ? 1 : 0);
     keeper.looked(this.seen);
   }

@@ -40,7 +40,7 @@ export class Guard {
     peerAnswers: () => this.#peers.some(({ reach }) => reach === "answers"),
   });
   readonly #links = new Links({
-    broke: (name) => this.#broke(name),
+    broke: (name) => this.#lost(name, "connection"),
     gone: (name, why) => this.#gone(name, why),
     back: (name) => this.#back(name),
   });
@@ -158,12 +158,12 @@ export class Guard {
     if (transition !== "MASTER" || !(await anotherMaster(this.#ground()))) this.#want(transition);
   }
 
-  #broke(name: string): void {
+  #lost(name: string, what: "connection" | "server"): void {
     const { cluster, node } = this.#charge;
     const peer = peersOf(cluster, node).find((one) => one.name === name);
     if (!peer || this.holdsVip || this.#transitions.aim === "MASTER" || this.#atWorkByHand()) return;
     this.#transitions.send(async () => {
-      if (await parkReplicaOf(peer, this.#ground(), () => !this.holdsVip)) this.#fitness.parked();
+      if (await parkReplicaOf(peer, what, this.#ground(), () => !this.holdsVip)) this.#fitness.parked();
     });
   }
 
@@ -171,6 +171,7 @@ export class Guard {
     const { node, log } = this.#charge;
     const own = name === node.name;
     if (own && !this.#atWorkByHand()) this.#fitness.gone();
+    if (!own) this.#lost(name, "server");
     log.warn(own ? `our Redis is gone: ${why}` : `${name} is gone: ${why}`, { detail: message });
   }
 

@@ -14,12 +14,20 @@ async function own({ cluster, node, password, open }: Ground): Promise<{ session
 
 /**
  * Parks our replica of a node that we lost, before that one can come back with nothing and be copied. Its history decides
- * whether it is followed again. Whether it was parked.
+ * whether it is followed again. A copy that goes on is left alone: where only our own connection broke (CLIENT KILL) the
+ * master lives, and a full copy that is broken off begins anew, for ever where each one stalls the master. Whether it was parked.
  */
-export async function parkReplicaOf(peer: Node, ground: Ground, stillDue: () => boolean): Promise<boolean> {
+export async function parkReplicaOf(
+  peer: Node,
+  lost: "connection" | "server",
+  ground: Ground,
+  stillDue: () => boolean,
+): Promise<boolean> {
   const { session, seen } = await own(ground);
   const follows = seen.kind === "observed" && copiesFrom(seen, { host: peer.address, port: ground.cluster.redis.port });
-  if (!follows || !stillDue()) return false;
+  if (!follows || !stillDue() || seen.source?.syncing) return false;
+  // It has the same connection to lose, and had it a moment ago.
+  if (lost === "connection" && seen.source?.link === "up") return false;
   await park(session);
   ground.log.info(`lost ${peer.name}: parked`, { step: "park", offset: seen.history.offset });
   return true;

@@ -47,7 +47,9 @@ export const backupTable: readonly Row<Facts>[] = [
     when: "the node that we copy from is no master: copy from nobody until histories have been compared",
     fits: (facts) => {
       const source = sourcePeer(facts.ours, facts)?.seen;
-      return source !== undefined && (source.kind === "unreachable" || facts.ours.source?.link === "down");
+      // A copy that goes on proves that it lives, however busy it is; broken off, a full one begins anew.
+      if (source === undefined || (source.kind === "unreachable" && facts.ours.source?.syncing)) return false;
+      return source.kind === "unreachable" || facts.ours.source?.link === "down";
     },
     plan: () => ({ steps: [{ do: "park" }] }),
   },
