@@ -4,9 +4,10 @@ import { nothingToLose } from "../decide/situation.ts";
 import { writeTrackFile } from "../keepalived/track-file.ts";
 import {
   dropClients,
+  dropClientsCommand,
   follow,
   park,
-  pauseCommand,
+  parkCommand,
   pauseWrites,
   promote,
   setPersistence,
@@ -81,10 +82,10 @@ const carry: Carry = {
   fence: async ({ seconds, at }, run, sessions) =>
     pauseWrites(await sessions.of(at?.name ?? run.node.name), seconds * 1000),
 
-  "leave-fence": async ({ seconds }, run) =>
-    leaveWord(endpointOf(run.cluster, run.node, run.password), pauseCommand(seconds * 1000), leaveWord_ms),
-
   park: async (_step, run, sessions) => park(await sessions.of(run.node.name)),
+
+  "leave-park": async (_step, run) =>
+    leaveWord(endpointOf(run.cluster, run.node, run.password), [parkCommand, dropClientsCommand], leaveWord_ms),
 
   unfence: async (_step, run, sessions) => {
     const session = await sessions.of(run.node.name);
@@ -117,7 +118,7 @@ async function claimNothing({ paths }: Run, session: Session): Promise<void> {
 }
 
 // Nothing that a client can notice depends on these: their failure is logged and the transition goes on.
-const dispensable = new Set<Step["do"]>(["persist", "drop-clients", "unfence", "leave-fence"]);
+const dispensable = new Set<Step["do"]>(["persist", "drop-clients", "unfence", "leave-park"]);
 
 /** Carries out one step and logs it. Rejects when it failed and the rest of the plan depends on it. */
 export async function carryOut(step: Step, run: Run, sessions: Sessions): Promise<void> {
@@ -146,8 +147,8 @@ const done: Record<Step["do"], string> = {
   "wait-synced": "in sync",
   "wait-loaded": "data set loaded",
   fence: "writes held back",
-  "leave-fence": "left word to hold writes back",
   park: "parked",
+  "leave-park": "left word to be parked",
   unfence: "writes let through",
   "drop-clients": "ended the sessions of clients",
   persist: "snapshots set",

@@ -22,10 +22,10 @@ export type Step =
   | { do: "wait-loaded" }
   /** A Redis, ours unless said otherwise, holds writes back for so long, or until its next transition. */
   | { do: "fence"; seconds: number; at?: Target }
-  /** The same for our Redis that hangs: it finds the order when it goes on. */
-  | { do: "leave-fence"; seconds: number }
   /** Our Redis copies from nobody, keeps what it has and takes no writes. */
   | { do: "park" }
+  /** The same for one that hangs: it finds the order when it goes on, and ends its clients' sessions. */
+  | { do: "leave-park" }
   | { do: "unfence" }
   /** End the sessions of our clients: they reached us by an address that is no longer here. */
   | { do: "drop-clients" }
@@ -76,10 +76,10 @@ export function describe(step: Step): string {
       return "wait until our Redis has loaded its data set";
     case "fence":
       return `hold writes back for ${step.seconds} s${step.at ? ` at ${step.at.name}` : ""}`;
-    case "leave-fence":
-      return `leave word that it hold writes back for ${step.seconds} s`;
     case "park":
       return "park our Redis: it copies from nobody and keeps what it has";
+    case "leave-park":
+      return "leave word for our Redis to be parked when it goes on";
     case "unfence":
       return "let writes through";
     case "drop-clients":

@@ -1,4 +1,4 @@
-import { type Facts, fenceSeconds, withoutAnswer } from "./facts.ts";
+import { type Facts, withoutAnswer } from "./facts.ts";
 import { backupTable } from "./on-backup.ts";
 import { faultTable } from "./on-fault.ts";
 import { masterTable } from "./on-master.ts";
@@ -23,13 +23,13 @@ export function decide(transition: Transition, situation: Situation): Plan {
   // A stopping Keepalived leaves no time to wait, and a dead Redis has nothing to do but at a take-over.
   const idle: Plan = { row: silent?.row ?? "", steps: [] };
   if (silent?.again && transition === "STOP") return idle;
-  // Its host has taken our words for it: it hears them before any client's. Without that it would serve as a second master
-  // until somebody has noticed that it woke.
+  // Its host takes our words for it, and it hears them as soon as it wakes. Without them it would serve as a second master, or,
+  // a replica, copy from whoever has its master's address by then, before anybody has compared their histories.
   const asleep = seen.kind === "unreachable" && seen.why === "timeout";
   if (asleep && (transition === "FAULT" || transition === "BACKUP"))
     return {
-      row: "our own Redis hangs: should it wake, it is to hold writes back",
-      steps: [{ do: "leave-fence", seconds: fenceSeconds }],
+      row: "our own Redis hangs: should it wake, it is to copy from nobody, take no writes and end its clients' sessions",
+      steps: [{ do: "leave-park" }],
     };
   if (seen.kind === "unreachable" && transition !== "MASTER") return idle;
   if (silent || seen.kind !== "observed") return silent ?? idle;

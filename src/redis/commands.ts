@@ -4,23 +4,27 @@ import type { Session } from "./session.ts";
 /** The few commands we send to change a Redis. Each works from 6.2 on; older ones lack `CLIENT PAUSE WRITE`. */
 
 // "SLAVEOF" would work on any version, but an ACL for us names the commands that we send: this one is from 5.0.
-export const follow = (redis: Session, host: string, port: number) => redis.ask("REPLICAOF", host, String(port));
+export const follow = (redis: Session, host: string, port: number) => redis.ask(...followCommand(host, port));
+
+const followCommand = (host: string, port: number): string[] => ["REPLICAOF", host, String(port)];
 
 export const promote = (redis: Session) => redis.ask("REPLICAOF", "NO", "ONE");
 
-export const park = (redis: Session) => follow(redis, parking.host, parking.port);
+export const parkCommand = followCommand(parking.host, parking.port);
+
+export const park = (redis: Session) => redis.ask(...parkCommand);
 
 /** Writes wait, reads are served; ends by itself after `ms`, whatever becomes of us. */
-export const pauseWrites = (redis: Session, ms: number) => redis.ask(...pauseCommand(ms));
-
-export const pauseCommand = (ms: number): string[] => ["CLIENT", "PAUSE", String(Math.ceil(ms)), "WRITE"];
+export const pauseWrites = (redis: Session, ms: number) => redis.ask("CLIENT", "PAUSE", String(Math.ceil(ms)), "WRITE");
 
 export const unpause = (redis: Session) => redis.ask("CLIENT", "UNPAUSE");
+
+export const dropClientsCommand = ["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"];
 
 /** Ends the sessions of applications, not those of replicas nor our own. */
 export async function dropClients(redis: Session): Promise<number> {
   const killed = [
-    await redis.ask("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"),
+    await redis.ask(...dropClientsCommand),
     await redis.ask("CLIENT", "KILL", "TYPE", "pubsub", "SKIPME", "yes"),
   ];
   return killed.reduce<number>((sum, one) => sum + Number(one), 0);

@@ -110,13 +110,13 @@ export async function openWire(
 }
 
 /**
- * Says one thing to a server that hangs, and hears nothing: its kernel takes the connection and the words, and it reads them
+ * Says something to a server that hangs, and hears nothing: its kernel takes the connection and the words, and it reads them
  * when it goes on. Rejects with an Unreachable where not even the kernel answers within `deadline_ms` (or TLS must).
  */
-export async function leaveWord(endpoint: Endpoint, command: string[], deadline_ms: number): Promise<void> {
+export async function leaveWord(endpoint: Endpoint, commands: string[][], deadline_ms: number): Promise<void> {
   const socket = await dial(endpoint, deadline_ms);
   const { password } = endpoint;
-  const words = [...(password === undefined ? [] : [authCommand(endpoint, password)]), command];
+  const words = [...(password === undefined ? [] : [authCommand(endpoint, password)]), ...commands];
   socket.on("error", () => undefined);
   await new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, deadline_ms);

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readdirSync } from "node:fs";
+import { connect } from "node:net";
 import { describe, it } from "node:test";
 import type { Run } from "../../src/act/run.ts";
 import { carryOutTransition, type Outcome } from "../../src/act/transition.ts";
@@ -68,24 +70,53 @@ async function formerMaster(server11: RedisServer, server12: RedisServer): Promi
   await server12.ask("SET", "only server12", "1");
 }
 
-describe("a master that hangs while the virtual IP goes elsewhere", () => {
-  it("finds word to hold writes back when it goes on, and lets them through with the next transition", () =>
-    withPair({}, async (of, server11, server12) => {
-      server11.hang();
-      const { result, plans } = await carryOut(of, "FAULT").finally(() => server11.resume());
+describe("a node hangs while the virtual IP goes elsewhere", () => {
+  /** Its notify-fault runs while it hangs, and `meanwhile` the world goes on. */
+  async function hangs(of: TestCluster, server: RedisServer, meanwhile = async () => {}): Promise<void> {
+    server.hang();
+    try {
+      const { result, plans } = await carryOut(of, "FAULT");
       assert.equal(result, "done");
       assert.deepEqual(
         plans.flatMap(({ steps }) => steps.map((step) => step.do)),
-        ["leave-fence"],
+        ["leave-park"],
       );
-      const write = server11.ask("SET", "probe", "1");
-      assert.equal(
-        await Promise.race([write, new Promise((wake) => setTimeout(wake, 1000, "held back"))]),
-        "held back",
-      );
+      await meanwhile();
+    } finally {
+      server.resume();
+    }
+  }
+
+  it("a master finds word to take no more writes when it goes on, and its clients are sent away", () =>
+    withPair({}, async (of, server11, server12) => {
+      const client = connect(server11.endpoint.port, server11.endpoint.host);
+      const gone = once(client, "close");
+      await once(client, "connect");
+      await hangs(of, server11);
+      await gone;
+      await assert.rejects(server11.ask("SET", "probe", "1"), /READONLY/);
       assert.equal((await carryOut(of, "MASTER")).result, "done");
-      assert.equal(await write, "OK");
+      assert.equal(await server11.ask("SET", "probe", "1"), "OK");
       assert.match(await info(server12), /role:slave/, "the other master, which had nothing more, follows");
+    }));
+
+  it("a replica finds word to copy nothing when it goes on: its master may have come back with less", () =>
+    withPair({}, async (of, server11, server12) => {
+      await server11.ask("SET", "had", "1");
+      await follows(server11, server12);
+      await server12.ask("SET", "had", "2");
+      await eventually(async () => (await server11.ask("GET", "had")) === "2");
+      await hangs(of, server11, async () => {
+        await server12.kill();
+        await server12.start();
+        await server12.ask("SET", "other", "1");
+      });
+      // Redis would have copied by itself within a second or two.
+      await new Promise((wake) => setTimeout(wake, 3000));
+      assert.equal(await server11.ask("GET", "had"), "2");
+      assert.equal((await carryOut(of, "BACKUP")).result, "done");
+      await eventually(async () => (await server11.ask("GET", "other")) === "1");
+      assert.equal(dumps(of).length, 1);
     }));
 });
 
