@@ -90,7 +90,7 @@ describe("a node hangs while the virtual IP goes elsewhere", () => {
   it("a master finds word to take no more writes when it goes on, and its clients are sent away", () =>
     withPair({}, async (of, server11, server12) => {
       const client = connect(server11.endpoint.port, server11.endpoint.host);
-      const gone = once(client, "close");
+      const gone = once(client, "close", { signal: AbortSignal.timeout(10_000) });
       await once(client, "connect");
       await hangs(of, server11);
       await gone;
