@@ -44,7 +44,13 @@ async function run(values: Values): Promise<number> {
   }
   const guards = places.map(({ charge }) => new Guard(charge));
   const { listen } = places.map(({ charge }) => charge.cluster.agent).find(({ listen }) => listen !== undefined) ?? {};
-  if (listen !== undefined) await serveHealth(listen, () => guards.map(({ status }) => status));
+  if (listen !== undefined) {
+    await serveHealth(listen, () => guards.map(({ status }) => status)).catch(({ message }: Error) => {
+      // Whoever has the port, the data needs its guard.
+      const hint = "free the address or change agent.listen, then restart the agent";
+      for (const { log } of places) log.error("no health over HTTP", { listen, error: message, hint });
+    });
+  }
   await standGuard(guards, places, (file) => placeOf(file, values));
   for (const { log } of places) await log.close();
   return 0;

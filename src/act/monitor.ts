@@ -25,7 +25,7 @@ export interface Check {
   addresses?: string[] | undefined;
   open: OpenSession;
   /** What Keepalived asked for last, and whether somebody is still at it. */
-  latest: () => { transition: Transition; atWork: boolean } | undefined;
+  latest: () => { transition: Transition | undefined; atWork: boolean } | undefined;
   /** Has that done once more. */
   again: (transition: Transition) => Promise<void>;
   /** Why the cluster file can't be used; the last good one stands in for it. */

@@ -19,7 +19,7 @@ const unheard_s = 1.5;
 export interface Keeper {
   ground(): Ground;
   /** What Keepalived asked for last, and whether we are still at it. */
-  latest(): { transition: Transition; atWork: boolean } | undefined;
+  latest(): { transition: Transition | undefined; atWork: boolean };
   /** Redis isn't what this transition would have made of it. */
   repair(transition: Transition): Promise<void>;
   /** After each look. */

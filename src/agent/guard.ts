@@ -9,11 +9,12 @@ import { holdsVip } from "../keepalived/virtual-ip.ts";
 import type { Observation } from "../redis/observe.ts";
 import type { Unreachable } from "../redis/session.ts";
 import { onBeat } from "./beat.ts";
-import { type Charge, transitionOf } from "./charge.ts";
+import type { Charge } from "./charge.ts";
 import { ElasticFence } from "./elastic-fence.ts";
 import { Failback } from "./failback.ts";
 import { Fitness } from "./fitness.ts";
 import { type Ground, groundOf } from "./ground.ts";
+import { LastWord } from "./last-word.ts";
 import { Links } from "./links.ts";
 import { anotherMaster } from "./masters.ts";
 import { parkReplicaOf, parkRestarted } from "./parking.ts";
@@ -28,9 +29,9 @@ const rehearse_ms = 60_000;
 export class Guard {
   readonly paths: Paths;
   #charge: Charge;
-  #lastWord: Transition | undefined;
   #runId: string | undefined;
   #ends: (() => void)[] = [];
+  readonly #lastWord: LastWord;
   readonly #signOfLife: SignOfLife;
   readonly #failback: Failback;
   readonly #elasticFence = new ElasticFence();
@@ -51,7 +52,7 @@ export class Guard {
   );
   readonly #fitness = new Fitness({
     ground: () => this.#ground(),
-    latest: () => this.#lastWord && { transition: this.#lastWord, atWork: this.#transitions.atWork },
+    latest: () => ({ transition: this.#lastWord.transition, atWork: this.#transitions.atWork }),
     repair: (transition) => this.#repair(transition),
     looked: (seen) => this.#looked(seen),
   });
@@ -59,7 +60,7 @@ export class Guard {
   constructor(charge: Charge) {
     this.#charge = charge;
     this.paths = pathsOf(charge.cluster);
-    this.#lastWord = newestIntent(this.paths.intents)?.transition;
+    this.#lastWord = new LastWord(newestIntent(this.paths.intents)?.transition);
     this.#signOfLife = new SignOfLife(this.paths, charge.log);
     this.#failback = new Failback(this.paths, charge.log);
   }
@@ -108,10 +109,8 @@ export class Guard {
 
   /** Keepalived said what this node is now. */
   heard(state: string): void {
-    const transition = transitionOf(state);
-    if (!transition) return;
-    this.#lastWord = transition;
-    this.#want(transition);
+    const transition = this.#lastWord.heard(state);
+    if (transition) this.#want(transition);
   }
 
   #looked(seen: Observation | undefined): void {
@@ -127,16 +126,13 @@ export class Guard {
 
   /** Keepalived closed the FIFO, or doesn't do as told. Where it died its address is still here: that would be two holders. */
   async keepalivedSilent(hangs = false): Promise<void> {
-    if (!this.#atWorkByHand() && (await this.#stepDown.consider(hangs))) this.#lastWord = "BACKUP";
+    if (!this.#atWorkByHand() && (await this.#stepDown.consider(hangs))) this.#lastWord.heard("BACKUP");
   }
 
   #tick(): void {
     if (this.#atWorkByHand()) return;
-    // What Keepalived wrote may have been lost in a full pipe, or read by somebody else; where the address is, is the truth.
-    if (!this.#transitions.atWork) {
-      if (this.holdsVip && this.#lastWord !== "MASTER" && keepalivedRuns()) this.heard("MASTER");
-      else if (!this.holdsVip && this.#lastWord === "MASTER") this.heard("BACKUP");
-    }
+    const missed = this.#transitions.atWork ? undefined : this.#lastWord.missed(this.holdsVip, keepalivedRuns);
+    if (missed) this.#want(missed);
     this.#fitness.check();
     if (this.#fitness.unheard) void this.keepalivedSilent(true);
     void this.#beTheOnlyMaster();
@@ -181,7 +177,7 @@ export class Guard {
     if (name === node.name) return void this.#ownIsBack();
     log.info(`${name} answers`);
     if (this.holdsVip) void this.#beTheOnlyMaster();
-    else this.#want(this.#lastWord === "FAULT" ? "FAULT" : "BACKUP");
+    else this.#want(this.#lastWord.transition === "FAULT" ? "FAULT" : "BACKUP");
   }
 
   async #ownIsBack(): Promise<void> {

@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Counter, Gauge, Registry } from "prom-client";
 import type { Verdict } from "../decide/verdict.ts";
 import type { Observation } from "../redis/observe.ts";
@@ -20,11 +20,11 @@ const mostConnections = 64;
 
 /**
  * `/metrics` for Prometheus, `/status` for people, and `/master` and `/replica` for load balancers: 200 where this host is
- * that for every cluster it serves (of one, with `?cluster=NAME`), else 503. Resolves once it listens.
+ * that for every cluster it serves (of one, with `?cluster=NAME`), else 503. Resolves once it listens, rejects where it can't.
  */
 export async function serveHealth(listen: string, statuses: () => Status[]): Promise<Server> {
   const metrics = metricsOf(statuses);
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     // Taken apart by hand: new URL() throws for a path such as `//`, and whoever can ask must not be able to end us.
     const [pathname = "", query = ""] = (request.url ?? "/").split("?");
     const wanted = new URLSearchParams(query).get("cluster");
@@ -40,13 +40,17 @@ export async function serveHealth(listen: string, statuses: () => Status[]): Pro
     else if (pathname === "/replica") yes(isReplica);
     else if (pathname === "/healthz") yes(({ verdict }) => verdict?.healthy === true);
     else say(404, "text/plain", "there are /metrics, /status, /master, /replica and /healthz\n");
+  };
+  const server = createServer((request, response) => {
+    answer(request, response).catch(() => response.destroy());
   });
   server.requestTimeout = request_ms;
   server.headersTimeout = request_ms;
   server.maxConnections = mostConnections;
   const [, host = "", port = ""] = /^\[?(.*?)\]?:(\d+)$/.exec(listen) ?? [];
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    // Once it listens, an error is one client's.
+    server.on("error", reject);
     server.listen(Number(port), host, resolve);
   });
   return server;

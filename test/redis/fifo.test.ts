@@ -1,43 +1,15 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { closeSync, constants, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { Fifo, parseNotice } from "../../src/keepalived/fifo.ts";
+import { FifoWriter } from "./fifo-writer.ts";
 import { eventually } from "./wait.ts";
 
-/** A FIFO as Keepalived has it: written without ever waiting (O_RDWR | O_NONBLOCK, executed on 2.2.7). */
-class Writer {
-  readonly #path: string;
-  #file: number | undefined;
-
-  constructor(path: string) {
-    this.#path = path;
-  }
-
-  open(): void {
-    this.#file ??= openSync(this.#path, constants.O_RDWR | constants.O_NONBLOCK);
-  }
-
-  /** False where the pipe is full, and the line lost. */
-  write(text: string): boolean {
-    this.open();
-    try {
-      return writeSync(this.#file as number, text) === text.length;
-    } catch {
-      return false;
-    }
-  }
-
-  close(): void {
-    if (this.#file !== undefined) closeSync(this.#file);
-    this.#file = undefined;
-  }
-}
-
-async function withFifo(body: (path: string, writer: Writer, heard: string[]) => Promise<void>): Promise<void> {
+async function withFifo(body: (path: string, writer: FifoWriter, heard: string[]) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "fifo-"));
   const path = join(folder, "notify.fifo");
   const heard: string[] = [];
@@ -46,7 +18,7 @@ async function withFifo(body: (path: string, writer: Writer, heard: string[]) =>
     silent: () => heard.at(-1) !== "silence" && heard.push("silence"),
   });
   fifo.open();
-  const writer = new Writer(path);
+  const writer = new FifoWriter(path);
   const looking = setInterval(() => fifo.checkFile(), 50);
   try {
     await body(path, writer, heard);

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { askRedisOf, nameOf, startClusters, startRedisOf, vipOf } from "./many-clusters.ts";
+import { scenario } from "./scenario.ts";
+import type { Server } from "./server/server.ts";
+
+const count = 3;
+const struck = 1;
+const others = [0, 2];
+
+scenario(
+  "one agent guards three clusters: where the Redis of one dies, that one moves and the others stay",
+  { profile: "agent", seconds: 90 },
+  async (lab) => {
+    const { server11, server12 } = lab;
+    const at = (server: Server, index: number) => server.hasAddress(vipOf(index));
+    const is = async (server: Server, index: number, role: "master" | "slave") =>
+      (await askRedisOf(server, index, "INFO", "replication")).includes(`role:${role}`);
+    const paired = async (index: number, master: Server, replica: Server) =>
+      at(master, index) &&
+      !at(replica, index) &&
+      (await is(master, index, "master")) &&
+      (await askRedisOf(replica, index, "INFO", "replication")).includes("master_link_status:up");
+
+    await startClusters(lab, { count });
+    for (let index = 0; index < count; index++) {
+      await lab.until(() => paired(index, server11, server12), 20, `${nameOf(index)} is a pair`);
+      await askRedisOf(server11, index, "SET", "of", nameOf(index));
+    }
+    await askRedisOf(server11, struck, "SHUTDOWN", "NOSAVE", "NOW");
+    await lab.until(
+      async () => at(server12, struck) && !at(server11, struck) && (await is(server12, struck, "master")),
+      15,
+      "the struck cluster is on server12",
+    );
+    for (const index of others) assert.ok(await paired(index, server11, server12), `${nameOf(index)} stayed`);
+    assert.equal((await askRedisOf(server12, struck, "GET", "of")).trim(), nameOf(struck));
+
+    // As a service manager would, without the recommended line: a master of nothing.
+    await startRedisOf(server11, struck);
+    await lab.until(() => paired(struck, server12, server11), 20, "server11 follows in that cluster");
+    assert.equal((await askRedisOf(server11, struck, "GET", "of")).trim(), nameOf(struck));
+    for (const index of others) assert.ok(await paired(index, server11, server12), `${nameOf(index)} stayed`);
+
+    // A host that is gone is gone for all of them.
+    await server11.powerOff();
+    for (let index = 0; index < count; index++) {
+      const serves = async () => at(server12, index) && (await is(server12, index, "master"));
+      await lab.until(serves, 20, `${nameOf(index)} is on server12`);
+      assert.equal((await askRedisOf(server12, index, "GET", "of")).trim(), nameOf(index));
+    }
+  },
+);

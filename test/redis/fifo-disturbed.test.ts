@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { LastWord } from "../../src/agent/last-word.ts";
+import type { Transition } from "../../src/decide/transition.ts";
+import { Fifo } from "../../src/keepalived/fifo.ts";
+import { FifoWriter } from "./fifo-writer.ts";
+
+const ticks = 10_000;
+const seed = 20260131;
+
+/** mulberry32: the same run for everybody. */
+function randomFrom(start: number): (below: number) => number {
+  let state = start;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+/** Keepalived as the agent knows it: where the virtual IP is, whether a process lives, and what it wrote to the FIFO. */
+class Keepalived {
+  readonly #path: string;
+  readonly #writer: FifoWriter;
+  holdsVip = false;
+  runs = true;
+  lost = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#writer = new FifoWriter(path);
+  }
+
+  say(state: string): void {
+    if (!this.#writer.write(`INSTANCE "sessions" ${state} 250\n`)) this.lost++;
+  }
+
+  become(state: "MASTER" | "BACKUP" | "FAULT"): void {
+    this.runs = true;
+    this.holdsVip = state === "MASTER";
+    this.say(state);
+  }
+
+  stop(word: boolean): void {
+    if (word) {
+      this.holdsVip = false;
+      this.say("STOP");
+    }
+    this.runs = false;
+    this.#writer.close();
+  }
+
+  fill(): void {
+    while (this.#writer.write("x".repeat(4000)));
+  }
+
+  /** Somebody else reads what was for the agent. */
+  share(): void {
+    const file = openSync(this.#path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      readSync(file, Buffer.alloc(65536));
+    } catch {
+      // Nothing was there to read.
+    } finally {
+      closeSync(file);
+    }
+  }
+}
+
+const disturbances: Record<string, (keepalived: Keepalived, state: "MASTER" | "BACKUP" | "FAULT") => void> = {
+  none: (keepalived, state) => keepalived.become(state),
+  garbage: (keepalived, state) => {
+    keepalived.say('"\u0000\nINSTANCE "sessions" MASTER');
+    keepalived.become(state);
+  },
+  reload: (keepalived, state) => {
+    const { holdsVip } = keepalived;
+    keepalived.stop(false);
+    keepalived.become(holdsVip ? "MASTER" : state === "MASTER" ? "BACKUP" : state);
+  },
+  stop: (keepalived) => keepalived.stop(true),
+  crash: (keepalived) => keepalived.stop(false),
+  "full pipe": (keepalived, state) => {
+    keepalived.fill();
+    keepalived.become(state);
+  },
+  "two readers": (keepalived, state) => {
+    keepalived.become(state);
+    keepalived.share();
+  },
+};
+
+test(`${ticks} ticks of the agent, each FIFO disturbance again and again: no final state is missed`, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "fifo-"));
+  const random = randomFrom(seed);
+  const lastWord = new LastWord(undefined);
+  const carriedOut: { transition: Transition | undefined; heard: number; missed: number } = {
+    transition: undefined,
+    heard: 0,
+    missed: 0,
+  };
+  const fifo = new Fifo(join(folder, "notify.fifo"), {
+    heard({ state }) {
+      const transition = lastWord.heard(state);
+      if (!transition) return;
+      carriedOut.transition = transition;
+      carriedOut.heard++;
+    },
+    silent() {},
+  });
+  const keepalived = new Keepalived(join(folder, "notify.fifo"));
+  const done = new Map<string, number>();
+  try {
+    fifo.open();
+    for (let tick = 0; tick < ticks; tick++) {
+      const names = Object.keys(disturbances);
+      // Most of the time nothing is wrong, else the FIFO would never be open.
+      const name = random(10) > 0 ? "none" : (names[random(names.length)] as string);
+      done.set(name, (done.get(name) ?? 0) + 1);
+      disturbances[name]?.(keepalived, (["MASTER", "BACKUP", "FAULT"] as const)[random(3)] ?? "FAULT");
+      await sleep(1);
+      fifo.checkFile();
+      const missed = lastWord.missed(keepalived.holdsVip, () => keepalived.runs);
+      if (missed) {
+        carriedOut.transition = missed;
+        carriedOut.missed++;
+      }
+      const { transition } = carriedOut;
+      if (keepalived.holdsVip && keepalived.runs) assert.equal(transition, "MASTER", `tick ${tick}, ${name}`);
+      if (!keepalived.holdsVip) assert.notEqual(transition, "MASTER", `tick ${tick}, ${name}`);
+    }
+    console.log(
+      `${[...done].map(([name, count]) => `${name} ${count}`).join(", ")}; ${keepalived.lost} lines lost, ${carriedOut.heard} heard, ${carriedOut.missed} states found by a look`,
+    );
+    for (const count of [keepalived.lost, carriedOut.heard, carriedOut.missed]) assert.ok(count > 100, String(count));
+    assert.equal(done.size, Object.keys(disturbances).length);
+  } finally {
+    fifo.close();
+    keepalived.stop(false);
+    rmSync(folder, { recursive: true });
+  }
+});
