@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { agentAlive } from "../src/act/agent-mark.ts";
 import { atWork, newestIntent } from "../src/act/intent.ts";
@@ -54,6 +55,8 @@ async function run(values: Values): Promise<number> {
     again: (transition) => repair(dirname(__filename), transition, hookOptions),
   };
   const { verdict, news } = await check(job);
+  // An agent was killed between turning clients away and the move that didn't come.
+  if (verdict.cause === "master" && existsSync(paths.turnedAway)) await job.again("MASTER");
   if (news) log(job, news.level, news.message, news.fields);
   if (values.json) process.stdout.write(`${JSON.stringify(verdict)}\n`);
   else if (!verdict.healthy) process.stderr.write(`monitor: ${verdict.cause}: ${verdict.detail}\n`);

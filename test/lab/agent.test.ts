@@ -106,6 +106,24 @@ scenario(
   },
 );
 
+scenario(
+  "an agent that is killed after it turned clients away for a move that never comes: they are let in",
+  agent,
+  async (lab) => {
+    const { server11, client } = lab;
+    await lab.bringUp();
+    await lab.until(async () => paired(server11, lab.server12), 10, "a pair");
+    await server11.killAgent();
+    server11.disk.write("/etc/bind", String(((await server11.redis("CONFIG", "GET", "bind")) as string[])[1]));
+    await server11.must(["cp", "/etc/bind", "/run/keepalived-redis/sessions/turned-away"]);
+    await server11.redis("CONFIG", "SET", "bind", `${server11.address} 127.0.0.1`);
+    const writing = await client.writeThroughVip();
+    await writing.acknowledged(100, 15);
+    neverMoved(lab);
+    await writing.stop();
+  },
+);
+
 scenario("Keepalived that dies takes its address with it, for the other node to have", agent, async (lab) => {
   const { server11, server12, client } = lab;
   await lab.bringUp();

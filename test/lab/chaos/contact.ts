@@ -1,10 +1,6 @@
 import type { MasterReport } from "../watch/master-report.ts";
+import { both, type Span, surely } from "../watch/span.ts";
 import type { Life } from "./samples.ts";
-
-interface Span {
-  start_ms: number;
-  end_ms: number;
-}
 
 /** When the servers could see each other: no cut between them, none hung. */
 export class Contact {
@@ -53,10 +49,9 @@ export interface TwoMasters {
  */
 export function twoMasters(masters: MasterReport, lives: readonly Life[], together: readonly Span[]): TwoMasters {
   const found: TwoMasters = { madeInContact_ms: 0, met_ms: 0 };
-  const watched = joined(masters.spans.filter(({ masters: names }) => names.length > 1));
   for (const two of certainlyTwo(lives)) {
     for (const span of together) {
-      const writable = both(watched, both([two], [span]));
+      const writable = both(masters.two, both([two], [span]));
       const first = writable[0];
       const last = writable.at(-1);
       if (!first || !last) continue;
@@ -70,7 +65,10 @@ export function twoMasters(masters: MasterReport, lives: readonly Life[], togeth
 }
 
 function certainlyTwo(lives: readonly Life[]): Span[] {
-  const spans = lives.map((life) => ({ server: life.server, spans: masterSpans(life) }));
+  const spans = lives.map((life) => ({
+    server: life.server,
+    spans: surely(life.samples.map(({ master, ...look }) => ({ ...look, so: master }))),
+  }));
   return spans.flatMap((one, index) =>
     spans
       .slice(index + 1)
@@ -78,37 +76,3 @@ function certainlyTwo(lives: readonly Life[]): Span[] {
       .flatMap((other) => both(one.spans, other.spans)),
   );
 }
-
-function masterSpans({ samples }: Life): Span[] {
-  const spans: Span[] = [];
-  let span: Span | undefined;
-  for (const { master, asked_ms, answered_ms } of samples) {
-    if (!master) span = undefined;
-    else if (span) span.end_ms = asked_ms;
-    else {
-      span = { start_ms: answered_ms, end_ms: answered_ms };
-      spans.push(span);
-    }
-  }
-  return spans.filter(({ start_ms, end_ms }) => end_ms > start_ms);
-}
-
-function joined(spans: readonly Span[]): Span[] {
-  const result: Span[] = [];
-  for (const { start_ms, end_ms } of spans) {
-    const last = result.at(-1);
-    if (last && start_ms <= last.end_ms) last.end_ms = Math.max(last.end_ms, end_ms);
-    else result.push({ start_ms, end_ms });
-  }
-  return result;
-}
-
-const both = (some: readonly Span[], others: readonly Span[]): Span[] =>
-  some.flatMap((one) =>
-    others
-      .map((other) => ({
-        start_ms: Math.max(one.start_ms, other.start_ms),
-        end_ms: Math.min(one.end_ms, other.end_ms),
-      }))
-      .filter(({ start_ms, end_ms }) => end_ms > start_ms),
-  );

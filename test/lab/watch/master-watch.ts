@@ -3,6 +3,7 @@ import { monotonic_ms, sleep } from "../machine/process.ts";
 import type { RedisSocket } from "../server/redis-socket.ts";
 import type { Server } from "../server/server.ts";
 import { MasterReport, type Seen } from "./master-report.ts";
+import type { Sighting } from "./span.ts";
 
 const answer_ms = 50;
 // Longer than any write on an idle server takes, and much shorter than a hand-over's pause may last.
@@ -11,6 +12,7 @@ const write_ms = 20;
 /** Looks at each server's Redis every few milliseconds, past the network, and keeps every change it sees. */
 export class MasterWatch {
   readonly #changes: { at_ms: number; server: string; seen: Seen }[] = [];
+  readonly #writable = new Map<string, Sighting[]>();
   readonly #loops: Promise<void>[];
   #stopped = false;
 
@@ -21,17 +23,20 @@ export class MasterWatch {
   async stop(): Promise<MasterReport> {
     this.#stopped = true;
     await Promise.all(this.#loops);
-    return new MasterReport(this.#changes, monotonic_ms());
+    return new MasterReport(this.#changes, this.#writable, monotonic_ms());
   }
 
   async #follow(server: Server, every_ms: number): Promise<void> {
     const look = new Look(server);
+    const sightings: Sighting[] = [];
+    this.#writable.set(server.name, sightings);
     let last: Seen | undefined;
     while (!this.#stopped) {
       const at_ms = monotonic_ms();
       const seen = await look.now();
       if (seen !== last) this.#changes.push({ at_ms, server: server.name, seen });
       last = seen;
+      sightings.push({ so: seen === "writable master", asked_ms: at_ms, answered_ms: monotonic_ms() });
       await sleep(every_ms);
     }
     look.close();
