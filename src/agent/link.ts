@@ -111,6 +111,24 @@ export class Link {
     }
   }
 
+  /**
+   * The child of a BGSAVE holds the sockets of clients that are killed meanwhile (7.0.15): such a connection never closes and
+   * never answers. A new one tells it from a Redis that hangs, before the time is up.
+   */
+  async #doubt(end: () => void): Promise<void> {
+    try {
+      const other = await openWire(this.endpoint, this.rhythm.timeout_ms / 2);
+      await other.ask("PING").catch((error) => {
+        // LOADING, NOAUTH: an answer.
+        if (!(error instanceof ReplyError)) throw error;
+      });
+      other.close();
+      end();
+    } catch {
+      // No answer here, either: the time-out of the first one tells.
+    }
+  }
+
   #dial(): Promise<Session> {
     this.#dialling ??= this.#connect().finally(() => {
       this.#dialling = undefined;
@@ -123,9 +141,12 @@ export class Link {
     const over = new Promise<Unreachable>((resolve) => {
       ended = resolve;
     });
-    const session = await openWire(this.endpoint, this.rhythm.timeout_ms, (why) => {
-      this.#session = undefined;
-      ended(why);
+    const session = await openWire(this.endpoint, this.rhythm.timeout_ms, {
+      ended: (why) => {
+        this.#session = undefined;
+        ended(why);
+      },
+      slow: (stillWaiting) => void this.#doubt(() => stillWaiting() && session.close()),
     });
     try {
       await session.ask("PING");

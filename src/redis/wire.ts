@@ -15,19 +15,24 @@ import {
 interface Asked {
   resolve(value: unknown): void;
   reject(error: Error): void;
-  due_ms: number;
+  /** None until it is sent. */
+  due_ms: number | undefined;
+  slow: boolean;
+}
+
+export interface Told {
+  /** The session is over. Once. */
+  ended?: (why: Unreachable) => void;
+  /** Half of the deadline has gone by without an answer. */
+  slow?: (stillWaiting: () => boolean) => void;
 }
 
 /**
  * The way to Redis of whatever Keepalived starts: ioredis costs 33 ms a start, this 4 ms; the monitor starts every
  * second, and while a hook starts nobody is master. Each answer, connecting and AUTH included, must come within
- * `deadline_ms` of its question, however the server trickles, hangs or closes; then the session is over, and `ended` told.
+ * `deadline_ms` of its question, however the server trickles, hangs or closes; then the session is over.
  */
-export async function openWire(
-  endpoint: Endpoint,
-  deadline_ms: number,
-  ended?: (why: Unreachable) => void,
-): Promise<Session> {
+export async function openWire(endpoint: Endpoint, deadline_ms: number, tell: Told = {}): Promise<Session> {
   const started_ms = performance.now();
   const socket = await dial(endpoint, deadline_ms);
   const waiting: Asked[] = [];
@@ -43,22 +48,31 @@ export async function openWire(
     clearTimeout(timer);
     socket.destroy();
     for (const one of waiting.splice(0)) one.reject(refused ?? over);
-    if (first) ended?.(over);
+    if (first) tell.ended?.(over);
   };
   const late = () => end(new Unreachable("timeout", `${where}: no answer within ${deadline_ms} ms`));
   // One timer for whatever is the oldest question when it goes off: an agent asks forty a second.
   const watch = () => {
     const [oldest] = waiting;
-    if (!oldest || timer) return;
-    timer = setTimeout(
-      () => {
-        timer = undefined;
-        const left_ms = (waiting[0]?.due_ms ?? Number.POSITIVE_INFINITY) - performance.now();
-        if (left_ms > 0) watch();
-        else late();
-      },
-      Math.max(0, oldest.due_ms - performance.now()),
-    );
+    if (oldest?.due_ms === undefined || timer) return;
+    const early_ms = tell.slow && !oldest.slow ? deadline_ms / 2 : 0;
+    const ring = () => {
+      timer = undefined;
+      // Timers come before sockets: where it was we who stood still, the answer is here and just not read.
+      setImmediate(look);
+    };
+    timer = setTimeout(ring, Math.max(0, oldest.due_ms - early_ms - performance.now()));
+  };
+  const look = () => {
+    const [oldest] = waiting;
+    if (oldest?.due_ms === undefined) return;
+    const left_ms = oldest.due_ms - performance.now();
+    if (left_ms <= 0) return late();
+    if (left_ms <= deadline_ms / 2 && !oldest.slow) {
+      oldest.slow = true;
+      tell.slow?.(() => waiting[0] === oldest);
+    }
+    watch();
   };
   const reader = new ReplyReader((value) => {
     answered = true;
@@ -87,12 +101,15 @@ export async function openWire(
   const flush = () => {
     socket.write(unsent);
     unsent = "";
+    // Only now is it said. An agent on a busy host may have stood still for longer than the deadline since it was asked for it.
+    const due_ms = (answered ? performance.now() : started_ms) + deadline_ms;
+    for (const one of waiting) one.due_ms ??= due_ms;
+    watch();
   };
-  const send = (command: string[], asked: Omit<Asked, "due_ms">) => {
+  const send = (command: string[], asked: Pick<Asked, "resolve" | "reject">) => {
     if (unsent === "") setImmediate(flush);
     unsent += encode(command);
-    waiting.push({ ...asked, due_ms: (answered ? performance.now() : started_ms) + deadline_ms });
-    if (waiting.length === 1) watch();
+    waiting.push({ ...asked, due_ms: undefined, slow: false });
   };
   if (endpoint.password !== undefined) {
     // Not waited for: the requests that follow go out with it, and where it is refused they are refused for its reason.
@@ -150,10 +167,12 @@ function connected(socket: Socket, { host, port, tls }: Endpoint, deadline_ms: n
       socket.destroy();
       reject(error);
     };
-    const late = () => fail(new Unreachable("timeout", `${host}:${port}: no connection in time`));
-    const timer = setTimeout(late, deadline_ms);
+    const late = new Unreachable("timeout", `${host}:${port}: no connection in time`);
+    let here = false;
+    const timer = setTimeout(() => setImmediate(() => here || fail(late)), deadline_ms);
     socket.once("error", fail);
     socket.once(tls ? "secureConnect" : "connect", () => {
+      here = true;
       clearTimeout(timer);
       socket.off("error", fail);
       resolve(socket);
