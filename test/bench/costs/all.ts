@@ -2,6 +2,7 @@ import type { Row } from "../results.ts";
 import { clusters } from "./clusters.ts";
 import { idle } from "./idle.ts";
 import { recovery } from "./recovery.ts";
+import { synHole } from "./syn-hole.ts";
 
 /** What is measured besides failovers. */
 export interface Costs {
@@ -25,5 +26,10 @@ export const costs: readonly Costs[] = [
     name: "recovery",
     title: "Recovery of an empty node: recover-master beside a bare REPLICAOF (repl-diskless-sync-delay 0)",
     measure: () => recovery([10, 100, 1000], 3),
+  },
+  {
+    name: "syn-hole",
+    title: "How long nobody answers a SYN, not even with a refusal, because the virtual IP is on its way",
+    measure: () => synHole(10),
   },
 ];
