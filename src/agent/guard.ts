@@ -44,6 +44,7 @@ export class Guard {
     broke: (name) => this.#lost(name, "connection"),
     gone: (name, why) => this.#gone(name, why),
     back: (name) => this.#back(name),
+    leads: () => this.#lastWord.transition === "MASTER",
   });
   readonly #transitions = new Transitions(
     () => this.#ground(),
@@ -115,13 +116,9 @@ export class Guard {
 
   #looked(seen: Observation | undefined): void {
     const [ground, holder] = [this.#ground(), this.holdsVip];
+    const reaches = this.#peers.map(({ reach }) => reach);
     this.#failback.consider(ground, seen, holder);
-    void this.#elasticFence.consider(
-      ground,
-      seen,
-      holder,
-      this.#peers.map(({ reach }) => reach),
-    );
+    void this.#elasticFence.consider(ground, seen, holder, reaches);
   }
 
   /** Keepalived closed the FIFO, or doesn't do as told. Where it died its address is still here: that would be two holders. */

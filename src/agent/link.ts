@@ -11,10 +11,13 @@ export interface LinkEvents {
   gone(why: Unreachable): void;
   /** It answers again, or for the first time. */
   back(): void;
+  /** Whether it is asked in its calmer rhythm. */
+  calm(): boolean;
 }
 
 export interface Rhythm {
   every_ms: number;
+  calm_ms: number;
   redial_ms: number;
   timeout_ms: number;
 }
@@ -103,7 +106,14 @@ export class Link {
 
   /** Resolves with why the session ended. */
   async #watched(every_ms: number): Promise<Unreachable> {
-    const end = onBeat(every_ms, () => void this.#session?.ask("PING").catch(() => undefined));
+    let asked_ms = Number.NEGATIVE_INFINITY;
+    const end = onBeat(every_ms, () => {
+      const now = performance.now();
+      // A beat comes a little early or late.
+      if (this.#events.calm() && now - asked_ms < this.rhythm.calm_ms - every_ms / 2) return;
+      asked_ms = now;
+      void this.#session?.ask("PING").catch(() => undefined);
+    });
     try {
       return await this.#ended;
     } finally {

@@ -8,9 +8,12 @@ export interface NodeEvents {
   broke(node: string): void;
   gone(node: string, why: Unreachable): void;
   back(node: string): void;
+  /** This node was told to serve, and depends on nobody. */
+  leads(): boolean;
 }
 
-// A peer that hangs is its own agent's business: here only a broken connection is urgent, and that needs no asking.
+// To who leads, a peer that hangs is that one's own business: only a broken connection is urgent, and that needs no asking. Who
+// follows must know that the master hangs when it is told to take over, and not find out then, for another time-out.
 const peers_ms = 500;
 
 /** The links to all nodes of a cluster, this one's included. */
@@ -27,8 +30,8 @@ export class Links {
     const timeout_ms = agent.timeout * 1000;
     const redial_ms = agent.interval * 1000;
     const rhythmOf = (name: string): Rhythm => {
-      const every_ms = name === own.name ? redial_ms : Math.max(redial_ms, peers_ms);
-      return { every_ms, redial_ms, timeout_ms };
+      const calm_ms = name === own.name ? redial_ms : Math.max(redial_ms, peers_ms);
+      return { every_ms: redial_ms, calm_ms, redial_ms, timeout_ms };
     };
     const wanted = new Map(
       nodes.map((node) => [node.name, endpointOf({ ...cluster, nodes, agent }, node, password)] as const),
@@ -63,6 +66,7 @@ export class Links {
       broke: () => current() && this.#events.broke(name),
       gone: (why) => current() && this.#events.gone(name, why),
       back: () => current() && this.#events.back(name),
+      calm: () => this.#events.leads(),
     };
     const link = new Link(endpoint, rhythm, events);
     this.#links.set(name, link);
