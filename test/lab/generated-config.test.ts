@@ -25,7 +25,7 @@ const clusters: Record<string, string> = {
   multicast: clusterFile({ vip: "unicast = false" }),
   IPv6: clusterFile(six),
   "IPv6 multicast": clusterFile({ ...six, vip: "unicast = false" }),
-  "three nodes": clusterFile({ nodes: '[[nodes]]\nname = "server13"\naddress = "192.0.2.13"\npriority = 200' }),
+  "three nodes": clusterFile({ nodes: '[[nodes]]\nname = "server13"\naddress = "192.0.2.13"\npriority = 250' }),
   "a long name": clusterFile({ name: "a-name_that.is-as_long.as-can_be" }),
 };
 
