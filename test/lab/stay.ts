@@ -18,10 +18,11 @@ async function stay(): Promise<void> {
     for (const host of [...lab.servers, lab.client]) {
       console.log(`${host.name} ${host.address}: ${host.enterCommand()}`);
     }
+    // Before it says that it is there: whoever hears that may end it at once.
+    const end = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
     console.log(`VIP ${lab.vip}, port 6379, password ${lab.password}`);
     if (values.once) return console.log(await lab.describe());
     console.log("Ctrl-C ends it all.\n");
-    const end = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
     let ended = false;
     void end.then(() => {
       ended = true;
