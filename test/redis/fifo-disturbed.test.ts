@@ -7,21 +7,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { LastWord } from "../../src/agent/last-word.ts";
 import type { Transition } from "../../src/decide/transition.ts";
 import { Fifo } from "../../src/keepalived/fifo.ts";
+import { Random } from "../lab/chaos/random.ts";
 import { FifoWriter } from "./fifo-writer.ts";
 
 const ticks = 10_000;
 const seed = 20260131;
-
-/** mulberry32: the same run for everybody. */
-function randomFrom(start: number): (below: number) => number {
-  let state = start;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 /** Keepalived as the agent knows it: where the virtual IP is, whether a process lives, and what it wrote to the FIFO. */
 class Keepalived {
@@ -97,7 +87,7 @@ const disturbances: Record<string, (keepalived: Keepalived, state: "MASTER" | "B
 
 test(`${ticks} ticks of the agent, each FIFO disturbance again and again: no final state is missed`, async () => {
   const folder = mkdtempSync(join(tmpdir(), "fifo-"));
-  const random = randomFrom(seed);
+  const random = new Random(seed);
   const lastWord = new LastWord(undefined);
   const carriedOut: { transition: Transition | undefined; heard: number; missed: number } = {
     transition: undefined,
@@ -120,9 +110,9 @@ test(`${ticks} ticks of the agent, each FIFO disturbance again and again: no fin
     for (let tick = 0; tick < ticks; tick++) {
       const names = Object.keys(disturbances);
       // Most of the time nothing is wrong, else the FIFO would never be open.
-      const name = random(10) > 0 ? "none" : (names[random(names.length)] as string);
+      const name = random.chance(0.9) ? "none" : random.pick(names);
       done.set(name, (done.get(name) ?? 0) + 1);
-      disturbances[name]?.(keepalived, (["MASTER", "BACKUP", "FAULT"] as const)[random(3)] ?? "FAULT");
+      disturbances[name]?.(keepalived, random.pick(["MASTER", "BACKUP", "FAULT"] as const));
       await sleep(1);
       fifo.checkFile();
       const missed = lastWord.missed(keepalived.holdsVip, () => keepalived.runs);
