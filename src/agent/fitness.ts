@@ -1,5 +1,5 @@
 import { draining } from "../act/marks.ts";
-import { check } from "../act/monitor.ts";
+import { check, type News } from "../act/monitor.ts";
 import { uptime_s } from "../act/verdict-file.ts";
 import type { Transition } from "../decide/transition.ts";
 import type { Verdict } from "../decide/verdict.ts";
@@ -36,6 +36,7 @@ export class Fitness {
   #down = false;
   #parked_s = Number.NEGATIVE_INFINITY;
   #repaired_s = Number.NEGATIVE_INFINITY;
+  #withheld: News | undefined;
   #said: number | undefined;
   #said_s = 0;
   seen: Observation | undefined;
@@ -105,8 +106,10 @@ export class Fitness {
     await (parting ? partFromClients(ground) : welcomeClients(ground));
     const justParked =
       this.#said === 1 && verdict.cause === "not-following" && uptime_s() - this.#parked_s < parkedGrace_s;
-    // Until then it isn't held against this node, so it is no news.
-    if (news && !justParked) ground.log[news.level](news.message, news.fields);
+    // Within its grace it isn't held against this node, so it is no news; after it, the check finds nothing new to tell.
+    const due = news ?? (verdict.healthy ? undefined : this.#withheld);
+    if (due && !justParked) ground.log[due.level](due.message, due.fields);
+    this.#withheld = justParked ? due : undefined;
     this.#say((verdict.healthy || justParked) && !this.#down ? 1 : 0);
     keeper.looked(this.seen);
   }
