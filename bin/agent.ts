@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { takeLock } from "../src/act/lock.ts";
 import { Guard } from "../src/agent/guard.ts";
+import { runFirst } from "../src/agent/run-first.ts";
 import { type Place, standGuard } from "../src/agent/stand-guard.ts";
 import { Refusal } from "../src/cluster/errors.ts";
 import { loadOrLastGood } from "../src/cluster/last-good.ts";
@@ -12,6 +13,9 @@ import { openLog } from "../src/log.ts";
 import type { Level } from "../src/log-line.ts";
 import { runPlain, textOf, textsOf, type Values } from "../src/plain-cli.ts";
 import { serveHealth } from "../src/report/health.ts";
+
+// Longer than a failover takes: what it does comes before what it says.
+const logDelay_ms = 50;
 
 runPlain({
   name: "agent",
@@ -42,6 +46,7 @@ async function run(values: Values): Promise<number> {
       });
     });
   }
+  for (const { log } of places.slice(0, 1)) await runFirst(log);
   const guards = places.map(({ charge }) => new Guard(charge));
   const { listen } = places.map(({ charge }) => charge.cluster.agent).find(({ listen }) => listen !== undefined) ?? {};
   if (listen !== undefined) {
@@ -60,12 +65,13 @@ async function placeOf(file: string, values: Values): Promise<Place> {
   const { cluster, broken } = await loadOrLastGood(file);
   const node = localNode(cluster, textOf(values.node));
   const password = readPassword(cluster);
-  const log = openLog({
+  const options = {
     file: pathsOf(cluster).log,
     level: (textOf(values["log-level"]) ?? "info") as Level,
     origin: { node: node.name, cluster: cluster.name, executable: "agent" },
     secrets: password ? [password] : [],
-  });
+  };
+  const log = openLog(options, logDelay_ms);
   if (broken) log.error("the cluster file is broken, going on with the last good one", { error: broken.message });
   return { file, broken: broken?.message, charge: { cluster, node, password, log }, log };
 }

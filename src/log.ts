@@ -17,15 +17,14 @@ export interface OpenLog extends Log {
 }
 
 const close_ms = 1000;
-const write_ms = 5;
 
 /**
  * The log of one executable: a file of JSON lines and, where there is one, syslog or journald. A file that can't be
  * written must not stop a failover: its lines go to standard error instead. winston is loaded after the first line, and
- * never without one (measured: 12 ms). A line is written 5 ms after it was said: so the commands to Redis that it is about
- * have gone out, however slow the disk. Who ends the process earlier must wait for `close`.
+ * never without one (measured: 12 ms). A line is written `delay_ms` after it was said: so the commands to Redis that it is
+ * about have gone out, however slow the disk. Who ends the process earlier must wait for `close`.
  */
-export function openLog(options: LogOptions): OpenLog {
+export function openLog(options: LogOptions, delay_ms = 5): OpenLog {
   const waiting: Entry[] = [];
   let sinks: Sinks | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -42,7 +41,7 @@ export function openLog(options: LogOptions): OpenLog {
     void process.stderr.write(`${options.origin.executable}: can't log: ${message}\n`);
   const write = (entry: Entry) => {
     waiting.push(entry);
-    timer ??= setTimeout(() => void flush().catch(noSinks), write_ms);
+    timer ??= setTimeout(() => void flush().catch(noSinks), delay_ms);
   };
   return {
     ...levels(write, {}),

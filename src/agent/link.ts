@@ -22,9 +22,10 @@ export interface Rhythm {
   timeout_ms: number;
 }
 
-// A server that is just ending may take a connection and close it.
-const closings = 3;
-const afterClosing_ms = 5;
+// A server that is just ending closes its clients first and listens for a few milliseconds more: it takes a connection and
+// ends it, and refuses the very next one.
+const closings = 10;
+const betweenClosings_ms = 2;
 
 /**
  * One connection to one Redis that is kept, asked every `every_ms` whether it still answers, and made anew, every `redial_ms`, when it breaks.
@@ -85,7 +86,7 @@ export class Link {
         // A full server lives: it says no to us, and serves the others.
         const lives = error instanceof ReplyError;
         if (!lives && why.why === "closed" && ++closed < closings) {
-          await sleep(afterClosing_ms);
+          if (closed > 1) await sleep(betweenClosings_ms);
           continue;
         }
         this.#refusal = why.why === "refused" ? { why, at_ms: performance.now() } : undefined;

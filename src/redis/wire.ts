@@ -94,7 +94,9 @@ export async function openWire(endpoint: Endpoint, deadline_ms: number, tell: To
     }
   });
   socket.on("error", end);
-  socket.on("close", () => end(new Unreachable("closed", `${where}: closed the connection`)));
+  // "end" comes first, and half a millisecond earlier: a close waits for our side to be shut down in good order.
+  for (const last of ["end", "close"])
+    socket.on(last, () => end(new Unreachable("closed", `${where}: closed the connection`)));
 
   // What is asked together goes out in one packet and is answered in one: that saves the monitor two wake-ups.
   let unsent = "";

@@ -163,6 +163,9 @@ describe("for any cluster that loads", () => {
       const inside = `vrrp_instance ${cluster.name}`;
       const its = node.interface ?? vip.interface;
       const run = (name: string) => `/usr/bin/env ${bin}/${name}${options}`;
+      // Beside an agent they let it go first.
+      const hook = (name: string) =>
+        profile === "agent" ? `/usr/bin/env sh -c 'sleep 0.1; exec ${bin}/${name}${options}'` : run(name);
       const tracked = ["drain", "claim", ...(profile === "agent" ? ["ok"] : [])].map(
         (name) => `${cluster.name}-${name}`,
       );
@@ -174,11 +177,11 @@ describe("for any cluster that loads", () => {
         `virtual_router_id ${vip.router_id}`,
         `priority ${priorityOf(cluster, node)}`,
         `advert_int ${vip.advert_interval}`,
-        `notify_master ${run("notify-master")}`,
-        `notify_backup ${run("notify-backup")}`,
-        `notify_fault ${run("notify-fault")}`,
+        `notify_master ${hook("notify-master")}`,
+        `notify_backup ${hook("notify-backup")}`,
+        `notify_fault ${hook("notify-fault")}`,
         `notify_stop ${run("notify-stop")}`,
-        `notify_master_rx_lower_pri ${run("notify-master")}`,
+        `notify_master_rx_lower_pri ${hook("notify-master")}`,
       ])
         assert.ok(instance.includes(line), `${line} is not in ${instance.join("; ")}`);
       assert.deepEqual(conf.get(`${inside} > virtual_ipaddress`), [`${vip.address} dev ${its}`]);
