@@ -8,8 +8,11 @@ import { uptime_s } from "./verdict-file.ts";
  * killed, hangs or is stopped they go on as if there never was one. First its process, then when it last said so.
  */
 export function beat(file: string): void {
-  writeTrackFile(file, `${process.pid} ${startTicks(process.pid) ?? 0} ${uptime_s().toFixed(3)}`);
+  ourTicks ??= startTicks(process.pid) ?? 0;
+  writeTrackFile(file, `${process.pid} ${ourTicks} ${uptime_s().toFixed(3)}`);
 }
+
+let ourTicks: number | undefined;
 
 export const beat_ms = 500;
 /** Three beats: whoever misses so many may miss a failure, too. */

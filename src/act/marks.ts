@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { startTicks } from "./intent.ts";
 
@@ -37,6 +37,8 @@ export function startMaintenance(file: string, until: Date | undefined): void {
 export const endMaintenance = (file: string): void => rmSync(file, { force: true });
 
 function read(file: string): string | undefined {
+  // Mostly it isn't there, and an agent asks several times a second: an error costs ten times as much as this answer.
+  if (!existsSync(file)) return undefined;
   try {
     return readFileSync(file, "utf8");
   } catch {

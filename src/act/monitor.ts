@@ -39,13 +39,21 @@ export interface News {
   fields: Record<string, unknown>;
 }
 
+export interface Checked {
+  verdict: Verdict;
+  /** The virtual IP was here when it began. */
+  holder: boolean;
+  news?: News;
+  seen?: Observation;
+}
+
 /** One run of the monitor. Ends within two of `monitor.timeout`, and a third where peers must be asked. */
-export async function check(job: Check): Promise<{ verdict: Verdict; news?: News; seen?: Observation }> {
+export async function check(job: Check): Promise<Checked> {
   const { cluster, node, password, paths, broken } = job;
   const last = readVerdict(paths.verdict);
-  if (last && maintenance(paths.maintenance, Date.now())) return { verdict: last };
-
   const holder = holdsVip(cluster, job.addresses);
+  if (last && maintenance(paths.maintenance, Date.now())) return { verdict: last, holder };
+
   const [{ seen, drainAsked }, cutOff] = await Promise.all([
     askOwnRedis(cluster, endpointOf(cluster, node, password), job.open),
     isolated(job),
@@ -71,7 +79,7 @@ export async function check(job: Check): Promise<{ verdict: Verdict; news?: News
   const same = JSON.stringify({ ...now, at: last?.at }) === JSON.stringify(last);
   if (!same) writeVerdict(paths.verdict, now);
   const quiet = last?.cause === now.cause && last.healthy === now.healthy && last.problem === now.problem;
-  return quiet ? { verdict, seen } : { verdict, seen, news: newsOf(now, last) };
+  return { verdict, holder, seen, ...(quiet ? {} : { news: newsOf(now, last) }) };
 }
 
 const lasting = (last: LastVerdict | undefined, cause: string): number =>

@@ -13,9 +13,9 @@ import {
   setPersistence,
   unpause,
 } from "../redis/commands.ts";
+import { leaveWord } from "../redis/leave-word.ts";
 import { observeSession } from "../redis/observe.ts";
 import { endpointOf, type Session } from "../redis/session.ts";
-import { leaveWord } from "../redis/wire.ts";
 import { handOver } from "./hand-over.ts";
 import { quarantine } from "./quarantine.ts";
 import type { Run, Sessions } from "./run.ts";

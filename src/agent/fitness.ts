@@ -4,7 +4,6 @@ import { uptime_s } from "../act/verdict-file.ts";
 import type { Transition } from "../decide/transition.ts";
 import type { Verdict } from "../decide/verdict.ts";
 import { readTrackFile, writeTrackFile } from "../keepalived/track-file.ts";
-import { holdsVip } from "../keepalived/virtual-ip.ts";
 import type { Observation } from "../redis/observe.ts";
 import type { Ground } from "./ground.ts";
 import { partFromClients, welcomeClients } from "./parting.ts";
@@ -23,7 +22,7 @@ export interface Keeper {
   /** Redis isn't what this transition would have made of it. */
   repair(transition: Transition): Promise<void>;
   /** After each look. */
-  looked(seen: Observation | undefined): void;
+  looked(seen: Observation | undefined, holder: boolean): void;
 }
 
 /** The monitor of the agent: whether this node may hold the virtual IP, said to Keepalived by a track file of its own. */
@@ -46,10 +45,13 @@ export class Fitness {
     this.#keeper = keeper;
   }
 
-  /** Looks at our Redis and at what else decides, and has put right what isn't as Keepalived asked for. */
-  check(): void {
+  /**
+   * Looks at our Redis and at what else decides, and has put right what isn't as Keepalived asked for. `addresses` are this host's,
+   * where they were read just now.
+   */
+  check(addresses?: string[]): void {
     this.#again = true;
-    if (!this.#checking) void this.#checkAll();
+    if (!this.#checking) void this.#checkAll(addresses);
   }
 
   /** At once: the peers are waiting. */
@@ -77,13 +79,13 @@ export class Fitness {
     this.#over = true;
   }
 
-  async #checkAll(): Promise<void> {
+  async #checkAll(addresses?: string[]): Promise<void> {
     this.#checking = true;
-    while (this.#again && !this.#over) {
+    for (let known = addresses; this.#again && !this.#over; known = undefined) {
       this.#again = false;
       const ground = this.#keeper.ground();
       try {
-        await this.#checkOnce(ground);
+        await this.#checkOnce(ground, known);
       } catch (error) {
         ground.log.error("the check failed", { error: (error as Error).message });
       }
@@ -91,18 +93,18 @@ export class Fitness {
     this.#checking = false;
   }
 
-  async #checkOnce(ground: Ground): Promise<void> {
+  async #checkOnce(ground: Ground, addresses: string[] | undefined): Promise<void> {
     const keeper = this.#keeper;
     const again = async (transition: Transition) => {
       if (uptime_s() - this.#repaired_s < repair_s) return;
       this.#repaired_s = uptime_s();
       await keeper.repair(transition);
     };
-    const { verdict, news, seen } = await check({ ...ground, latest: () => keeper.latest(), again });
+    const { verdict, news, seen, holder } = await check({ ...ground, addresses, latest: () => keeper.latest(), again });
     if (this.#over) return;
     this.verdict = verdict;
     this.seen = seen ?? this.seen;
-    const parting = verdict.cause === "draining" && holdsVip(ground.cluster);
+    const parting = verdict.cause === "draining" && holder;
     await (parting ? partFromClients(ground) : welcomeClients(ground));
     const justParked =
       this.#said === 1 && verdict.cause === "not-following" && uptime_s() - this.#parked_s < parkedGrace_s;
@@ -111,7 +113,7 @@ export class Fitness {
     if (due && !justParked) ground.log[due.level](due.message, due.fields);
     this.#withheld = justParked ? due : undefined;
     this.#say((verdict.healthy || justParked) && !this.#down ? 1 : 0);
-    keeper.looked(this.seen);
+    keeper.looked(this.seen, holder);
   }
 
   #say(fit: 0 | 1): void {

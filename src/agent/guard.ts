@@ -1,6 +1,6 @@
 import { newestIntent } from "../act/intent.ts";
 import { maintenance } from "../act/marks.ts";
-import { peersOf } from "../cluster/local-node.ts";
+import { hostAddresses, peersOf } from "../cluster/local-node.ts";
 import { type Paths, pathsOf } from "../cluster/paths.ts";
 import type { Transition } from "../decide/transition.ts";
 import type { Reach } from "../decide/write-fence.ts";
@@ -17,6 +17,7 @@ import { type Ground, groundOf } from "./ground.ts";
 import { LastWord } from "./last-word.ts";
 import { Links } from "./links.ts";
 import { anotherMaster } from "./masters.ts";
+import { Pace } from "./pace.ts";
 import { parkReplicaOf, parkRestarted } from "./parking.ts";
 import { rehearse } from "./rehearsal.ts";
 import { SignOfLife } from "./sign-of-life.ts";
@@ -28,12 +29,13 @@ const rehearse_ms = 60_000;
 /** The hooks and the monitor of one cluster as one long life: told by connections and by the FIFO, and never asleep. */
 export class Guard {
   readonly paths: Paths;
-  #charge: Charge;
+  charge: Charge;
   #runId: string | undefined;
   #ends: (() => void)[] = [];
   readonly #lastWord: LastWord;
   readonly #signOfLife: SignOfLife;
   readonly #failback: Failback;
+  readonly #pace = new Pace(() => this.#lastWord.transition === "MASTER");
   readonly #elasticFence = new ElasticFence();
   readonly #stepDown = new StepDown({
     ground: () => this.#ground(),
@@ -44,7 +46,7 @@ export class Guard {
     broke: (name) => this.#lost(name, "connection"),
     gone: (name, why) => this.#gone(name, why),
     back: (name) => this.#back(name),
-    leads: () => this.#lastWord.transition === "MASTER",
+    pause_ms: (name) => this.#pace.pause_ms(name === this.charge.node.name, this.charge.cluster.agent.interval * 1000),
   });
   readonly #transitions = new Transitions(
     () => this.#ground(),
@@ -55,41 +57,37 @@ export class Guard {
     ground: () => this.#ground(),
     latest: () => ({ transition: this.#lastWord.transition, atWork: this.#transitions.atWork }),
     repair: (transition) => this.#repair(transition),
-    looked: (seen) => this.#looked(seen),
+    looked: (seen, holder) => this.#looked(seen, holder),
   });
 
   constructor(charge: Charge) {
-    this.#charge = charge;
+    this.charge = charge;
     this.paths = pathsOf(charge.cluster);
     this.#lastWord = new LastWord(newestIntent(this.paths.intents)?.transition);
     this.#signOfLife = new SignOfLife(this.paths, charge.log);
     this.#failback = new Failback(this.paths, charge.log);
   }
 
-  get charge(): Charge {
-    return this.#charge;
-  }
-
   get holdsVip(): boolean {
-    return holdsVip(this.#charge.cluster);
+    return holdsVip(this.charge.cluster);
   }
 
   /** For people and for load balancers. */
   get status() {
-    const { cluster, node } = this.#charge;
+    const { cluster, node } = this.charge;
     const { verdict, seen } = this.#fitness;
     const peers = this.#peers.map(({ name, reach }) => ({ name, answers: reach === "answers" }));
     return { cluster: cluster.name, node: node.name, holder: this.holdsVip, verdict, redis: seen, peers };
   }
 
   get #peers(): { name: string; reach: Reach }[] {
-    const { cluster, node } = this.#charge;
+    const { cluster, node } = this.charge;
     return peersOf(cluster, node).map((peer) => ({ name: peer.name, reach: this.#links.reach(peer) }));
   }
 
   async start(): Promise<void> {
     await this.#signOfLife.start();
-    this.#links.set(this.#charge.cluster, this.#charge.node, this.#charge.password);
+    this.#links.set(this.charge.cluster, this.charge.password);
     this.#ends = [onBeat(tick_ms, () => this.#tick()), onBeat(rehearse_ms, () => void rehearse(this.#ground()))];
   }
 
@@ -103,8 +101,8 @@ export class Guard {
   }
 
   reload(charge: Charge): void {
-    this.#charge = charge;
-    this.#links.set(charge.cluster, charge.node, charge.password);
+    this.charge = charge;
+    this.#links.set(charge.cluster, charge.password);
     this.#fitness.check();
   }
 
@@ -114,8 +112,9 @@ export class Guard {
     if (transition) this.#want(transition);
   }
 
-  #looked(seen: Observation | undefined): void {
-    const [ground, holder] = [this.#ground(), this.holdsVip];
+  #looked(seen: Observation | undefined, holder: boolean): void {
+    const ground = this.#ground();
+    this.#pace.looked(seen);
     const reaches = this.#peers.map(({ reach }) => reach);
     this.#failback.consider(ground, seen, holder);
     void this.#elasticFence.consider(ground, seen, holder, reaches);
@@ -128,19 +127,21 @@ export class Guard {
 
   #tick(): void {
     if (this.#atWorkByHand()) return;
-    const missed = this.#transitions.atWork ? undefined : this.#lastWord.missed(this.holdsVip, keepalivedRuns);
+    const addresses = hostAddresses();
+    const holder = holdsVip(this.charge.cluster, addresses);
+    const missed = this.#transitions.atWork ? undefined : this.#lastWord.missed(holder, keepalivedRuns);
     if (missed) this.#want(missed);
-    this.#fitness.check();
+    this.#fitness.check(addresses);
     if (this.#fitness.unheard) void this.keepalivedSilent(true);
-    void this.#beTheOnlyMaster();
+    if (holder) void this.#beTheOnlyMaster();
   }
 
   /** Keepalived may settle who holds the address before the nodes see each other again: so every second, is there another one? */
   async #beTheOnlyMaster(): Promise<void> {
-    if (!this.holdsVip || this.#transitions.atWork) return;
+    if (this.#transitions.atWork) return;
     const ours = this.#fitness.seen;
     if (ours?.kind !== "observed" || ours.role !== "master") return;
-    if (await anotherMaster(this.#ground())) this.#want("MASTER");
+    if (await anotherMaster(this.#ground(), ours)) this.#want("MASTER");
   }
 
   /**
@@ -152,7 +153,7 @@ export class Guard {
   }
 
   #lost(name: string, what: "connection" | "server"): void {
-    const { cluster, node } = this.#charge;
+    const { cluster, node } = this.charge;
     const peer = peersOf(cluster, node).find((one) => one.name === name);
     if (!peer || this.holdsVip || this.#transitions.aim === "MASTER" || this.#atWorkByHand()) return;
     this.#transitions.send(async () => {
@@ -161,7 +162,7 @@ export class Guard {
   }
 
   #gone(name: string, { why, message }: Unreachable): void {
-    const { node, log } = this.#charge;
+    const { node, log } = this.charge;
     const own = name === node.name;
     if (own && !this.#atWorkByHand()) this.#fitness.gone();
     if (!own) this.#lost(name, "server");
@@ -169,7 +170,7 @@ export class Guard {
   }
 
   #back(name: string): void {
-    const { node, log } = this.#charge;
+    const { node, log } = this.charge;
     this.#fitness.check();
     if (name === node.name) return void this.#ownIsBack();
     log.info(`${name} answers`);
@@ -181,7 +182,7 @@ export class Guard {
     try {
       if (!this.#atWorkByHand()) this.#runId = await parkRestarted(this.#runId, this.#ground());
     } catch (error) {
-      this.#charge.log.warn("our Redis is back, and gone again", { error: (error as Error).message });
+      this.charge.log.warn("our Redis is back, and gone again", { error: (error as Error).message });
       return;
     }
     this.#fitness.back();
@@ -193,5 +194,5 @@ export class Guard {
 
   #atWorkByHand = (): boolean => maintenance(this.paths.maintenance, Date.now());
 
-  #ground = (): Ground => groundOf(this.#charge, this.paths, this.#links.open);
+  #ground = (): Ground => groundOf(this.charge, this.paths, this.#links.open);
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Reach } from "../decide/write-fence.ts";
 import { type Endpoint, ReplyError, type Session, Unreachable, unreachable } from "../redis/session.ts";
-import { openWire } from "../redis/wire.ts";
+import { openWire, type Wire } from "../redis/wire.ts";
 import { onBeat } from "./beat.ts";
 
 export interface LinkEvents {
@@ -11,13 +11,11 @@ export interface LinkEvents {
   gone(why: Unreachable): void;
   /** It answers again, or for the first time. */
   back(): void;
-  /** Whether it is asked in its calmer rhythm. */
-  calm(): boolean;
+  /** From one question to the next, as long as it answers. */
+  pause_ms(): number;
 }
 
 export interface Rhythm {
-  every_ms: number;
-  calm_ms: number;
   redial_ms: number;
   timeout_ms: number;
 }
@@ -28,15 +26,15 @@ const closings = 10;
 const betweenClosings_ms = 2;
 
 /**
- * One connection to one Redis that is kept, asked every `every_ms` whether it still answers, and made anew, every `redial_ms`, when it breaks.
+ * One connection to one Redis that is kept, asked now and then whether it still answers, and made anew, every `redial_ms`, when it breaks.
  * What others ask goes over the same connection, so that a decision costs no connect.
  */
 export class Link {
   readonly endpoint: Endpoint;
   readonly rhythm: Rhythm;
   readonly #events: LinkEvents;
-  #session: Session | undefined;
-  #dialling: Promise<Session> | undefined;
+  #session: Wire | undefined;
+  #dialling: Promise<Wire> | undefined;
   #ended: Promise<Unreachable> = Promise.resolve(new Unreachable("closed", ""));
   /** It says nothing: whoever asks hears so at once, and not after another time-out. */
   #silent: Unreachable | undefined;
@@ -66,7 +64,7 @@ export class Link {
   }
 
   async keep(): Promise<void> {
-    const { every_ms, redial_ms } = this.rhythm;
+    const { redial_ms } = this.rhythm;
     let told = false;
     let full = false;
     for (let closed = 0; !this.#over; ) {
@@ -74,7 +72,7 @@ export class Link {
         await this.#dial();
         [told, full, closed] = [false, false, 0];
         this.#events.back();
-        const why = await this.#watched(every_ms);
+        const why = await this.#watched();
         if (this.#over) return;
         this.#events.broke();
         if (why.why !== "timeout") continue;
@@ -106,15 +104,8 @@ export class Link {
   }
 
   /** Resolves with why the session ended. */
-  async #watched(every_ms: number): Promise<Unreachable> {
-    let asked_ms = Number.NEGATIVE_INFINITY;
-    const end = onBeat(every_ms, () => {
-      const now = performance.now();
-      // A beat comes a little early or late.
-      if (this.#events.calm() && now - asked_ms < this.rhythm.calm_ms - every_ms / 2) return;
-      asked_ms = now;
-      void this.#session?.ask("PING").catch(() => undefined);
-    });
+  async #watched(): Promise<Unreachable> {
+    const end = onBeat(this.#events.pause_ms, () => this.#session?.pulse());
     try {
       return await this.#ended;
     } finally {
@@ -140,14 +131,14 @@ export class Link {
     }
   }
 
-  #dial(): Promise<Session> {
+  #dial(): Promise<Wire> {
     this.#dialling ??= this.#connect().finally(() => {
       this.#dialling = undefined;
     });
     return this.#dialling;
   }
 
-  async #connect(): Promise<Session> {
+  async #connect(): Promise<Wire> {
     let ended = (_why: Unreachable): void => undefined;
     const over = new Promise<Unreachable>((resolve) => {
       ended = resolve;

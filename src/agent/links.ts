@@ -8,13 +8,9 @@ export interface NodeEvents {
   broke(node: string): void;
   gone(node: string, why: Unreachable): void;
   back(node: string): void;
-  /** This node was told to serve, and depends on nobody. */
-  leads(): boolean;
+  /** From one question to the next. */
+  pause_ms(node: string): number;
 }
-
-// To who leads, a peer that hangs is that one's own business: only a broken connection is urgent, and that needs no asking. Who
-// follows must know that the master hangs when it is told to take over, and not find out then, for another time-out.
-const peers_ms = 500;
 
 /** The links to all nodes of a cluster, this one's included. */
 export class Links {
@@ -26,22 +22,19 @@ export class Links {
   }
 
   /** Makes the links that are missing and ends those that are no longer wanted; the others stay as they are. */
-  set({ nodes, agent, ...cluster }: Cluster, own: Node, password: string | undefined): void {
+  set({ nodes, agent, ...cluster }: Cluster, password: string | undefined): void {
     const timeout_ms = agent.timeout * 1000;
     const redial_ms = agent.interval * 1000;
-    const rhythmOf = (name: string): Rhythm => {
-      const calm_ms = name === own.name ? redial_ms : Math.max(redial_ms, peers_ms);
-      return { every_ms: redial_ms, calm_ms, redial_ms, timeout_ms };
-    };
+    const rhythm: Rhythm = { redial_ms, timeout_ms };
     const wanted = new Map(
       nodes.map((node) => [node.name, endpointOf({ ...cluster, nodes, agent }, node, password)] as const),
     );
     for (const [name, link] of this.#links) {
-      if (same(link, wanted.get(name), rhythmOf(name))) continue;
+      if (same(link, wanted.get(name), rhythm)) continue;
       link.close();
       this.#links.delete(name);
     }
-    for (const [name, endpoint] of wanted) if (!this.#links.has(name)) this.#add(name, endpoint, rhythmOf(name));
+    for (const [name, endpoint] of wanted) if (!this.#links.has(name)) this.#add(name, endpoint, rhythm);
   }
 
   /** An OpenSession over the links, for everything that hooks would open a connection for. */
@@ -66,7 +59,7 @@ export class Links {
       broke: () => current() && this.#events.broke(name),
       gone: (why) => current() && this.#events.gone(name, why),
       back: () => current() && this.#events.back(name),
-      calm: () => this.#events.leads(),
+      pause_ms: () => this.#events.pause_ms(name),
     };
     const link = new Link(endpoint, rhythm, events);
     this.#links.set(name, link);

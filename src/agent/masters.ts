@@ -1,12 +1,17 @@
 import { peersOf } from "../cluster/local-node.ts";
+import type { Node } from "../cluster/schema.ts";
+import type { Observed } from "../redis/info.ts";
 import { observe } from "../redis/observe.ts";
 import { endpointOf } from "../redis/session.ts";
 import type { Ground } from "./ground.ts";
 
-/** Whether a peer's Redis says that it is a master. */
-export async function anotherMaster({ cluster, node, password, open }: Ground): Promise<boolean> {
+/** Whether a peer's Redis says that it is a master. Not asked who copies from `ours`, as that one said a moment ago. */
+export async function anotherMaster({ cluster, node, password, open }: Ground, ours?: Observed): Promise<boolean> {
   const deadline_ms = cluster.agent.timeout * 1000;
-  const peers = peersOf(cluster, node).map((peer) => observe(open, endpointOf(cluster, peer, password), deadline_ms));
+  const copies = ({ address }: Node) => ours?.replicas.some(({ host, online }) => online && host === address);
+  const peers = peersOf(cluster, node)
+    .filter((peer) => !copies(peer))
+    .map((peer) => observe(open, endpointOf(cluster, peer, password), deadline_ms));
   const seen = await Promise.all(peers);
   return seen.some((one) => one.kind === "observed" && one.role === "master" && !one.loading);
 }

@@ -14,7 +14,7 @@ const longest = 16 * 1024 * 1024;
 const mostItems = 4096;
 const deepest = 8;
 
-/** Takes bytes as they come and calls `reply` once per whole reply; throws Garbage where the bytes are not RESP. */
+/** Takes bytes as they come, and copies what it keeps; calls `reply` once per whole reply; throws Garbage where they are not RESP. */
 export class ReplyReader {
   #bytes: Buffer = Buffer.alloc(0);
   readonly #reply: (value: unknown) => void;
@@ -23,13 +23,20 @@ export class ReplyReader {
     this.#reply = reply;
   }
 
+  /** No reply has begun that isn't whole. */
+  get between(): boolean {
+    return this.#bytes.length === 0;
+  }
+
   push(chunk: Buffer): void {
-    this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
+    const whole = this.between;
+    this.#bytes = whole ? chunk : Buffer.concat([this.#bytes, chunk]);
     if (this.#bytes.length > longest) throw new Garbage("endless reply");
     for (let found = this.#read(0); found; found = this.#read(0)) {
       this.#bytes = this.#bytes.subarray(found.end);
       this.#reply(found.value);
     }
+    if (whole && !this.between) this.#bytes = Buffer.from(this.#bytes);
   }
 
   #read(start: number, depth = 0): { value: unknown; end: number } | undefined {

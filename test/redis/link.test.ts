@@ -5,7 +5,7 @@ import { Link } from "../../src/agent/link.ts";
 import { type RedisServer, startServers } from "./servers.ts";
 import { eventually } from "./wait.ts";
 
-const rhythm = { every_ms: 50, calm_ms: 50, redial_ms: 5, timeout_ms: 500 };
+const rhythm = { redial_ms: 5, timeout_ms: 500 };
 
 /** An agent's link to one server, and what it tells. */
 async function withLink(
@@ -19,7 +19,7 @@ async function withLink(
     broke: () => heard.push("broke"),
     gone: ({ why }) => heard.push(`gone: ${why}`),
     back: () => heard.push("back"),
-    calm: () => false,
+    pause_ms: () => 50,
   });
   const kept = link.keep();
   try {
