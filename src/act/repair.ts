@@ -18,7 +18,10 @@ export async function repair(binFolder: string, transition: Transition, options:
 
 /**
  * At once, twice more in case that was too early, then six times a minute: each try is in the log. A link that just broke
- * is left alone for a second: the take-over that follows must not wait for us.
+ * is left alone for a second: the take-over that follows must not wait for us. So are two masters that just met: VRRP, where
+ * it lives on both, elects one within an advert.
  */
 export const repairDue = (cause: string, lasting_s: number): boolean =>
-  cause === "link-down" ? lasting_s > 0.5 : lasting_s < 3 || Math.floor(lasting_s) % 10 === 0;
+  patient.has(cause) && lasting_s < 0.5 ? false : lasting_s < 3 || Math.floor(lasting_s) % 10 === 0;
+
+const patient = new Set(["link-down", "two-masters"]);

@@ -30,6 +30,7 @@ export const repairable: ReadonlySet<string> = new Set([
   "master-without-vip",
   "holder-is-replica",
   "holder-is-no-master",
+  "two-masters", // Keepalived is dead over there: nobody else makes it stop
 ]);
 
 /**
@@ -85,7 +86,8 @@ export function ownVerdict(watch: Watch): Verdict | { soft: string; detail: stri
   }
   if (seen.role === "master") {
     if (seen.refusesWrites) return { soft: "refuses-writes", detail: seen.refusesWrites };
-    return holdsVip ? yes("master") : { soft: "master-without-vip", detail: "a master that is not the holder" };
+    if (!holdsVip) return { soft: "master-without-vip", detail: "a master that is not the holder" };
+    return seen.replicas.some(({ online }) => online) ? yes("master") : { soft: "alone", detail: "" };
   }
   if (holdsVip) {
     const waited = lasting("holder-is-replica");
@@ -106,6 +108,10 @@ export const drained = (verdict: Verdict, draining: boolean): Verdict =>
 /** The verdict for a soft cause: two failing checks must not leave the virtual IP nowhere. */
 export function verdictAmongPeers(cause: string, detail: string, situation: Situation): Verdict {
   const ours = situation.node.seen;
+  if (cause === "alone") {
+    const [other] = otherMasters(situation);
+    return other ? yes("two-masters", `${other.name} is a master, too, and copies from nobody`) : yes("master");
+  }
   // A link to a server that came back as no master must not heal by itself: a hook has to compare histories first.
   const soft = cause === "link-down" && sourceIsNoMaster(ours, situation) ? "not-following" : cause;
   const better = seenPeers(situation).find((peer) => wouldDoBetter(soft, ours, situation, peer));

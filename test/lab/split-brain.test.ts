@@ -27,6 +27,14 @@ const oneMaster = (lab: Lab, master: Server, replica: Server): Promise<void> =>
     `${master.name} is the one master with the VIP, ${replica.name} its replica`,
   );
 
+const takesWrites = (server: Server): Promise<boolean> => {
+  const write = server.redis("SET", "k", "v").then(
+    () => true,
+    () => false,
+  );
+  return Promise.race([write, sleep(100).then(() => false)]);
+};
+
 async function twoHolders(lab: Lab): Promise<void> {
   const { server11, server12 } = lab;
   const split = async () =>
@@ -79,6 +87,29 @@ scenario(
 );
 
 scenario(
+  "Keepalived was killed on the old master amid a split: once they meet it takes no more writes, and follows when Keepalived is back",
+  { seconds: 90 },
+  async (lab) => {
+    const { server11, server12, client } = lab;
+    await lab.bringUp();
+    const writing = await client.writeThroughVip();
+    await writing.acknowledged(2000);
+    await server11.cutFrom(server12);
+    await server11.killKeepalived();
+    await twoHolders(lab);
+    await server11.redis("SET", "isolated:1", "x");
+    await server11.healFrom(server12);
+    const held = async () => (await takesWrites(server12)) && !(await takesWrites(server11));
+    await lab.until(held, 15, "server12 takes writes, server11 none");
+    await server11.startKeepalived();
+    await oneMaster(lab, server12, server11);
+    const report = await writing.stop();
+    await nothingGone(lab, report, server12);
+    assert.equal(dumps(server11).length, 1);
+  },
+);
+
+scenario(
   "with witnesses, a node that reaches neither a peer nor a witness takes no writes and promotes nothing",
   {
     seconds: 90,
@@ -88,14 +119,8 @@ scenario(
     const { server11, server12 } = lab;
     await lab.bringUp();
     await server11.cutOff({ silently: true });
-    const held = async () => {
-      const write = server11.redis("SET", "k", "v").then(
-        () => false,
-        () => true,
-      );
-      return Promise.race([write, sleep(100).then(() => true)]);
-    };
-    await lab.until(async () => !server11.holdsVip() && (await held()), 10, "server11 takes no writes");
+    const held = async () => !server11.holdsVip() && !(await takesWrites(server11));
+    await lab.until(held, 10, "server11 takes no writes");
     // server12 still reaches the witness, and serves.
     await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 10, "server12 serves");
     await server12.cutOff({ silently: true });

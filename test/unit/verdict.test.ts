@@ -106,6 +106,13 @@ const rows: [string, Situation, Known, string][] = [
 
   // Master.
   ["the holder is master", situation(master(at(100)), { server12: gone }, holder), {}, "fit: master"],
+  // Keepalived was killed there and left the address: no transition tells anybody.
+  [
+    "the holder is master, and so is the peer",
+    situation(master(at(100)), { server12: master(at(120, "b", parted)) }, holder),
+    {},
+    "fit: two-masters",
+  ],
   ["master without the virtual IP, the only one", situation(master(at(100)), inSync), {}, "fit: master-without-vip"],
   [
     "master without the virtual IP, another went on from us",
