@@ -3,6 +3,7 @@ import { type Reach, writeFence } from "../decide/write-fence.ts";
 import type { Observation } from "../redis/observe.ts";
 import { endpointOf } from "../redis/session.ts";
 import type { Ground } from "./ground.ts";
+import { anotherMaster } from "./masters.ts";
 
 // Replicas acknowledge once a second; a lag of three says that at least two of these did not come.
 const lag_s = 3;
@@ -27,7 +28,9 @@ export class ElasticFence {
     try {
       const alone = failover.witnesses.length > 0 && peers.includes("silent");
       const witnessed = alone && (await anyAnswers(failover.witnesses, monitor.timeout * 1000));
-      const wish = failover.elastic_fence ? writeFence({ ours: seen, holdsVip, peers, witnessed }) : "off";
+      const otherMaster = this.#on !== false && (await anotherMaster(ground, seen));
+      const around = { ours: seen, holdsVip, peers, otherMaster, witnessed };
+      const wish = failover.elastic_fence ? writeFence(around) : "off";
       if (wish !== "leave" && (wish === "on") !== this.#on) await this.#set(ground, wish === "on");
     } finally {
       this.#busy = false;

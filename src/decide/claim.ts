@@ -1,4 +1,5 @@
 import type { Observed } from "../redis/info.ts";
+import { keepsUp } from "./situation.ts";
 
 /** What a master remembers of its replicas from one look to the next. */
 export interface Contact {
@@ -24,14 +25,11 @@ export function claim({ role, history }: Observed, contact: Contact | undefined)
 // A master without a backlog doesn't count what it takes. It was restarted and promoted alone, so its data is the poorer.
 const unknown = -90;
 
-// Replicas acknowledge once a second, so a younger silence says nothing.
-const silent_s = 2;
-
 /** What this look adds to what the last one knew. */
 export function contact({ role, replicas, history }: Observed, before: Contact | undefined): Contact | undefined {
   if (role !== "master") return undefined;
   const { id, offset, previous } = history;
-  if (replicas.some(({ online, lag_s }) => online && lag_s < silent_s)) return { id };
+  if (replicas.some(keepsUp)) return { id };
   if (before?.id === id && before.copied !== undefined) return before;
   if (replicas.length > 0) return { id, copied: Math.max(...replicas.map((replica) => replica.offset)) };
   // Whoever was just promoted shares with the others what it had then; else the replica went away since the last look.

@@ -1,4 +1,4 @@
-import type { Observed } from "../redis/info.ts";
+import type { ConnectedReplica, Observed } from "../redis/info.ts";
 import type { Observation } from "../redis/observe.ts";
 import { atStake, compareHistories, contained, type Relation } from "./history.ts";
 
@@ -37,6 +37,12 @@ export interface SeenPeer extends Peer {
 
 export const seenPeers = (situation: Situation): SeenPeer[] =>
   situation.peers.filter((peer): peer is SeenPeer => peer.seen.kind === "observed");
+
+// Replicas acknowledge once a second, so a younger silence says nothing.
+const silent_s = 2;
+
+/** It copies from this master now. A master that was cut off without a word lists its lost replicas as online for a minute. */
+export const keepsUp = ({ online, lag_s }: ConnectedReplica): boolean => online && lag_s < silent_s;
 
 /** Peers that serve as master and have finished loading. */
 export const otherMasters = (situation: Situation): SeenPeer[] =>

@@ -4,6 +4,7 @@ import { compareHistories, contained } from "./history.ts";
 import {
   empty,
   isParked,
+  keepsUp,
   otherMasters,
   positioned,
   type SeenPeer,
@@ -87,7 +88,7 @@ export function ownVerdict(watch: Watch): Verdict | { soft: string; detail: stri
   if (seen.role === "master") {
     if (seen.refusesWrites) return { soft: "refuses-writes", detail: seen.refusesWrites };
     if (!holdsVip) return { soft: "master-without-vip", detail: "a master that is not the holder" };
-    return seen.replicas.some(({ online }) => online) ? yes("master") : { soft: "alone", detail: "" };
+    return seen.replicas.some(keepsUp) ? yes("master") : { soft: "alone", detail: "" };
   }
   if (holdsVip) {
     const waited = lasting("holder-is-replica");

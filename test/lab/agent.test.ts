@@ -225,9 +225,11 @@ scenario(
     await lab.until(async () => /NOREPLICAS/.test(await set("b")), 10, "the isolated master refuses");
     await lab.until(() => serves(server12), 10, "the other one serves");
     assert.equal(await server12.redis("SET", "c", "x".repeat(1_000_000)), "OK");
+    const watch = lab.watchMasters();
     await server11.healFrom(server12);
     const whole = async () => (await paired(server12, server11)) || (await paired(server11, server12));
     await lab.until(whole, 25, "one master, one replica");
+    assert.equal((await watch.stop()).twoMasters_ms, 0);
     assert.equal(String(await server11.redis("EXISTS", "c")), "1", "what the other one took meanwhile");
   },
 );

@@ -123,12 +123,15 @@ scenario(
     await lab.until(held, 10, "server11 takes no writes");
     // server12 still reaches the witness, and serves.
     await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 10, "server12 serves");
-    await server12.cutOff({ silently: true });
-    await lab.until(() => !server12.holdsVip(), 10, "server12, now alone as well, gives the VIP up");
-    await server11.heal();
-    await server12.heal();
     // Neither took a write since: either may be the master now.
     const either = async () => (await serves(server11, server12)) || (await serves(server12, server11));
+    const watch = lab.watchMasters();
+    await server11.heal();
     await lab.until(either, 20, "one is the master with the VIP, the other one its replica");
+    assert.equal((await watch.stop()).twoMasters_ms, 0, "a node that was alone comes back fenced");
+    for (const server of [server11, server12]) await server.cutOff({ silently: true });
+    await lab.until(() => !server11.holdsVip() && !server12.holdsVip(), 10, "both are alone, and give the VIP up");
+    for (const server of [server11, server12]) await server.heal();
+    await lab.until(either, 20, "one is the master with the VIP, the other one its replica, again");
   },
 );
