@@ -13,6 +13,7 @@ import {
   setPersistence,
   unpause,
 } from "../redis/commands.ts";
+import type { Observed } from "../redis/info.ts";
 import { leaveWord } from "../redis/leave-word.ts";
 import { observeSession } from "../redis/observe.ts";
 import { endpointOf, type Session } from "../redis/session.ts";
@@ -33,12 +34,13 @@ type Carry = {
 
 /** How each kind of step is done. What one resolves to goes into its log line. */
 const carry: Carry = {
-  // How far this replica was, and since when it had heard nothing: what a crash of the master can have cost.
+  // Clients wait for this, so what is said of it is asked afterwards: how far this replica was.
   promote: async ({ at }, run, sessions) => {
     const session = await sessions.of(at.name);
-    const [before] = await Promise.all([observeSession(session), promote(session)]);
-    if (at.name === run.node.name) await claimNothing(run, session);
-    return before.kind === "observed" ? { offset: before.history.offset, link_down_s: before.source?.downFor_s } : {};
+    const [, after] = await Promise.all([promote(session), observeSession(session)]);
+    if (after.kind !== "observed") return {};
+    if (at.name === run.node.name) claimNothing(run, after);
+    return { offset: after.history.previous?.until ?? after.history.offset };
   },
 
   follow: async ({ at, source }, run, sessions) => {
@@ -107,9 +109,7 @@ async function losesNothing(replica: Session, source: Session): Promise<void> {
 }
 
 /** Who was just promoted has taken no write yet, and must not win an election by priority before the monitor's next run. */
-async function claimNothing({ paths }: Run, session: Session): Promise<void> {
-  const seen = await observeSession(session);
-  if (seen.kind !== "observed") return;
+function claimNothing({ paths }: Run, seen: Observed): void {
   try {
     writeTrackFile(paths.claim, claim(seen, contact(seen, undefined)));
   } catch {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { describe, type Plan, type Step } from "../decide/plan.ts";
 import { decide, type Transition } from "../decide/transition.ts";
+import type { Observation } from "../redis/observe.ts";
 import { look } from "./look.ts";
 import { type Run, Sessions } from "./run.ts";
 import { carryOut } from "./steps.ts";
@@ -30,15 +31,18 @@ const afterFailure_ms = 50;
 export async function carryOutTransition(run: Run, wish: Wish): Promise<Outcome> {
   const sessions = new Sessions(run);
   const plans: Plan[] = [];
-  const lookAndDecide = async () => decide(wish.transition, await look(run, sessions, wish.holdsVip()));
+  const lookAround = () => look(run, sessions, wish.holdsVip());
+  const lookAndDecide = async () => decide(wish.transition, await lookAround());
   // By a plan that was given up half-way.
   let heldBack = false;
   try {
     for (let round = 0; round < mostRounds; round++) {
       run.proceed();
-      const plan = await lookAndDecide();
+      const situation = await lookAround();
+      const plan = decide(wish.transition, situation);
+      const ours = situation.node.seen;
       plans.push(plan);
-      logPlan(run, plan);
+      logPlan(run, plan, ours);
       const refused = plan.refusal && { why: `${plan.row}: ${plan.refusal.cause}`, wayOut: plan.refusal.wayOut };
       if (heldBack && !plan.steps.some(holdsBack)) await carryOut({ do: "unfence" }, run, sessions);
       const settled = wish.dryRun || (await takeSteps(plan, run, sessions, lookAndDecide));
@@ -89,6 +93,8 @@ async function takeSteps(
 
 const holdsBack = (step: Step): boolean => step.do === "quarantine" || (step.do === "fence" && step.at === undefined);
 
-function logPlan(run: Run, { row, steps }: Plan): void {
-  run.log.info(row, { steps: steps.map(describe) });
+// For how long a replica has heard nothing says what a crash of its master can have cost.
+function logPlan(run: Run, { row, steps }: Plan, ours: Observation): void {
+  const link_down_s = ours.kind === "observed" ? ours.source?.downFor_s : undefined;
+  run.log.info(row, { steps: steps.map(describe), link_down_s });
 }

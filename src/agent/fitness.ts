@@ -15,6 +15,8 @@ const repair_s = 1;
 // Keepalived reads a track file within milliseconds (7 measured); one that hasn't by then hangs.
 const unheard_s = 1.5;
 
+const aside_ms = 20;
+
 export interface Keeper {
   ground(): Ground;
   /** What Keepalived asked for last, and whether we are still at it. */
@@ -58,7 +60,8 @@ export class Fitness {
   gone(): void {
     this.#down = true;
     this.#say(0);
-    this.check();
+    // Keepalived has to run now, and may have to on this processor.
+    setTimeout(() => this.check(), aside_ms);
   }
 
   back(): void {
