@@ -15,7 +15,7 @@ import {
 } from "../redis/commands.ts";
 import type { Observed } from "../redis/info.ts";
 import { leaveWord } from "../redis/leave-word.ts";
-import { observeSession } from "../redis/observe.ts";
+import { type Observation, observeSession } from "../redis/observe.ts";
 import { endpointOf, type Session } from "../redis/session.ts";
 import { handOver } from "./hand-over.ts";
 import { quarantine } from "./quarantine.ts";
@@ -64,7 +64,7 @@ const carry: Carry = {
   "wait-synced": async (_step, run, sessions) => {
     await until(
       async () => {
-        const seen = await observeSession(await sessions.of(run.node.name));
+        const seen = await ownRedis(run, sessions);
         return seen.kind === "observed" && seen.source?.link === "up" && !seen.source.syncing && !seen.loading;
       },
       { deadline_ms: wholeDataSet_ms, every_ms: 5, proceed: run.proceed, what: "the copy from the master" },
@@ -74,7 +74,7 @@ const carry: Carry = {
   "wait-loaded": async (_step, run, sessions) => {
     await until(
       async () => {
-        const seen = await observeSession(await sessions.of(run.node.name));
+        const seen = await ownRedis(run, sessions);
         return seen.kind !== "observed" || !seen.loading;
       },
       { deadline_ms: wholeDataSet_ms, every_ms: 20, proceed: run.proceed, what: "loading the data set" },
@@ -98,6 +98,13 @@ const carry: Carry = {
 
   persist: async ({ at, on }, _run, sessions) => setPersistence(await sessions.of(at.name), on),
 };
+
+/** Whoever takes the role from us ends the sessions of our clients, and ours among them: the next look is over a new one. */
+async function ownRedis({ node }: Run, sessions: Sessions): Promise<Observation> {
+  const seen = await observeSession(await sessions.of(node.name));
+  if (seen.kind === "unreachable") sessions.drop(node.name);
+  return seen;
+}
 
 /** The look that sends another node elsewhere is some steps old: meanwhile it may have been promoted, or gone on. */
 async function losesNothing(replica: Session, source: Session): Promise<void> {

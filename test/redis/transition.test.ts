@@ -55,6 +55,14 @@ const dumps = ({ paths }: TestCluster): string[] => {
   }
 };
 
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not within ${ms} ms`)), ms);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
 /** Writes are let through at once. */
 async function takesWrites(server: RedisServer): Promise<void> {
   const write = server.ask("SET", "probe", "1");
@@ -69,6 +77,22 @@ async function formerMaster(server11: RedisServer, server12: RedisServer): Promi
   await server12.ask("REPLICAOF", "NO", "ONE");
   await server12.ask("SET", "only server12", "1");
 }
+
+describe("a node waits for its copy while another one takes the role over and ends the sessions of its clients", () => {
+  it("goes on over a new session", () =>
+    withPair({}, async (of, server, peer) => {
+      await peer.ask("SET", "k", "v");
+      await server.ask("REPLICAOF", parking.host, String(parking.port));
+      // So long the copy takes.
+      await peer.ask("CONFIG", "SET", "repl-diskless-sync-delay", "2");
+      const outcome = carryOut(of, "MASTER");
+      await eventually(async () => (await info(server)).includes(`master_host:${peer.endpoint.host}`));
+      await server.ask("CLIENT", "KILL", "TYPE", "normal");
+      assert.equal((await within(20_000, outcome)).result, "done");
+      assert.equal(await server.ask("GET", "k"), "v");
+      assert.match(await info(server), /^role:master/m);
+    }));
+});
 
 describe("a node hangs while the virtual IP goes elsewhere", () => {
   /** Its notify-fault runs while it hangs, and `meanwhile` the world goes on. */
