@@ -1,6 +1,6 @@
 import { type Facts, follow, persist, target, weakerMaster } from "./facts.ts";
 import type { Row } from "./plan.ts";
-import { copiesFrom, otherMasters, type SeenPeer, sourcePeer } from "./situation.ts";
+import { copiesFrom, otherMasters, type SeenPeer, sourcePeer, stalled } from "./situation.ts";
 import { weStay } from "./two-masters.ts";
 
 /** Keepalived took the virtual IP away, or started: another node's master is to be followed, a lone master stays. */
@@ -12,8 +12,17 @@ export const backupTable: readonly Row<Facts>[] = [
     plan: () => ({ steps: [] }),
   },
   {
+    // Told to follow who it follows, Redis does nothing: so it is parked first. The master may have come back with less than
+    // it had, and what we have from before that copy is all there is of the rest.
+    when: "the copy from the master has stalled: begin it anew",
+    fits: (facts) => stalled(facts.ours) && copied(facts) !== undefined,
+    plan: (facts) => ({
+      steps: [{ do: "park" }, ...follow(facts, copied(facts) as SeenPeer, "its copy of the master stalled")],
+    }),
+  },
+  {
     when: "we copy from the master: nothing to change",
-    fits: (facts) => otherMasters(facts).some((peer) => copiesFrom(facts.ours, peer)),
+    fits: (facts) => copied(facts) !== undefined,
     plan: (facts) => ({ steps: persist(facts, facts.node, true) }),
   },
   {
@@ -59,6 +68,8 @@ export const backupTable: readonly Row<Facts>[] = [
     plan: () => ({ steps: [] }),
   },
 ];
+
+const copied = (facts: Facts): SeenPeer | undefined => otherMasters(facts).find((peer) => copiesFrom(facts.ours, peer));
 
 // A replica serves nobody, so what it has beyond a serving master goes to quarantine; a master's writes are clients'.
 const outweighs = ({ ours, node }: Facts, peer: SeenPeer): boolean =>

@@ -44,6 +44,13 @@ const silent_s = 2;
 /** It copies from this master now. A master that was cut off without a word lists its lost replicas as online for a minute. */
 export const keepsUp = ({ online, lag_s }: ConnectedReplica): boolean => online && lag_s < silent_s;
 
+// A fork of a large master takes a second or two.
+const stalled_s = 5;
+
+/** Its full copy will not go on: the master's host went down without a word. Redis itself waits for repl-timeout, a minute. */
+export const stalled = ({ source }: Observed): boolean =>
+  source?.syncing === true && (source.silentFor_s ?? 0) >= stalled_s;
+
 /** Peers that serve as master and have finished loading. */
 export const otherMasters = (situation: Situation): SeenPeer[] =>
   seenPeers(situation).filter(({ seen }) => seen.role === "master" && !seen.loading);

@@ -11,6 +11,7 @@ import {
   type Situation,
   seenPeers,
   sourcePeer,
+  stalled,
 } from "./situation.ts";
 import type { Transition } from "./transition.ts";
 import { weStay } from "./two-masters.ts";
@@ -31,6 +32,7 @@ export const repairable: ReadonlySet<string> = new Set([
   "master-without-vip",
   "holder-is-replica",
   "holder-is-no-master",
+  "copy-stalled",
   "two-masters", // Keepalived is dead over there: nobody else makes it stop
 ]);
 
@@ -95,6 +97,7 @@ export function ownVerdict(watch: Watch): Verdict | { soft: string; detail: stri
     if (inTransition || waited < roleGrace_s) return yes("holder-is-replica", "the role should follow within seconds");
     return no("holder-is-no-master", `the holder's Redis has been a replica for ${Math.round(waited)} s`);
   }
+  if (stalled(seen)) return { soft: "copy-stalled", detail: linkDetail(seen) };
   if (!positioned(seen) && !isParked(seen)) return { soft: "incomplete", detail: linkDetail(seen) };
   if (seen.source?.link === "up") return yes("replica");
   // A link that broke comes back within two seconds by itself, if at all; a parked server waits for a hook.

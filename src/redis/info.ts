@@ -20,6 +20,8 @@ export interface Source {
   link: "up" | "down";
   /** A full copy is on its way: the data set here is about to be thrown away. */
   syncing: boolean;
+  /** Seconds since a full copy last brought anything, were it only the sign of life that a master sends once a second. */
+  silentFor_s?: number | undefined;
   /** The data set is a known position of a master's history (false before the first sync and after one that broke). */
   positioned: boolean;
   /** Seconds since the link broke; undefined while it is up, and where it never was. */
@@ -122,6 +124,7 @@ function sourceOf(info: Info, keys: number): Source {
     port: info.number("master_port"),
     link: up ? "up" : "down",
     syncing,
+    silentFor_s: syncing ? info.number("master_sync_last_io_seconds_ago") : undefined,
     // Without a (cached) master the two offsets part: slave_repl_offset is then 1 whatever the data set holds. Where both
     // are 0, only who has copied from a master keeps a backlog: an empty server that was just told to follow has none.
     positioned:

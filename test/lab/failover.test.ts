@@ -94,3 +94,30 @@ scenario("both nodes start for the first time, each told to follow the other: on
   };
   await lab.until(settled, 20, "one master with the VIP, the other in sync");
 });
+
+scenario(
+  "the master's host goes down amid a full copy and is back with its old data: the replica begins anew, before Redis gives up waiting",
+  { seconds: 90 },
+  async (lab) => {
+    const { server11, server12 } = lab;
+    await lab.bringUp();
+    await server12.killRedis();
+    // More than its backlog holds: a part won't do.
+    await server11.redis("CONFIG", "SET", "repl-backlog-size", "16384");
+    for (let key = 0; key < 500; key++) await server11.redis("SET", `k${key}`, "v".repeat(100));
+    await server11.redis("SAVE");
+    // 20 ms a key: ten seconds of copying.
+    await server11.redis("CONFIG", "SET", "rdb-key-save-delay", "20000");
+    await server12.startRedis();
+    const copying = async () => (await server12.info())?.master_sync_in_progress === "1";
+    await lab.until(copying, 15, "server12 copies");
+    await server11.powerOff();
+    await server11.powerOn();
+    await server11.startRedis();
+    await server11.startKeepalived();
+    const paired = async () => server11.holdsVip() && (await server11.role()) === "master" && (await server12.inSync());
+    // Without a word from anybody it would wait for repl-timeout, 60 s.
+    await lab.until(paired, 30, "server11 is master again, server12 in sync");
+    assert.equal(await server12.redis("DBSIZE"), 500);
+  },
+);

@@ -19,6 +19,8 @@ function plan(transition: Transition, facts: Situation): string {
   return [...words, ...(again ? ["..."] : []), ...(refusal ? ["!"] : [])].join(", ");
 }
 
+const copying = (silentFor_s: number) =>
+  ({ link: { link: "down", positioned: false, syncing: true, silentFor_s } }) as const;
 const loading = { loading: { eta_s: 3 } };
 const parted = { id: "a", until: 100 };
 const unsynced = { link: { link: "down", positioned: false, syncing: true } } as const;
@@ -134,6 +136,18 @@ const rows: [string, Transition, Situation, string][] = [
   ],
   ["Keepalived starts, nobody else answers", "BACKUP", situation(master(at(100)), { server12: gone }), ""],
   ["we copy from the master", "BACKUP", situation(replica("server12", at(100)), { server12: master(at(100)) }), ""],
+  [
+    "the master's host went down amid our full copy, and it is back",
+    "FAULT",
+    situation(replica("server12", at(90), copying(5)), { server12: master(at(100)) }),
+    "park, quarantine 0, follow server12, unfence",
+  ],
+  [
+    "our full copy goes on",
+    "BACKUP",
+    situation(replica("server12", at(90), copying(4)), { server12: master(at(100)) }),
+    "",
+  ],
   [
     "a former master comes back with nothing of its own",
     "BACKUP",

@@ -24,6 +24,7 @@ const misconf = { refusesWrites: "MISCONF Redis is configured to save RDB snapsh
 const parted = { id: "a", until: 100 };
 const down = { link: { link: "down" } } as const;
 const unsynced = { link: { link: "down", positioned: false, syncing: true } } as const;
+const stuck = { link: { link: "down", positioned: false, syncing: true, silentFor_s: 5 } } as const;
 const inSync = { server12: replica("server11", at(100)) };
 const silent = (why: "refused" | "timeout" | "closed" | "garbage" | "no-route"): Observation => ({
   kind: "unreachable",
@@ -187,6 +188,12 @@ const rows: [string, Situation, Known, string][] = [
   ],
 
   // Data that is not known to be complete.
+  [
+    "its full copy has brought nothing for 5 s, and the master answers",
+    situation(replica("server12", at(50), stuck), { server12: master(at(100)) }),
+    {},
+    "unfit: copy-stalled",
+  ],
   [
     "amid a full copy, the master serves",
     situation(replica("server12", at(0), unsynced), { server12: master(at(100)) }),
