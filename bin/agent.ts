@@ -46,7 +46,7 @@ async function run(values: Values): Promise<number> {
       });
     });
   }
-  for (const { log } of places.slice(0, 1)) await runFirst(log);
+  for (const { log } of places.slice(0, 1)) runFirst(log);
   const guards = places.map(({ charge }) => new Guard(charge));
   const { listen } = places.map(({ charge }) => charge.cluster.agent).find(({ listen }) => listen !== undefined) ?? {};
   if (listen !== undefined) {
