@@ -1,7 +1,7 @@
 import os from "node:os";
 import type { Log } from "../log.ts";
 
-// What it starts inherits it, and is short-lived.
+// What it starts inherits it: flock, logger, and redis-cli while a dump is taken.
 const nice = -10;
 
 /**
