@@ -29,7 +29,7 @@ export async function failovers({ contenders, events, runs, done }: Course): Pro
       try {
         const one = await trial(contender, event);
         measured.trials.push(one);
-        latest = `gap ${Math.round(one.gap_ms)} ms, lost ${one.lost}, two masters ${Math.round(one.twoMasters_ms)} ms`;
+        latest = `gap ${Math.round(one.gap_ms)} ms, lost ${one.lost}, of these in no dump ${one.gone}, two masters ${Math.round(one.twoMasters_ms)} ms`;
       } catch (error) {
         measured.failed++;
         latest = `failed: ${(error as Error).message}`;

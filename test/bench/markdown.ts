@@ -14,7 +14,7 @@ export function markdown({ machine, failovers, tables }: Results): string {
     "![the gaps, run by run](gaps.svg)",
     contenders.map(({ name, what }) => `- **${name}**: ${what}`).join("\n"),
     "*Gap*: the client's longest time without an acknowledged write. The client retries at once and gives a connection " +
-      "5 ms, a reply 25 ms. *Lost*: acknowledged writes that the master of the end does not have. *Two masters*: time " +
+      "5 ms, a reply 25 ms. *Lost*: acknowledged writes that the master of the end does not have; *not kept*: nor any dump of a data set. *Two masters*: time " +
       "with two writable masters that clients can reach; one that hangs or is cut off counts from its return on. " +
       "p99 of fewer than 100 runs is their maximum.",
     ...events.flatMap(({ name, what }) => {
@@ -39,6 +39,7 @@ function row({ contender, trials, failed }: Measured): Row {
     "max ms": figure(gap.max),
     "lost median": figure(lost.median),
     "lost max": figure(lost.max),
+    "not kept max": figure(summarise(trials.flatMap(({ gone }) => gone ?? [])).max),
     "two masters median ms": figure(two.median),
     "max two masters ms": `${figure(two.max)}${unsettled > 0 ? ` (${unsettled} without end)` : ""}`,
   };

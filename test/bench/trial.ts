@@ -1,3 +1,4 @@
+import { lostForGood } from "../lab/chaos/dumps.ts";
 import { longestGapAfter } from "../lab/demo/tempo.ts";
 import { type Lab, startLab } from "../lab/lab.ts";
 import { monotonic_ms, sleep } from "../lab/machine/process.ts";
@@ -11,6 +12,8 @@ export interface Trial {
   acknowledged: number;
   /** Acknowledged writes that the master of the end does not have. */
   lost: number;
+  /** Of these, those that are in no dump either (absent in results kept from before this was looked at). */
+  gone?: number;
   /** Two servers took writes, and clients could reach both: while a host is cut off or a server hangs it doesn't count. */
   twoMasters_ms: number;
   /** One master at the end. */
@@ -51,6 +54,7 @@ export async function trial(contender: Contender, event: Event): Promise<Trial> 
       gap_ms: tenths(longestGapAfter(report, struck_ms).ms),
       acknowledged: report.acknowledged,
       lost: lost.length,
+      gone: (await lostForGood(lost, report, lab.servers)).length,
       twoMasters_ms: tenths(masters.twoMasters_ms),
       settled,
     };

@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { WriteReport } from "../client/write-report.ts";
+import { valueFor } from "../client/writer-options.ts";
 import { monotonic_ms, sleep } from "../machine/process.ts";
 import { clusterName } from "../server/cluster-file.ts";
 import { RedisSocket } from "../server/redis-socket.ts";
@@ -16,9 +18,12 @@ const load_ms = 20_000;
 const batch = 1000;
 
 /** A key and the value that was written to it. */
-export interface Written {
+export interface Entry {
   key: string;
   value: string;
+}
+
+export interface Written extends Entry {
   at_ms: number;
   /** Run id of the Redis that acknowledged it. */
   runId: string;
@@ -35,7 +40,7 @@ export const dumpsOf = (servers: readonly Server[]): string[] =>
   );
 
 /** What is in none of these dumps; each is loaded by a server of its own, which has nothing to do with the lab. */
-export async function inNoDump(missing: readonly Written[], dumps: readonly string[]): Promise<Written[]> {
+export async function inNoDump<E extends Entry>(missing: readonly E[], dumps: readonly string[]): Promise<E[]> {
   let left = [...missing];
   for (const dump of dumps) {
     if (left.length === 0) break;
@@ -44,7 +49,17 @@ export async function inNoDump(missing: readonly Written[], dumps: readonly stri
   return left;
 }
 
-async function inDump(missing: readonly Written[], dump: string): Promise<Written[]> {
+/** Of the writes that the master lacks (`lab.lostWrites`), those that are in no dump of these servers either. */
+export const lostForGood = (
+  lost: readonly string[],
+  report: WriteReport,
+  servers: readonly Server[],
+): Promise<Entry[]> => {
+  const entries = lost.map((key) => ({ key, value: valueFor(Number(key.split(":").at(-1)), report) }));
+  return inNoDump(entries, dumpsOf(servers));
+};
+
+async function inDump<E extends Entry>(missing: readonly E[], dump: string): Promise<E[]> {
   const folder = mkdtempSync(join(tmpdir(), "dump-"));
   const path = join(folder, "redis.sock");
   copyFileSync(dump, join(folder, "dump.rdb"));
@@ -76,9 +91,9 @@ async function loaded(path: string, over: () => boolean): Promise<RedisSocket | 
 }
 
 /** Those that the server at the other end does not have with the value that was written. */
-export async function absent(written: readonly Written[], socket: RedisSocket): Promise<Written[]> {
+export async function absent<E extends Entry>(written: readonly E[], socket: RedisSocket): Promise<E[]> {
   try {
-    const missing: Written[] = [];
+    const missing: E[] = [];
     for (let start = 0; start < written.length; start += batch) {
       const some = written.slice(start, start + batch);
       const values = await socket.ask(["MGET", ...some.map(({ key }) => key)], 10_000);
