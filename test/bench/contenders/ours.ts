@@ -7,7 +7,7 @@ const switchover: Contender["move"] = async ({ server12 }) => {
   if (code !== 0) throw new Error(`switchover: ${stderr}`);
 };
 
-const ours = (profile: "hooks" | "agent", what: string, crashes: number): Contender => ({
+const ours = (profile: "hooks" | "agent", what: string, more: Record<string, number>): Contender => ({
   name: profile,
   what,
   lab: { profile },
@@ -17,17 +17,18 @@ const ours = (profile: "hooks" | "agent", what: string, crashes: number): Conten
   comeBack: ({ server11 }) => server11.startRedis(),
   takeOver_s: 15,
   settle_s: 20,
-  runs: (event) => (event === "crash" ? crashes : 8),
+  runs: (event) => more[event] ?? 8,
 });
 
 /** The monitor each second, and an executable for each transition. */
-export const hooks = ours(
-  "hooks",
-  "this project, profile hooks, defaults (check every second, advert every 0.2 s)",
-  20,
-);
-/** The same in one long-lived process; 100 crashes, since its p99 is promised. */
-export const agent = ours("agent", "this project, profile agent, defaults (time-out 0.25 s, advert every 0.2 s)", 100);
+export const hooks = ours("hooks", "this project, profile hooks, defaults (check every second, advert every 0.2 s)", {
+  crash: 20,
+});
+/** The same in one long-lived process; as many runs as its promises speak of. */
+export const agent = ours("agent", "this project, profile agent, defaults (time-out 0.25 s, advert every 0.2 s)", {
+  crash: 100,
+  move: 50,
+});
 
 /** What an application with its client as it comes sees of the same crash. */
 export const ofApplications: readonly Contender[] = [hooks, agent].map((contender) => ({
