@@ -46,6 +46,7 @@ export class Guard {
     broke: (name) => this.#lost(name, "connection"),
     gone: (name, why) => this.#gone(name, why),
     back: (name) => this.#back(name),
+    patient: (name) => name === this.charge.node.name && this.#pace.patient,
     pause_ms: (name) => this.#pace.pause_ms(name === this.charge.node.name, this.charge.cluster.agent.interval * 1000),
   });
   readonly #transitions = new Transitions(

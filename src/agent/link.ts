@@ -13,6 +13,8 @@ export interface LinkEvents {
   back(): void;
   /** From one question to the next, as long as it answers. */
   pause_ms(): number;
+  /** Nobody waits for it: one unanswered question is no hang yet, a second one over a new connection is. */
+  patient(): boolean;
 }
 
 export interface Rhythm {
@@ -75,7 +77,7 @@ export class Link {
         const why = await this.#watched();
         if (this.#over) return;
         this.#events.broke();
-        if (why.why !== "timeout") continue;
+        if (why.why !== "timeout" || this.#events.patient()) continue;
         this.#silent = why;
         told = true;
         this.#events.gone(why);

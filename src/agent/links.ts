@@ -10,6 +10,8 @@ export interface NodeEvents {
   back(node: string): void;
   /** From one question to the next. */
   pause_ms(node: string): number;
+  /** See LinkEvents. */
+  patient(node: string): boolean;
 }
 
 /** The links to all nodes of a cluster, this one's included. */
@@ -60,6 +62,7 @@ export class Links {
       gone: (why) => current() && this.#events.gone(name, why),
       back: () => current() && this.#events.back(name),
       pause_ms: () => this.#events.pause_ms(name),
+      patient: () => this.#events.patient(name),
     };
     const link = new Link(endpoint, rhythm, events);
     this.#links.set(name, link);

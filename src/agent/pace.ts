@@ -28,6 +28,14 @@ export class Pace {
     this.#offset = offset;
   }
 
+  /**
+   * A replica that stands still keeps nobody waiting, and a false alarm costs it dear: parked, it may need a full copy
+   * (1 GB: 13 s in which nobody could take over; one of 400 short sleeps on a busy host, npm run soak).
+   */
+  get patient(): boolean {
+    return !this.#leads();
+  }
+
   /** From one question to the next, to our own Redis or to a peer's. */
   pause_ms(own: boolean, interval_ms: number): number {
     if (!own && this.#leads()) return Math.max(interval_ms, peers_ms);

@@ -11,6 +11,7 @@ const rhythm = { redial_ms: 5, timeout_ms: 500 };
 async function withLink(
   conf: string[],
   body: (server: RedisServer, heard: string[], link: Link) => Promise<void>,
+  patient = false,
 ): Promise<void> {
   const { servers, stop } = await startServers(1, { conf });
   const [server] = servers as [RedisServer];
@@ -20,6 +21,7 @@ async function withLink(
     gone: ({ why }) => heard.push(`gone: ${why}`),
     back: () => heard.push("back"),
     pause_ms: () => 50,
+    patient: () => patient,
   });
   const kept = link.keep();
   try {
@@ -51,6 +53,38 @@ describe("an agent's link to a Redis", () => {
       await eventually(async () => heard.at(-1) === "back");
       assert.deepEqual(heard, ["back", "broke", "gone: timeout", "back"]);
     }));
+
+  it("that stands still for longer than the time-out, and nobody waits for it: back, and never gone", () =>
+    withLink(
+      [],
+      async (server, heard) => {
+        server.hang();
+        try {
+          await eventually(async () => heard.includes("broke"));
+        } finally {
+          server.resume();
+        }
+        await eventually(async () => heard.length >= ["back", "broke", "back"].length);
+        assert.deepEqual(heard, ["back", "broke", "back"]);
+      },
+      true,
+    ));
+
+  it("that hangs, though nobody waits for it: gone after a second time-out", () =>
+    withLink(
+      [],
+      async (server, heard) => {
+        server.hang();
+        try {
+          await eventually(async () => heard.includes("gone: timeout"));
+        } finally {
+          server.resume();
+        }
+        await eventually(async () => heard.at(-1) === "back");
+        assert.deepEqual(heard, ["back", "broke", "gone: timeout", "back"]);
+      },
+      true,
+    ));
 
   it("that ended our connection: back", () =>
     withLink([], async (server, heard) => {
