@@ -34,6 +34,15 @@ async function withLink(
   }
 }
 
+async function hangUntil(server: RedisServer, heard: string[], word: string): Promise<void> {
+  server.hang();
+  try {
+    await eventually(async () => heard.includes(word));
+  } finally {
+    server.resume();
+  }
+}
+
 describe("an agent's link to a Redis", () => {
   it("that dies: gone, for it is refused", () =>
     withLink([], async (server, heard) => {
@@ -42,46 +51,25 @@ describe("an agent's link to a Redis", () => {
       assert.deepEqual(heard, ["back", "broke", "gone: refused"]);
     }));
 
-  it("that hangs: gone after the time-out; that goes on: back", () =>
-    withLink([], async (server, heard) => {
-      server.hang();
-      try {
-        await eventually(async () => heard.includes("gone: timeout"));
-      } finally {
-        server.resume();
-      }
-      await eventually(async () => heard.at(-1) === "back");
-      assert.deepEqual(heard, ["back", "broke", "gone: timeout", "back"]);
-    }));
+  for (const patient of [false, true])
+    it(`that hangs: gone after ${patient ? "a second" : "the"} time-out; that goes on: back`, () =>
+      withLink(
+        [],
+        async (server, heard) => {
+          await hangUntil(server, heard, "gone: timeout");
+          await eventually(async () => heard.at(-1) === "back");
+          assert.deepEqual(heard, ["back", "broke", "gone: timeout", "back"]);
+        },
+        patient,
+      ));
 
   it("that stands still for longer than the time-out, and nobody waits for it: back, and never gone", () =>
     withLink(
       [],
       async (server, heard) => {
-        server.hang();
-        try {
-          await eventually(async () => heard.includes("broke"));
-        } finally {
-          server.resume();
-        }
+        await hangUntil(server, heard, "broke");
         await eventually(async () => heard.length >= ["back", "broke", "back"].length);
         assert.deepEqual(heard, ["back", "broke", "back"]);
-      },
-      true,
-    ));
-
-  it("that hangs, though nobody waits for it: gone after a second time-out", () =>
-    withLink(
-      [],
-      async (server, heard) => {
-        server.hang();
-        try {
-          await eventually(async () => heard.includes("gone: timeout"));
-        } finally {
-          server.resume();
-        }
-        await eventually(async () => heard.at(-1) === "back");
-        assert.deepEqual(heard, ["back", "broke", "gone: timeout", "back"]);
       },
       true,
     ));
