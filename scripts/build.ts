@@ -12,7 +12,7 @@ export const dist = join(root, "dist");
 
 /**
  * How Node is started, where not just so. V8's memory reducer collects an agent's garbage twice and marks in two dozen steps some 8 s
- * after its start, all for one megabyte (--trace-gc); failovers amid that took 30 to 41 ms instead of 13. Set at run time it changes nothing.
+ * after its start, all for one megabyte (--trace-gc), and stops it meanwhile. Set at run time the option changes nothing.
  */
 const firstLines: Record<string, string> = { agent: "#!/usr/bin/env -S node --no-memory-reducer" };
 
