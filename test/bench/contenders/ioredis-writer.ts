@@ -9,7 +9,7 @@ import { monotonic_ms } from "../../lab/machine/process.ts";
 const asIn5 = (times: number): number => Math.min(times * 50, 2000);
 const options5 = process.argv.includes("--as-in-5") ? { retryStrategy: asIn5 } : {};
 
-/** As the lab's writer, and told and heard in the same way, but with ioredis as it comes: one write after the other, no option set. */
+/** As the lab's writer, and told and heard in the same way, but with ioredis: one write after the other, no other option set. */
 async function write(options: WriterOptions): Promise<void> {
   const { host, port, password, keyPrefix, reportFile } = options;
   const redis = new Redis({ host, port, ...options5, ...(password === undefined ? {} : { password }) });
