@@ -10,12 +10,6 @@ import { notices, type Package, packagesIn } from "./third-party.ts";
 const root = fileURLToPath(new URL("..", import.meta.url));
 export const dist = join(root, "dist");
 
-/**
- * How Node is started, where not just so. V8's memory reducer collects an agent's garbage twice and marks in two dozen steps some 8 s
- * after its start, all for one megabyte (--trace-gc), and stops it meanwhile. Set at run time the option changes nothing.
- */
-const firstLines: Record<string, string> = { agent: "#!/usr/bin/env -S node --no-memory-reducer" };
-
 export interface Executable {
   name: string;
   path: string;
@@ -94,8 +88,7 @@ async function compile(source: string): Promise<{ text: string; packages: Packag
   const packages = packagesIn([metafile, ...inner], root);
   // Most licences ask to go with every copy, and each file may be copied alone.
   const licences = packages.length > 0 ? `\n/*\n${notices(packages).replaceAll("*/", "* /")}*/\n` : "";
-  const firstLine = firstLines[basename(source, ".ts")] ?? "#!/usr/bin/env node";
-  const text = `${firstLine}\n${code.includes("__importMetaUrl") ? url : ""}${code}${licences}`;
+  const text = `#!/usr/bin/env node\n${code.includes("__importMetaUrl") ? url : ""}${code}${licences}`;
   return { text, packages };
 }
 
