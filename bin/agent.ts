@@ -9,6 +9,7 @@ import { loadOrLastGood } from "../src/cluster/last-good.ts";
 import { localNode } from "../src/cluster/local-node.ts";
 import { readPassword } from "../src/cluster/password.ts";
 import { clusterFile, pathsOf } from "../src/cluster/paths.ts";
+import type { Cluster } from "../src/cluster/schema.ts";
 import { openLog } from "../src/log.ts";
 import type { Level } from "../src/log-line.ts";
 import { runPlain, textOf, textsOf, type Values } from "../src/plain-cli.ts";
@@ -62,8 +63,9 @@ async function run(values: Values): Promise<number> {
 }
 
 async function placeOf(file: string, values: Values): Promise<Place> {
-  const { cluster, broken } = await loadOrLastGood(file);
-  const node = localNode(cluster, textOf(values.node));
+  const nodeIn = (cluster: Cluster) => localNode(cluster, textOf(values.node));
+  const { cluster, broken } = await loadOrLastGood(file, nodeIn);
+  const node = nodeIn(cluster);
   const password = readPassword(cluster);
   const options = {
     file: pathsOf(cluster).log,

@@ -4,10 +4,12 @@ import { agentAlive } from "../src/act/agent-mark.ts";
 import { atWork, newestIntent } from "../src/act/intent.ts";
 import { type Check, check } from "../src/act/monitor.ts";
 import { repair } from "../src/act/repair.ts";
+import { UsageError } from "../src/cluster/errors.ts";
 import { loadOrLastGood } from "../src/cluster/last-good.ts";
 import { hostAddresses, localNode } from "../src/cluster/local-node.ts";
 import { readPassword } from "../src/cluster/password.ts";
 import { clusterFile, pathsOf } from "../src/cluster/paths.ts";
+import type { Cluster } from "../src/cluster/schema.ts";
 import { readTrackFile, writeTrackFile } from "../src/keepalived/track-file.ts";
 import { appendLogLine } from "../src/log-file.ts";
 import { type Level, logLine } from "../src/log-line.ts";
@@ -24,9 +26,10 @@ runPlain({
 });
 
 async function run(values: Values): Promise<number> {
-  const { cluster, broken } = await loadOrLastGood(textOf(values.cluster) ?? clusterFile());
   const addresses = hostAddresses();
-  const node = localNode(cluster, textOf(values.node), addresses);
+  const nodeIn = (cluster: Cluster) => localNode(cluster, textOf(values.node), addresses);
+  const { cluster, broken } = await loadOrLastGood(textOf(values.cluster) ?? clusterFile(), nodeIn);
+  const node = nodeIn(cluster);
   // Keepalived's own environment reaches the hooks as it reached us; what was said on our command line must be said again.
   const hookOptions = ["cluster", "node"].flatMap((name) => {
     const value = textOf(values[name]);
@@ -39,14 +42,18 @@ async function run(values: Values): Promise<number> {
     return 0;
   }
   // Nobody else takes back what an agent said last, and Keepalived takes its missing file for a no.
-  if (readTrackFile(paths.ok) !== 1) writeTrackFile(paths.ok, 1);
+  try {
+    if (readTrackFile(paths.ok) !== 1) writeTrackFile(paths.ok, 1);
+  } catch {
+    // The check tells of a folder that can't be written.
+  }
   const job: Check = {
     cluster,
     node,
-    password: readPassword(cluster),
+    ...passwordOf(cluster),
     paths,
     addresses,
-    broken,
+    ...(broken && { broken }),
     open: openWire,
     latest: () => {
       const intent = newestIntent(paths.intents);
@@ -61,6 +68,16 @@ async function run(values: Values): Promise<number> {
   if (values.json) process.stdout.write(`${JSON.stringify(verdict)}\n`);
   else if (!verdict.healthy) process.stderr.write(`monitor: ${verdict.cause}: ${verdict.detail}\n`);
   return verdict.healthy ? 0 : 1;
+}
+
+/** Without one that can be used Redis lets us not in, and what lives keeps the virtual IP. */
+function passwordOf(cluster: Cluster): Pick<Check, "password" | "broken"> {
+  try {
+    return { password: readPassword(cluster) };
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return { password: undefined, broken: error };
+  }
 }
 
 function log(

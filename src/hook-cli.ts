@@ -4,6 +4,7 @@ import { loadOrLastGood } from "./cluster/last-good.ts";
 import { localNode } from "./cluster/local-node.ts";
 import { readPassword } from "./cluster/password.ts";
 import { clusterFile, pathsOf } from "./cluster/paths.ts";
+import type { Cluster } from "./cluster/schema.ts";
 import type { Transition } from "./decide/transition.ts";
 import { openLog } from "./log.ts";
 import type { Level } from "./log-line.ts";
@@ -22,8 +23,9 @@ export function hookCli(transition: Transition, summary: string): void {
       repair: {},
     },
     async run(values) {
-      const { cluster, broken } = await loadOrLastGood(textOf(values.cluster) ?? clusterFile());
-      const node = localNode(cluster, textOf(values.node));
+      const nodeIn = (cluster: Cluster) => localNode(cluster, textOf(values.node));
+      const { cluster, broken } = await loadOrLastGood(textOf(values.cluster) ?? clusterFile(), nodeIn);
+      const node = nodeIn(cluster);
       const paths = pathsOf(cluster);
       const origin = { node: node.name, cluster: cluster.name, executable: name };
       const password = readPassword(cluster);

@@ -47,14 +47,19 @@ export async function runHook(hook: Hook): Promise<Outcome> {
     log.warn(`${transition}: maintenance is on, nothing is changed`);
     return { plans: [], result: "done" };
   }
-  const leftToAgent: Outcome = { plans: [], result: "superseded", why: "left to the agent" };
-  if (!dryRun && agentAlive(paths.agent)) return leftToAgent;
+  // What a person says of lost data is said to us alone.
+  const leftToAgent = (): boolean => !dryRun && !hook.allowDataLoss && agentAlive(paths.agent);
+  const left: Outcome = { plans: [], result: "superseded", why: "left to the agent" };
+  if (leftToAgent()) {
+    if (intent) forgetOlder(paths.intents, intent);
+    return left;
+  }
   const started = performance.now();
   const lock = dryRun ? undefined : await lockOf(hook, log);
   if (hook.repair && !lock) return { plans: [], result: "superseded" };
   try {
     // It may have come meanwhile; it waits for this lock before it begins.
-    if (lock && agentAlive(paths.agent)) return leftToAgent;
+    if (lock && leftToAgent()) return left;
     if (intent) forgetOlder(paths.intents, intent);
     const allowDataLoss = hook.allowDataLoss || cluster.failover.allow_data_loss;
     const run = { ...hook, log, open: openWire, proceed, allowDataLoss };

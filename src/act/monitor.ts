@@ -4,7 +4,15 @@ import type { Cluster, Node } from "../cluster/schema.ts";
 import { claim, contact } from "../decide/claim.ts";
 import type { Situation } from "../decide/situation.ts";
 import type { Transition } from "../decide/transition.ts";
-import { drained, ownVerdict, repairable, repairOf, type Verdict, verdictAmongPeers } from "../decide/verdict.ts";
+import {
+  drained,
+  ownVerdict,
+  repairable,
+  repairOf,
+  somebodyCouldServe,
+  type Verdict,
+  verdictAmongPeers,
+} from "../decide/verdict.ts";
 import { readTrackFile, writeTrackFile } from "../keepalived/track-file.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
 import type { Level } from "../log-line.ts";
@@ -69,17 +77,31 @@ export async function check(job: Check): Promise<Checked> {
     inTransition,
     lasting: (cause) => lasting(last, cause),
   });
-  const whole = "soft" in found ? verdictAmongPeers(found.soft, found.detail, await among(job, seen, holder)) : found;
-  const verdict = drained(whole, drainAsked || draining(paths.drain));
+  const sure = !("soft" in found);
+  const around = sure && !drainAsked ? undefined : await among(job, seen, holder);
+  const whole = sure || !around ? (found as Verdict) : verdictAmongPeers(found.soft, found.detail, around);
+  // Who asked over our Redis may have lost its host since then: that wish ends with the connection, minutes later.
+  const asked = drainAsked && around !== undefined && somebodyCouldServe(around);
+  const verdict = drained(whole, asked || draining(paths.drain));
   const again = repairable.has(verdict.cause) ? repairOf(latest?.transition, holder) : undefined;
   if (again && !inTransition && repairDue(verdict.cause, lasting(last, verdict.cause))) await job.again(again);
   const now = remembered(verdict, seen, last, broken?.message);
+  try {
+    remember(now, last, paths);
+  } catch (error) {
+    // A full /run must not take the virtual IP away. Told with each run, since none remembers that it was.
+    const news = { ...newsOf(now, last), level: "error" as const };
+    return { verdict, holder, seen, news: { ...news, fields: { ...news.fields, unsaved: (error as Error).message } } };
+  }
+  const quiet = last?.cause === now.cause && last.healthy === now.healthy && last.problem === now.problem;
+  return { verdict, holder, seen, ...(quiet ? {} : { news: newsOf(now, last) }) };
+}
+
+function remember(now: LastVerdict, last: LastVerdict | undefined, paths: Paths): void {
   // Against the file, not our memory: a hook that promotes writes it, too.
   if (now.claim !== readTrackFile(paths.claim)) writeTrackFile(paths.claim, now.claim);
   const same = JSON.stringify({ ...now, at: last?.at }) === JSON.stringify(last);
   if (!same) writeVerdict(paths.verdict, now);
-  const quiet = last?.cause === now.cause && last.healthy === now.healthy && last.problem === now.problem;
-  return { verdict, holder, seen, ...(quiet ? {} : { news: newsOf(now, last) }) };
 }
 
 const lasting = (last: LastVerdict | undefined, cause: string): number =>

@@ -15,6 +15,9 @@ export async function tell(
     await spawn(command, [cluster.name, node.name, transition, outcome.result], {
       timeout: deadline_ms,
       stdin: "ignore",
+      // Whatever it starts in the background would hold a pipe of ours open, and the hook with it.
+      stdout: "ignore",
+      stderr: "ignore",
       env: { KEEPALIVED_REDIS_WHY: outcome.why ?? "" },
     });
   } catch (error) {

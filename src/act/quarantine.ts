@@ -1,30 +1,16 @@
-import { spawn } from "node:child_process";
-import {
-  closeSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statfsSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Step } from "../decide/plan.ts";
-import { park, pauseWrites, promote } from "../redis/commands.ts";
+import { park, promote } from "../redis/commands.ts";
 import { observeSession } from "../redis/observe.ts";
-import { endpointOf } from "../redis/session.ts";
-import { rdbCommand } from "./rdb-command.ts";
+import { dump } from "./dump.ts";
+import { holdFence } from "./held-fence.ts";
 import type { Run, Sessions } from "./run.ts";
-import { Refused, Stopped } from "./wait.ts";
+import { Refused, Stopped, TooLate } from "./wait.ts";
 
 /** Dumps kept per cluster: beyond either bound the oldest go, never the newest. */
 const limits = { count: 10, bytes: 20 * 1024 ** 3 };
 
-const dump_ms = 30 * 60 * 1000;
 const fence_s = 10;
 
 /**
@@ -41,17 +27,16 @@ export async function quarantine(
   if (seen.kind !== "observed") throw new Stopped(`can't read our own Redis before keeping its data: ${seen.detail}`);
   const source = await observeSession(await sessions.of(step.source.name)).catch(() => undefined);
 
-  const fence = () => pauseWrites(session, fence_s * 1000);
-  await fence();
+  const fence = await holdFence(session, fence_s);
   // A replica without a master refuses to be copied from (NOMASTERLINK); as a fenced master it takes no write either.
   const promoted = seen.role === "replica" && seen.source?.link !== "up";
   if (promoted) await promote(session);
-  const renewal = setInterval(() => void fence().catch(() => undefined), (fence_s * 1000) / 3);
   try {
     mkdirSync(run.paths.quarantine, { recursive: true, mode: 0o700 });
     const name = new Date().toISOString().replace(/[:.]/g, "-");
     const file = join(run.paths.quarantine, `${name}.rdb`);
     await dump(run, file);
+    if (!fence.whole()) throw new TooLate("writes may have come during the dump");
     const about = {
       why: step.because,
       when: new Date().toISOString(),
@@ -73,7 +58,7 @@ export async function quarantine(
       ...(removed.length ? { removed } : {}),
     };
   } catch (error) {
-    if (error instanceof Stopped) throw error;
+    if (error instanceof Stopped || error instanceof TooLate) throw error;
     if (run.allowDataLoss) return { given_up: true, bytes_at_stake: step.bytes, error: (error as Error).message };
     // Without a copy nothing may be overwritten, and nobody should write here either: parked, it keeps what it has.
     await park(session);
@@ -82,72 +67,18 @@ export async function quarantine(
       `make room in ${run.paths.quarantine} and run notify-backup, or give these writes up: notify-backup --allow-data-loss`,
     );
   } finally {
-    clearInterval(renewal);
+    fence.leave();
     // Whatever comes next may lift the fence, and a transition that is superseded now would leave a second master.
-    if (promoted) await park(session).catch(() => undefined);
+    if (promoted)
+      await park(session)
+        .catch(() => parkAnew(run, sessions))
+        .catch(() => undefined);
   }
 }
 
-/** Takes the dump to a temporary name, so that a file with its final name is always whole. */
-async function dump(run: Run, file: string): Promise<void> {
-  const partial = `${file}.part`;
-  for (const left of readdirSync(run.paths.quarantine)) {
-    if (left.endsWith(".part")) rmSync(join(run.paths.quarantine, left), { force: true });
-  }
-  const { command, args, env } = rdbCommand(endpointOf(run.cluster, run.node, run.password), partial);
-  try {
-    await new Promise<void>((resolve, reject) => {
-      const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ["ignore", "ignore", "pipe"] });
-      let said = "";
-      child.stderr.on("data", (chunk: Buffer) => {
-        said = (said + chunk.toString()).slice(-2000);
-      });
-      const deadline = setTimeout(() => child.kill("SIGKILL"), dump_ms);
-      const watch = setInterval(() => {
-        try {
-          run.proceed();
-        } catch (error) {
-          child.kill("SIGKILL");
-          reject(error);
-        }
-      }, 100);
-      const over = () => {
-        clearTimeout(deadline);
-        clearInterval(watch);
-      };
-      child.on("error", (error) => {
-        over();
-        reject(new Error(`can't run ${command}: ${error.message}`));
-      });
-      child.on("exit", (code, signal) => {
-        over();
-        if (code === 0) resolve();
-        else
-          reject(new Error(`the dump failed (${signal ?? `exit ${code}`}): ${said.trim().split("\n").at(-1) ?? ""}`));
-      });
-    });
-    // redis-cli leaves a short file, and says nothing, where the disk is full.
-    if (!wholeDump(partial)) {
-      const { bavail, bsize } = statfsSync(run.paths.quarantine);
-      throw new Error(bavail * bsize === 0 ? "no space left for the dump" : "the dump is not whole");
-    }
-    renameSync(partial, file);
-  } catch (error) {
-    rmSync(partial, { force: true });
-    throw error;
-  }
-}
-
-/** An RDB ends with its last opcode, 255, and a checksum of eight bytes. */
-function wholeDump(path: string): boolean {
-  const file = openSync(path, "r");
-  try {
-    const end = Buffer.alloc(9);
-    const { size } = fstatSync(file);
-    return size > end.length && readSync(file, end, 0, end.length, size - end.length) === end.length && end[0] === 255;
-  } finally {
-    closeSync(file);
-  }
+async function parkAnew({ node }: Run, sessions: Sessions): Promise<void> {
+  sessions.drop(node.name);
+  await park(await sessions.of(node.name));
 }
 
 /** Removes the oldest dumps beyond the limits and names them. */

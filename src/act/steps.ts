@@ -1,6 +1,6 @@
 import { claim, contact } from "../decide/claim.ts";
 import type { Step } from "../decide/plan.ts";
-import { nothingToLose } from "../decide/situation.ts";
+import { nothingToLose, stalled, stalled_s } from "../decide/situation.ts";
 import { writeTrackFile } from "../keepalived/track-file.ts";
 import {
   dropClients,
@@ -21,12 +21,13 @@ import { handOver } from "./hand-over.ts";
 import { quarantine } from "./quarantine.ts";
 import type { Run, Sessions } from "./run.ts";
 import { letClientsIn } from "./turn-away.ts";
-import { until } from "./wait.ts";
+import { TooLate, until } from "./wait.ts";
 
 // A full copy of a large data set, or its loading, takes minutes; a newer transition ends the wait at once.
 const wholeDataSet_ms = 30 * 60 * 1000;
 // Its kernel takes the connection, or nobody does.
 const leaveWord_ms = 300;
+const askSource_ms = 1000;
 
 type Carry = {
   [Kind in Step["do"]]: (step: Extract<Step, { do: Kind }>, run: Run, sessions: Sessions) => Promise<unknown>;
@@ -62,10 +63,13 @@ const carry: Carry = {
   quarantine: (step, run, sessions) => quarantine(step, run, sessions),
 
   "wait-synced": async (_step, run, sessions) => {
+    const lost = sourceLost(run, sessions);
     await until(
       async () => {
         const seen = await ownRedis(run, sessions);
-        return seen.kind === "observed" && seen.source?.link === "up" && !seen.source.syncing && !seen.loading;
+        if (seen.kind !== "observed") return false;
+        if (stalled(seen) || (await lost(seen))) throw new TooLate("the master that is copied from is gone");
+        return seen.source?.link === "up" && !seen.source.syncing && !seen.loading;
       },
       { deadline_ms: wholeDataSet_ms, every_ms: 5, proceed: run.proceed, what: "the copy from the master" },
     );
@@ -104,6 +108,25 @@ async function ownRedis({ node }: Run, sessions: Sessions): Promise<Observation>
   const seen = await observeSession(await sessions.of(node.name));
   if (seen.kind === "unreachable") sessions.drop(node.name);
   return seen;
+}
+
+/**
+ * Whether the source of our replica hasn't answered for as long as a fork may take it. Its link alone doesn't tell: it is down,
+ * and no copy under way, for as long as the source waits for more replicas or for a BGSAVE to end.
+ */
+function sourceLost({ cluster }: Run, sessions: Sessions): (ours: Observed) => Promise<boolean> {
+  let asked_ms = performance.now();
+  let heard_ms = asked_ms;
+  return async ({ source }) => {
+    const now_ms = performance.now();
+    const name = cluster.nodes.find(({ address }) => address === source?.host)?.name;
+    if (name === undefined || now_ms - asked_ms < askSource_ms) return false;
+    asked_ms = now_ms;
+    const seen = await sessions.of(name).then(observeSession, () => undefined);
+    if (seen === undefined || seen.kind === "unreachable") sessions.drop(name);
+    else heard_ms = now_ms;
+    return now_ms - heard_ms >= stalled_s * 1000;
+  };
 }
 
 /** The look that sends another node elsewhere is some steps old: meanwhile it may have been promoted, or gone on. */

@@ -3,9 +3,11 @@ import { drainMark } from "../act/marks.ts";
 import { uptime_s } from "../act/verdict-file.ts";
 import { priorityOf } from "../cluster/local-node.ts";
 import type { Paths } from "../cluster/paths.ts";
+import type { Node } from "../cluster/schema.ts";
 import { writeTrackFile } from "../keepalived/track-file.ts";
 import type { Log } from "../log.ts";
-import type { Observation } from "../redis/observe.ts";
+import { type Observation, observe } from "../redis/observe.ts";
+import { endpointOf } from "../redis/session.ts";
 import type { Ground } from "./ground.ts";
 import { partFromClients } from "./parting.ts";
 
@@ -38,8 +40,7 @@ export class Failback {
       const late = now_s - this.#draining.since_s > giveUp_s;
       if (holder && !late) return;
       if (late) this.#log.warn("failback: the virtual IP did not move, giving up for now", { again_s });
-      this.giveUp();
-      this.#notBefore_s = now_s + again_s;
+      this.#putOff();
       return;
     }
     const [preferred] = [...cluster.nodes].sort((a, b) => priorityOf(cluster, b) - priorityOf(cluster, a));
@@ -53,12 +54,26 @@ export class Failback {
       return;
     this.#log.info(`failback: giving the role back to ${preferred?.name}`, {});
     this.#draining = { since_s: now_s };
-    void this.#drain(ground);
+    void this.#drain(ground, preferred as Node);
   }
 
-  async #drain(ground: Ground): Promise<void> {
-    await partFromClients(ground);
-    if (this.#draining) writeTrackFile(this.#paths.drain, drainMark().trimEnd());
+  async #drain(ground: Ground, preferred: Node): Promise<void> {
+    const { cluster, password, open } = ground;
+    // The same password opens both, as a rule: who is not let in there could not be let in here when the role is to change.
+    const seen = await observe(open, endpointOf(cluster, preferred, password), cluster.agent.timeout * 1000);
+    try {
+      if (seen.kind !== "observed") throw new Error(seen.detail);
+      await partFromClients(ground);
+      if (this.#draining) writeTrackFile(this.#paths.drain, drainMark().trimEnd());
+    } catch (error) {
+      this.#log.error("failback: given up for now", { again_s, error: (error as Error).message });
+      this.#putOff();
+    }
+  }
+
+  #putOff(): void {
+    this.giveUp();
+    this.#notBefore_s = uptime_s() + again_s;
   }
 
   giveUp(): void {

@@ -7,7 +7,7 @@ import type { Reach } from "../decide/write-fence.ts";
 import { keepalivedRuns } from "../keepalived/process.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
 import type { Observation } from "../redis/observe.ts";
-import type { Unreachable } from "../redis/session.ts";
+import { ReplyError, type Unreachable } from "../redis/session.ts";
 import { onBeat } from "./beat.ts";
 import type { Charge } from "./charge.ts";
 import { ElasticFence } from "./elastic-fence.ts";
@@ -180,11 +180,13 @@ export class Guard {
   }
 
   async #ownIsBack(): Promise<void> {
+    const known = this.#atWorkByHand() ? undefined : this.#runId;
+    const [loading, comparing] = [() => this.#fitness.back(), () => this.#transitions.atWork];
     try {
-      if (!this.#atWorkByHand()) this.#runId = await parkRestarted(this.#runId, this.#ground());
+      this.#runId = await parkRestarted(known, this.#ground(), { loading, comparing });
     } catch (error) {
       this.charge.log.warn("our Redis is back, and gone again", { error: (error as Error).message });
-      return;
+      if (!(error instanceof ReplyError)) return;
     }
     this.#fitness.back();
   }

@@ -71,7 +71,8 @@ export class Link {
     let full = false;
     for (let closed = 0; !this.#over; ) {
       try {
-        await this.#dial();
+        // Somebody who asked over it may have dialled first.
+        if (!this.#session) await this.#dial();
         [told, full, closed] = [false, false, 0];
         this.#events.back();
         const why = await this.#watched();
@@ -145,9 +146,9 @@ export class Link {
     const over = new Promise<Unreachable>((resolve) => {
       ended = resolve;
     });
-    const session = await openWire(this.endpoint, this.rhythm.timeout_ms, {
+    const session: Wire = await openWire(this.endpoint, this.rhythm.timeout_ms, {
       ended: (why) => {
-        this.#session = undefined;
+        if (this.#session === session) this.#session = undefined;
         ended(why);
       },
       slow: (stillWaiting) => void this.#doubt(() => stillWaiting() && session.close()),
@@ -161,6 +162,7 @@ export class Link {
         throw error;
       }
     }
+    if (this.#over) session.close();
     this.#session = session;
     this.#refusal = undefined;
     this.#silent = undefined;

@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Node } from "../cluster/schema.ts";
 import { copiesFrom } from "../decide/situation.ts";
 import { park } from "../redis/commands.ts";
 import { type Observation, observe } from "../redis/observe.ts";
 import { endpointOf, type Session } from "../redis/session.ts";
 import type { Ground } from "./ground.ts";
+
+const betweenLooks_ms = 5;
 
 /** Reads this node's own Redis over the link. Rejects when there is none. */
 async function own({ cluster, node, password, open }: Ground): Promise<{ session: Session; seen: Observation }> {
@@ -33,12 +36,28 @@ export async function parkReplicaOf(
   return true;
 }
 
-/** The process of a Redis that answers again; one that was restarted as a master is parked before it takes a write. */
-export async function parkRestarted(runId: string | undefined, ground: Ground): Promise<string | undefined> {
-  const { session, seen } = await own(ground);
+/**
+ * The process of a Redis that answers again; one that was restarted as a master is parked before it takes a write. While it
+ * loads it can't be, and takes none either: then it is parked at the end of that, unless somebody compares histories by then.
+ */
+export async function parkRestarted(
+  runId: string | undefined,
+  ground: Ground,
+  { loading, comparing }: { loading: () => void; comparing: () => boolean },
+): Promise<string | undefined> {
+  let { session, seen } = await own(ground);
   if (seen.kind !== "observed") return runId;
-  if (runId === undefined || seen.runId === runId || seen.role !== "master") return seen.runId;
+  const restarted = runId !== undefined && seen.runId !== runId && seen.role === "master";
+  const { runId: now } = seen;
+  if (!restarted) return now;
+  for (let told = false; seen.kind === "observed" && seen.loading; { session, seen } = await own(ground)) {
+    if (comparing()) return now;
+    if (!told) loading();
+    told = true;
+    await sleep(betweenLooks_ms);
+  }
+  if (seen.kind !== "observed" || seen.role !== "master") return now;
   await park(session);
   ground.log.warn("our Redis was restarted as a master: parked until histories are compared", { keys: seen.keys });
-  return seen.runId;
+  return now;
 }

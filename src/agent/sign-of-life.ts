@@ -13,6 +13,7 @@ export class SignOfLife {
   readonly #paths: Paths;
   readonly #log: Log;
   #last_s = 0;
+  #takingOver = false;
   #end: (() => void) | undefined;
 
   constructor(paths: Paths, log: Log) {
@@ -22,11 +23,26 @@ export class SignOfLife {
 
   /** Rejects when a hook holds the lock for longer than any of its steps may take. */
   async start(): Promise<void> {
-    // Hooks that are at work end first; those that come later see the sign and leave the work to us.
+    await this.#takeOver();
+    this.#end = onBeat(beat_ms, () => {
+      if (this.fresh) this.#beat();
+      else void this.#goOn();
+    });
+  }
+
+  /** Hooks that are at work end first; those that come later see the sign and leave the work to us. */
+  async #takeOver(): Promise<void> {
     const lock = await takeLock(this.#paths.lock, lockWait_s);
     this.#beat();
     lock.release();
-    this.#end = onBeat(beat_ms, () => this.#beat());
+  }
+
+  /** We stood still for so long that hooks may be at work, or couldn't write the sign. */
+  async #goOn(): Promise<void> {
+    if (this.#takingOver) return;
+    this.#takingOver = true;
+    await this.#takeOver().catch((error: Error) => this.#log.error("can't go on yet", { error: error.message }));
+    this.#takingOver = false;
   }
 
   get fresh(): boolean {

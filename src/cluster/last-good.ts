@@ -20,11 +20,15 @@ interface Kept {
 const folder = "/run/keepalived-redis/.last-good";
 
 /**
- * The cluster file, or the last one that was good: a broken edit must never take a healthy virtual IP down. Throws the
- * UsageError where there never was a good one. A file that hasn't changed isn't parsed again: the monitor comes here
+ * The cluster file, or the last one that was good: a broken edit must never take a healthy virtual IP down, nor must one after
+ * which this host is no node (`suits` throws a UsageError). Throws the UsageError where there never was a good one. A file that hasn't changed isn't parsed again: the monitor comes here
  * every second, and parsing and checking cost 5 ms of its 12.
  */
-export async function loadOrLastGood(file: string, root = folder): Promise<Loaded> {
+export async function loadOrLastGood(
+  file: string,
+  suits: (cluster: Cluster) => void = () => undefined,
+  root = folder,
+): Promise<Loaded> {
   const copy = join(root, encodeURIComponent(resolve(file)));
   const kept = readKept(copy);
   const text = readText(file);
@@ -32,6 +36,7 @@ export async function loadOrLastGood(file: string, root = folder): Promise<Loade
   const { loadCluster, parseCluster } = await import("./load.ts");
   try {
     const loaded = loadCluster(file);
+    suits(loaded.cluster);
     keep(copy, { version, ...loaded });
     return { cluster: loaded.cluster };
   } catch (error) {

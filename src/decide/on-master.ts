@@ -1,3 +1,4 @@
+import type { Refusing } from "../redis/observe.ts";
 import {
   type Facts,
   fenceSeconds,
@@ -6,11 +7,12 @@ import {
   losesNothing,
   otherReplicas,
   persist,
+  refusals,
   repoint,
   target,
 } from "./facts.ts";
 import type { Row, Step } from "./plan.ts";
-import { empty, otherMasters, positioned, type SeenPeer, seenPeers, sourcePeer } from "./situation.ts";
+import { empty, otherMasters, type Peer, positioned, type SeenPeer, seenPeers, sourcePeer } from "./situation.ts";
 import { weStay } from "./two-masters.ts";
 
 /** Keepalived gave this node the virtual IP: it must end as the one master, and lose no write on the way. */
@@ -83,6 +85,21 @@ export const masterTable: readonly Row<Facts>[] = [
     },
   },
   {
+    // It takes writes that we then lacked, and nobody could tell it to stop.
+    when: "the master that we copy from lives, but lets us not in: refuse",
+    fits: (facts) => !facts.allowDataLoss && lockedOut(facts) !== undefined,
+    plan: (facts) => {
+      const { name, seen } = lockedOut(facts) as LockedOut;
+      return {
+        steps: [],
+        refusal: {
+          cause: `${name} serves on and can't be told to hand over: ${seen.detail}`,
+          wayOut: `${refusals[seen.why]}; or end the Redis of ${name}; or serve here beside it: notify-master --allow-data-loss on ${facts.node.name}`,
+        },
+      };
+    },
+  },
+  {
     when: "we are a replica with complete data and no master answers: promote at once",
     fits: ({ ours }) => positioned(ours),
     plan: (facts) => ({ steps: [{ do: "promote", at: target(facts.node) }, ...serve(facts)] }),
@@ -109,6 +126,14 @@ export const masterTable: readonly Row<Facts>[] = [
     }),
   },
 ];
+
+type LockedOut = Peer & { seen: Refusing };
+
+// A blocked one (a script that runs on) can't serve: it's given up, as one that hangs.
+function lockedOut(facts: Facts): LockedOut | undefined {
+  const source = facts.ours.source?.link === "up" ? sourcePeer(facts.ours, facts) : undefined;
+  return source?.seen.kind === "refusing" && source.seen.why !== "busy" ? (source as LockedOut) : undefined;
+}
 
 /** What a master that stays one has to set right around it. */
 function serve(facts: Facts) {

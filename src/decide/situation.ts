@@ -45,7 +45,7 @@ const silent_s = 2;
 export const keepsUp = ({ online, lag_s }: ConnectedReplica): boolean => online && lag_s < silent_s;
 
 // A fork of a large master takes a second or two.
-const stalled_s = 5;
+export const stalled_s = 5;
 
 /** Its full copy will not go on: the master's host went down without a word. Redis itself waits for repl-timeout, a minute. */
 export const stalled = ({ source }: Observed): boolean =>

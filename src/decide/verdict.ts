@@ -105,6 +105,10 @@ export function ownVerdict(watch: Watch): Verdict | { soft: string; detail: stri
   return { soft: settled ? "not-following" : "link-down", detail: linkDetail(seen) };
 }
 
+/** A peer answers that could take the virtual IP: without one nobody is asked to give it away. */
+export const somebodyCouldServe = (situation: Situation): boolean =>
+  seenPeers(situation).some(({ seen }) => positioned(seen));
+
 /** A node that was asked to give the virtual IP away isn't fit, whatever else is well; what isn't well is said first. */
 export const drained = (verdict: Verdict, draining: boolean): Verdict =>
   draining && verdict.healthy ? no("draining", "this node was asked to give the virtual IP away") : verdict;

@@ -48,6 +48,8 @@ export class Fifo {
     try {
       if (!existsSync(this.#path))
         execFileSync("mkfifo", ["-m", "600", this.#path], { stdio: "ignore", timeout: 2000 });
+      // A socket can't be made of what is no FIFO, and the file would stay open.
+      if (!statSync(this.#path).isFIFO()) throw new Error("not a FIFO");
       const file = openSync(this.#path, constants.O_RDONLY | constants.O_NONBLOCK);
       this.#inode = fstatSync(file).ino;
       this.#read(new Socket({ fd: file, readable: true, writable: false }));

@@ -131,13 +131,17 @@ export async function openWire(endpoint: Endpoint, deadline_ms: number, tell: To
     unsent += encode(command);
     waiting.push({ ...asked, due_ms: undefined, slow: false });
   };
-  if (endpoint.password !== undefined) {
-    // Not waited for: the requests that follow go out with it, and where it is refused they are refused for its reason.
+  const logIn = (password: string) => {
     const reject = (error: Error) => {
       if (!passwordUnneeded(error)) refused = error;
     };
-    send(authCommand(endpoint, endpoint.password), { resolve: () => undefined, reject });
-  }
+    const resolve = () => {
+      refused = undefined;
+    };
+    send(authCommand(endpoint, password), { resolve, reject });
+  };
+  // Not waited for: the requests that follow go out with it, and where it is refused they are refused for its reason.
+  if (endpoint.password !== undefined) logIn(endpoint.password);
   const ask = (...command: string[]) =>
     new Promise<unknown>((resolve, reject) => {
       if (over) reject(refused ?? over);
@@ -145,6 +149,8 @@ export async function openWire(endpoint: Endpoint, deadline_ms: number, tell: To
     });
   const pulse = () => {
     if (over || waiting.length > 0) return;
+    // The server's password may be changed after ours, and what it then says is as good a sign of life.
+    if (refused && endpoint.password !== undefined) return logIn(endpoint.password);
     [heart.due_ms, heart.slow] = [undefined, false];
     waiting.push(heart);
     unsent = ping;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { describe, it } from "node:test";
+import { beat } from "../../src/act/agent-mark.ts";
 import { parking } from "../../src/decide/situation.ts";
 import type { TestCluster } from "./cluster.ts";
 import { missing, Writer } from "./load.ts";
@@ -38,6 +39,32 @@ async function settled(master: RedisServer, replica: RedisServer): Promise<void>
 }
 
 const hooks = ["notify-master", "notify-backup", "notify-fault"];
+
+describe("a hook beside an agent", () => {
+  it("leaves the work to it, but for what a person says of lost data", () =>
+    withPair({}, async (of, server11, server12) => {
+      await server12.kill();
+      await server11.ask("SET", "key", "1");
+      await server11.ask("REPLICAOF", server12.endpoint.host, String(server12.endpoint.port));
+      await server11.ask("CONFIG", "SET", "replica-serve-stale-data", "yes");
+      // As an agent's sign of life, of this process.
+      beat(of.paths.agent);
+      const left = await of.run("notify-master", "server11");
+      assert.deepEqual([left.code, await isMaster(server11)], [0, false]);
+      beat(of.paths.agent);
+      const { code } = await of.run("notify-master", "server11", "--allow-data-loss");
+      assert.deepEqual([code, await isMaster(server11)], [0, true]);
+    }));
+
+  it("leaves only its own mark behind", () =>
+    withPair({}, async (of) => {
+      for (const _ of [1, 2, 3]) {
+        beat(of.paths.agent);
+        await of.run("notify-backup", "server11");
+      }
+      assert.equal(readdirSync(of.paths.intents).length, 1);
+    }));
+});
 
 describe("hooks at the same time", () => {
   it("eight at once on one node: the newest one decides, and no acknowledged write is lost", () =>

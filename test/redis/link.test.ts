@@ -2,10 +2,20 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Link } from "../../src/agent/link.ts";
+import type { Endpoint } from "../../src/redis/session.ts";
 import { type RedisServer, startServers } from "./servers.ts";
 import { eventually } from "./wait.ts";
 
 const rhythm = { redial_ms: 5, timeout_ms: 500 };
+
+const linkTo = (endpoint: Endpoint, heard: string[], patient = false): Link =>
+  new Link(endpoint, rhythm, {
+    broke: () => heard.push("broke"),
+    gone: ({ why }) => heard.push(`gone: ${why}`),
+    back: () => heard.push("back"),
+    pause_ms: () => 50,
+    patient: () => patient,
+  });
 
 /** An agent's link to one server, and what it tells. */
 async function withLink(
@@ -16,13 +26,7 @@ async function withLink(
   const { servers, stop } = await startServers(1, { conf });
   const [server] = servers as [RedisServer];
   const heard: string[] = [];
-  const link = new Link(server.endpoint, rhythm, {
-    broke: () => heard.push("broke"),
-    gone: ({ why }) => heard.push(`gone: ${why}`),
-    back: () => heard.push("back"),
-    pause_ms: () => 50,
-    patient: () => patient,
-  });
+  const link = linkTo(server.endpoint, heard, patient);
   const kept = link.keep();
   try {
     await eventually(async () => heard.includes("back"));
@@ -80,6 +84,26 @@ describe("an agent's link to a Redis", () => {
       await eventually(async () => heard.length >= ["back", "broke", "back"].length);
       assert.deepEqual(heard, ["back", "broke", "back"]);
     }));
+
+  it("whose password is changed after ours: let in without a new connection", async () => {
+    const { servers, stop } = await startServers(1, { password: "old" });
+    const [server] = servers as [RedisServer];
+    const heard: string[] = [];
+    const link = linkTo({ ...server.endpoint, password: "new" }, heard);
+    const kept = link.keep();
+    try {
+      await eventually(async () => heard.includes("back"));
+      const ping = async () => (await link.open()).ask("PING").catch((error: Error) => error.message);
+      assert.match(String(await ping()), /WRONGPASS/);
+      await server.ask("CONFIG", "SET", "requirepass", "new");
+      await eventually(async () => (await ping()) === "PONG");
+      assert.deepEqual(heard, ["back"]);
+    } finally {
+      link.close();
+      await stop();
+      await kept;
+    }
+  });
 
   // The child of the BGSAVE keeps the socket open, so that nothing tells us of the end.
   it("that ended our connection while it saves: back, and never gone", () =>

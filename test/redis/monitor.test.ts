@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { drainChannel } from "../../src/act/own-redis.ts";
 import type { Endpoint } from "../../src/redis/session.ts";
 import { openWire } from "../../src/redis/wire.ts";
 import { type TestCluster, testCluster } from "./cluster.ts";
@@ -109,6 +110,40 @@ describe("the monitor and a real server", () => {
       assert.equal(line?.level, "error");
       assert.equal(second, undefined);
       assert.doesNotMatch(readFileSync(of.paths.log, "utf8"), /wrong"/);
+    }));
+
+  it("whose password can't be read any more: fit, and loud", () =>
+    withPair({}, async (of) => {
+      rmSync(of.cluster.redis.password_file ?? "");
+      assert.equal(await verdict(of), "fit: password");
+      const [line] = of.log();
+      assert.equal(line?.level, "error");
+      assert.match(String(line?.broken_cluster_file), /can't read redis.password_file/);
+    }));
+
+  it("and a state folder that takes no more: told each time, and the verdict holds", () =>
+    withPair({}, async (of, server, peer) => {
+      await follows(peer, server);
+      mkdirSync(of.paths.verdict);
+      for (const _ of [1, 2]) assert.equal((await of.run("monitor", "server11")).code, 0);
+      assert.deepEqual(
+        of.log().map(({ level, unsaved }) => [level, typeof unsaved]),
+        [1, 2].map(() => ["error", "string"]),
+      );
+      await server.kill();
+      assert.equal((await of.run("monitor", "server11")).code, 1);
+    }));
+
+  it("that is asked to give the virtual IP away: unfit as long as there is somebody to take it", () =>
+    withPair({}, async (of, server, peer) => {
+      await follows(peer, server);
+      const wish = await openWire(server.endpoint, 10_000);
+      await wish.ask("SUBSCRIBE", drainChannel(of.cluster));
+      assert.equal(await verdict(of), "unfit: draining");
+      // The host of whoever asked is gone, and so is its Redis; the connection stands until TCP has given it up.
+      await peer.kill();
+      assert.match(await verdict(of), /^fit/);
+      wish.close();
     }));
 
   it("that asks for a password where the cluster file names none: fit, and loud", async () => {

@@ -1,8 +1,25 @@
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { after, before, describe, it } from "node:test";
+import { Unreachable } from "../../src/redis/session.ts";
+import { openWire } from "../../src/redis/wire.ts";
 import { type TestCluster, testCluster } from "./cluster.ts";
 import { unfit } from "./verdicts.ts";
+
+describe("a connection that can't even be begun", () => {
+  // TCP to the broadcast address: connect(2) itself says ENETUNREACH, and nothing goes out.
+  it("is an error of whoever opened it, and of nobody else", () =>
+    new Promise<void>((resolve, reject) => {
+      const wrong = { host: "255.255.255.255", port: 6379 };
+      // From a callback of the event loop, as an agent does: there the socket's error comes before any promise goes on.
+      setImmediate(() =>
+        openWire(wrong, 1000).then(
+          () => reject(new Error("it opened")),
+          (error) => (error instanceof Unreachable ? resolve() : reject(error)),
+        ),
+      );
+    }));
+});
 
 describe("the monitor and something that is no healthy Redis", () => {
   const pong = "+PONG\r\n";

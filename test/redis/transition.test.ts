@@ -103,6 +103,30 @@ describe("a node waits for its copy while another one takes the role over and en
     }));
 });
 
+describe("a node waits for its copy of a master", () => {
+  it("that has gone without a word: it doesn't wait for the rest of half an hour, and decides anew", () =>
+    withPair({}, async (of, server11, server12) => {
+      await server12.ask("SET", "k", "v");
+      await server11.ask("SET", "k", "w");
+      await server11.ask("REPLICAOF", parking.host, String(parking.port));
+      const open = before(`REPLICAOF ${server12.endpoint.host}`, async () => server12.hang());
+      let over = false;
+      const proceed = () => {
+        if (over) throw new Stopped("the test is over");
+      };
+      try {
+        const { result, plans } = await within(30_000, carryOut(of, "MASTER", { open, proceed }));
+        assert.equal(result, "done");
+        assert.ok(plans[0]?.steps.some((step) => step.do === "wait-synced"));
+        assert.equal(await server11.ask("GET", "k"), "w");
+        await takesWrites(server11);
+      } finally {
+        over = true;
+        server12.resume();
+      }
+    }));
+});
+
 describe("a node hangs while the virtual IP goes elsewhere", () => {
   /** Its notify-fault runs while it hangs, and `meanwhile` the world goes on. */
   async function hangs(of: TestCluster, server: RedisServer, meanwhile = async () => {}): Promise<void> {

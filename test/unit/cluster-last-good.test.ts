@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { UsageError } from "../../src/cluster/errors.ts";
 import { loadOrLastGood } from "../../src/cluster/last-good.ts";
+import { localNode } from "../../src/cluster/local-node.ts";
 import { minimal, replaced, under } from "./cluster-files.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "keepalived-redis-last-good-"));
@@ -17,7 +18,7 @@ function place() {
   const file = join(folder, `${count}.toml`);
   writeFileSync(file, minimal);
   const copy = () => join(root, readdirSync(root)[0] ?? "");
-  return { file, root, copy, load: () => loadOrLastGood(file, root) };
+  return { file, root, copy, load: () => loadOrLastGood(file, undefined, root) };
 }
 
 describe("the last good cluster file", () => {
@@ -34,6 +35,16 @@ describe("the last good cluster file", () => {
     }
     rmSync(file);
     assert.match((await load()).broken?.message ?? "", /no such cluster file/);
+  });
+
+  it("stands in for one after which this host is no node of the cluster", async () => {
+    const { file, root } = place();
+    const load = () => loadOrLastGood(file, (cluster) => localNode(cluster, undefined, ["192.168.1.112"]), root);
+    const good = await load();
+    writeFileSync(file, replaced("192.168.1.112", "192.168.1.114"));
+    const { cluster, broken } = await load();
+    assert.deepEqual(cluster, good.cluster);
+    assert.match(broken?.message ?? "", /is none of the nodes/);
   });
 
   it("is the newest that was good", async () => {
@@ -60,10 +71,10 @@ describe("the last good cluster file", () => {
     const other = join(folder, "other", "1.toml");
     mkdirSync(join(folder, "other"));
     writeFileSync(other, replaced("sessions", "carts"));
-    await loadOrLastGood(other, one.root);
+    await loadOrLastGood(other, undefined, one.root);
     assert.equal((await one.load()).cluster.name, "sessions");
     writeFileSync(other, "oops");
-    assert.equal((await loadOrLastGood(other, one.root)).cluster.name, "carts");
+    assert.equal((await loadOrLastGood(other, undefined, one.root)).cluster.name, "carts");
   });
 
   it("is written only when the file has changed, whole, and for nobody else to read", async () => {
@@ -92,7 +103,7 @@ describe("the last good cluster file", () => {
     assert.equal((await load()).cluster.name, "sessions");
     assert.match(readFileSync(copy(), "utf8"), /^\{/);
     writeFileSync(file, minimal);
-    const nowhere = await loadOrLastGood(file, join(file, "below-a-file"));
+    const nowhere = await loadOrLastGood(file, undefined, join(file, "below-a-file"));
     assert.equal(nowhere.cluster.name, "sessions");
     assert.ok(root);
   });

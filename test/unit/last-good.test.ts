@@ -29,7 +29,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const load = () => loadOrLastGood(file, root);
+const load = () => loadOrLastGood(file, undefined, root);
 const kept = () => (existsSync(root) ? readdirSync(root) : []);
 
 describe("the cluster file, or the last good one", () => {
@@ -95,7 +95,7 @@ describe("the cluster file, or the last good one", () => {
   it("two cluster files on one host don't stand in for each other", async () => {
     writeFileSync(file, good());
     await load();
-    await assert.rejects(loadOrLastGood(join(folder, "other.toml"), root), UsageError);
+    await assert.rejects(loadOrLastGood(join(folder, "other.toml"), undefined, root), UsageError);
   });
 
   it("where nothing can be kept it is read anew each time, and a broken one is an error", async () => {

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { describe as inWords } from "../../src/decide/plan.ts";
 import type { Situation } from "../../src/decide/situation.ts";
 import { decide, type Transition } from "../../src/decide/transition.ts";
-import { at, blank, gone, master, replica, situation } from "./situations.ts";
+import { at, blank, gone, master, refusing, replica, situation } from "./situations.ts";
 
 /** A plan, short enough to be read in a table: its steps, then `...` for another look and `!` for a refusal. */
 function plan(transition: Transition, facts: Situation): string {
@@ -34,6 +34,30 @@ const rows: [string, Transition, Situation, string][] = [
     "MASTER",
     situation(replica("server12", at(100)), { server12: master(at(100)) }),
     "hand-over from server12",
+  ],
+  ...(["password", "permission", "full"] as const).map((why): [string, Transition, Situation, string] => [
+    `the master that we copy from lets us not in: ${why}`,
+    "MASTER",
+    situation(replica("server12", at(100)), { server12: refusing(why) }),
+    "!",
+  ]),
+  [
+    "the master that we copy from lets us not in, and a person says to serve here",
+    "MASTER",
+    situation(replica("server12", at(100)), { server12: refusing("password") }, { allowDataLoss: true }),
+    "promote, unfence",
+  ],
+  [
+    "the master that we copy from is blocked by a script",
+    "MASTER",
+    situation(replica("server12", at(100)), { server12: refusing("busy") }),
+    "promote, unfence",
+  ],
+  [
+    "who lets us not in is no master of ours any more",
+    "MASTER",
+    situation(replica("server12", at(100), down), { server12: refusing("password") }),
+    "promote, unfence",
   ],
   [
     "we are master already",

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { holdFence } from "../../src/act/held-fence.ts";
+import { openWire } from "../../src/redis/wire.ts";
+import { type RedisServer, startServers } from "./servers.ts";
+
+describe("a fence that is held", () => {
+  for (const [title, hang_ms, whole] of [
+    ["is whole", 0, true],
+    ["is torn where Redis stood still for longer than it lasts", 1500, false],
+  ] as const)
+    it(title, async () => {
+      const { servers, stop } = await startServers(1);
+      const [server] = servers as [RedisServer];
+      const session = await openWire(server.endpoint, 10_000);
+      try {
+        const fence = await holdFence(session, 1);
+        server.hang();
+        await sleep(hang_ms);
+        server.resume();
+        await sleep(1200);
+        fence.leave();
+        assert.equal(fence.whole(), whole);
+        assert.match(String(await server.ask("CLIENT", "UNPAUSE")), /OK/);
+      } finally {
+        session.close();
+        await stop();
+      }
+    });
+});
