@@ -56,26 +56,31 @@ scenario(
 );
 
 scenario(
-  "a master that restarts and loads for a while ends as a replica, fit to take over again",
+  "a master that restarts and loads for a while ends as a replica; one that is alone serves again",
   {
     ...agent,
     redis: { replicaofLine: false, save: "3600 1" },
   },
   async (lab) => {
     const { server11, server12, client } = lab;
+    const restartSlowly = async () => {
+      await server11.redis("SAVE");
+      await server11.killRedis();
+      await server11.startRedis("--key-load-delay", "1000", "--loading-process-events-interval-bytes", "1024");
+      assert.equal((await server11.info())?.loading, "1");
+      await lab.until(async () => (await server11.info())?.loading === "0", 30, "server11 has loaded");
+      await server11.redis("CONFIG", "SET", "key-load-delay", "0");
+    };
     await lab.bringUp();
     const writing = await client.writeThroughVip();
     await writing.acknowledged(2000);
-    await server11.redis("SAVE");
-    await server11.killRedis();
-    await server11.startRedis("--key-load-delay", "1000", "--loading-process-events-interval-bytes", "1024");
-    assert.equal((await server11.info())?.loading, "1");
-    await lab.until(async () => (await server11.info())?.loading === "0", 20, "server11 has loaded");
-    await server11.redis("CONFIG", "SET", "key-load-delay", "0");
+    await writing.stop();
+    await restartSlowly();
     await lab.until(() => paired(server12, server11), 20, "server12 serves and server11 follows");
     await server12.killRedis();
     await lab.until(() => serves(server11), 15, "server11 took over");
-    await writing.stop();
+    await restartSlowly();
+    await lab.until(() => serves(server11), 15, "server11 serves, alone");
   },
 );
 
