@@ -7,8 +7,8 @@ import { redisPort } from "../../lab/server/redis-conf.ts";
 const path = "/opt/lab/ioredis-writer.cjs";
 
 /**
- * ioredis with its defaults: before its first retry it waits 50 ms, 6.0 up to 200 ms more; 10 s for a connection, and for ever
- * for a reply.
+ * ioredis with its defaults: before its first retry 5 waits 50 ms and 6 up to 200 ms more, at random; both wait 10 s for a
+ * connection, and for ever for a reply.
  */
 export const ioredisClient =
   (major: 5 | 6) =>
@@ -19,10 +19,11 @@ export const ioredisClient =
       platform: "node",
       format: "cjs",
       target: "node20",
+      ...(major === 5 && { alias: { ioredis: "ioredis5" } }),
       write: false,
     });
     lab.client.disk.write(path, outputFiles[0]?.contents ?? "");
-    const writing = new Writing(lab.client, lab.client.spawn(["node", path, ...(major === 5 ? ["--as-in-5"] : [])]), {
+    const writing = new Writing(lab.client, lab.client.spawn(["node", path]), {
       host: lab.vip,
       port: redisPort,
       password: lab.password,

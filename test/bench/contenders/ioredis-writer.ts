@@ -5,14 +5,10 @@ import { Acknowledgements } from "../../lab/client/acknowledgements.ts";
 import { valueFor, type WriterOptions } from "../../lab/client/writer-options.ts";
 import { monotonic_ms } from "../../lab/machine/process.ts";
 
-/** What ioredis 5 does unless told otherwise; 6 begins with 50 ms and up to 200 more, at random. */
-const asIn5 = (times: number): number => Math.min(times * 50, 2000);
-const options5 = process.argv.includes("--as-in-5") ? { retryStrategy: asIn5 } : {};
-
 /** As the lab's writer, and told and heard in the same way, but with ioredis: one write after the other, no other option set. */
 async function write(options: WriterOptions): Promise<void> {
   const { host, port, password, keyPrefix, reportFile } = options;
-  const redis = new Redis({ host, port, ...options5, ...(password === undefined ? {} : { password }) });
+  const redis = new Redis({ host, port, ...(password === undefined ? {} : { password }) });
   const acks = new Acknowledgements();
   const errors: Record<string, number> = {};
   const count = (kind: string) => {

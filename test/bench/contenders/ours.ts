@@ -30,17 +30,14 @@ export const agent = ours("agent", "this project, profile agent, defaults (time-
   move: 50,
 });
 
-const ways = {
-  6: "without any option: it waits 50 to 250 ms before its first retry",
-  5: "with the retryStrategy that 5 comes with: it waits 50 ms before its first retry",
-};
+const firstRetry = { 6: "50 to 250 ms, at random", 5: "50 ms" };
 
 /** What an application with its client as it comes sees of the same crash. */
 export const ofApplications: readonly Contender[] = [hooks, agent].flatMap((contender) =>
   ([6, 5] as const).map((major) => ({
     ...contender,
     name: `${contender.name}+ioredis${major}`,
-    what: `the same as ${contender.name}, the client being ioredis 6 ${ways[major]}`,
+    what: `the same as ${contender.name}, the client being ioredis ${major} as it comes: it waits ${firstRetry[major]} before its first retry`,
     write: ioredisClient(major),
     runs: (event: string) => (event === "crash" ? 10 : 0),
   })),
