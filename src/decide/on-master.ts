@@ -70,21 +70,6 @@ export const masterTable: readonly Row<Facts>[] = [
     },
   },
   {
-    when: "we are a replica and a reachable replica has a fresher history: it serves as source, then hands over to us",
-    fits: (facts) => fresherPeers(facts, seenPeers(facts)).length > 0,
-    plan: (facts) => {
-      const [source] = fresherPeers(facts, seenPeers(facts)) as [SeenPeer];
-      return {
-        steps: [
-          { do: "promote", at: target(source) },
-          ...follow(facts, source, "it is fresher"),
-          { do: "wait-synced" },
-        ],
-        again: true,
-      };
-    },
-  },
-  {
     // It takes writes that we then lacked, and nobody could tell it to stop.
     when: "the master that we copy from lives, but lets us not in: refuse",
     fits: (facts) => !facts.allowDataLoss && lockedOut(facts) !== undefined,
@@ -96,6 +81,21 @@ export const masterTable: readonly Row<Facts>[] = [
           cause: `${name} serves on and can't be told to hand over: ${seen.detail}`,
           wayOut: `${refusals[seen.why]}; or end the Redis of ${name}; or serve here beside it: notify-master --allow-data-loss on ${facts.node.name}`,
         },
+      };
+    },
+  },
+  {
+    when: "we are a replica and a reachable replica has a fresher history: it serves as source, then hands over to us",
+    fits: (facts) => fresherPeers(facts, seenPeers(facts)).length > 0,
+    plan: (facts) => {
+      const [source] = fresherPeers(facts, seenPeers(facts)) as [SeenPeer];
+      return {
+        steps: [
+          { do: "promote", at: target(source) },
+          ...follow(facts, source, "it is fresher"),
+          { do: "wait-synced" },
+        ],
+        again: true,
       };
     },
   },

@@ -8,7 +8,7 @@ import { decide, type Transition, tables } from "../../src/decide/transition.ts"
 import { weStay } from "../../src/decide/two-masters.ts";
 import type { History, Observed } from "../../src/redis/info.ts";
 import type { Observation } from "../../src/redis/observe.ts";
-import { gone, hosts, master, mirrored, replica, situation } from "./situations.ts";
+import { gone, hosts, master, mirrored, refusing, replica, situation } from "./situations.ts";
 
 /** The tables against random situations: what must hold of every plan, whatever the nodes look like. */
 
@@ -48,11 +48,7 @@ const observed: fc.Arbitrary<Observed> = fc.oneof(
     replica(of, history, { keys, loading, uptime_s, link: { link: up ? "up" : "down", positioned: up || known } }),
   ),
 );
-const silent: fc.Arbitrary<Observation> = fc.constantFrom(gone, {
-  kind: "refusing",
-  why: "password",
-  detail: "WRONGPASS",
-} as const);
+const silent: fc.Arbitrary<Observation> = fc.constantFrom(gone, refusing("password"));
 const anything = fc.oneof(
   { weight: 5, arbitrary: observed as fc.Arbitrary<Observation> },
   { weight: 1, arbitrary: silent },
@@ -137,6 +133,24 @@ describe("every plan, in every situation", () => {
         assert.ok(positioned(promoted) || facts.allowDataLoss || allNew);
       }
     }));
+
+  it("promotes nobody while the master that we copy from lives and lets us not in", () => {
+    const lockedOut = fc
+      .record({ history, keys, third: fc.option(anything, { nil: undefined }), holdsVip: fc.boolean() })
+      .map(({ history, keys, third, holdsVip }) =>
+        situation(
+          replica("server12", history, { keys }),
+          { server12: refusing("password"), ...(third && { server13: third }) },
+          { holdsVip },
+        ),
+      );
+    fc.assert(
+      fc.property(lockedOut, fc.constantFrom(...transitions), (facts, transition) => {
+        assert.ok(!decide(transition, facts).steps.some((step) => step.do === "promote"));
+      }),
+      every,
+    );
+  });
 
   it("leaves our writes held back only where no peer has taken over yet, and then the fence ends by itself", () =>
     forEveryPlan(({ steps, row }, _facts, transition) => {
