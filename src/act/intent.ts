@@ -50,7 +50,7 @@ function intents(folder: string): Intent[] {
   } catch {
     return [];
   }
-  const now = ticksSinceBoot();
+  const now = ticksNow();
   return names
     .map(parse)
     .filter((one): one is Intent => one !== undefined)
@@ -78,5 +78,8 @@ export function startTicks(pid: number): number | undefined {
   }
 }
 
-// 100 ticks a second is part of Linux' interface to programs on every architecture we can run on (USER_HZ).
-const ticksSinceBoot = (): number => Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]) * 100 + 1;
+// 100 ticks a second is part of Linux' interface to programs on every architecture we can run on (USER_HZ). Told from our own
+// start: a container's /proc/uptime may count from the container's (lxcfs), start times always count from the host's.
+const ticksNow = (): number => (startTicks(process.pid) ?? 0) + (process.uptime() + slack_s) * 100;
+// Node begins to count some time after its process was forked.
+const slack_s = 1;

@@ -7,7 +7,8 @@ import { sentinels } from "../contenders/sentinel.ts";
 import type { Row } from "../results.ts";
 import { type Cost, costOver } from "./process-cost.ts";
 
-const settling_s = 5;
+// Compiling and the first collections of garbage are a start's cost: V8 shrinks its heap some 8 s after it (--trace-gc).
+const settling_s = 30;
 
 export const pidsOf = (host: Host, name: string): number[] =>
   host.firstProcess === undefined
