@@ -10,7 +10,7 @@ import { declareIntent, forgetOlder, type Intent, newestIntent, supersededBy } f
 import { type Lock, takeLock } from "./lock.ts";
 import { maintenance } from "./marks.ts";
 import { carryOutTransition, type Outcome } from "./transition.ts";
-import { Stopped } from "./wait.ts";
+import { Stopped, Superseded } from "./wait.ts";
 
 export interface Hook {
   transition: Transition;
@@ -41,7 +41,7 @@ export async function runHook(hook: Hook): Promise<Outcome> {
   const proceed = () => {
     if (signal.aborted) throw new Stopped("told to stop: Keepalived is ending");
     const newer = intent && supersededBy(paths.intents, intent);
-    if (newer) throw new Stopped(`superseded by ${newer.transition}`);
+    if (newer) throw new Superseded(newer.transition);
   };
   if (!dryRun && maintenance(paths.maintenance, Date.now())) {
     log.warn(`${transition}: maintenance is on, nothing is changed`);

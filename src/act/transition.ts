@@ -6,7 +6,7 @@ import type { Observation } from "../redis/observe.ts";
 import { look } from "./look.ts";
 import { type Run, Sessions } from "./run.ts";
 import { carryOut } from "./steps.ts";
-import { Refused, Stopped } from "./wait.ts";
+import { Refused, Stopped, Superseded } from "./wait.ts";
 
 export interface Outcome {
   /** The rows that decided, and what each led to. */
@@ -79,9 +79,11 @@ async function takeSteps(
       const goesOn = step.do === "fence" && step !== steps.at(-1);
       if (goesOn && !isDeepStrictEqual((await lookAndDecide()).steps, steps)) return false;
     } catch (error) {
-      // Whoever comes next decides for itself whether writes must wait.
+      // Whoever comes next decides for itself whether writes must wait; let through until then, a second master would take some
+      // (half a second of them, where a resumed Keepalived had called twenty hooks: npm run chaos).
       const begun = steps.slice(0, index + 1);
-      if (error instanceof Stopped && begun.some(holdsBack)) await carryOut({ do: "unfence" }, run, sessions);
+      const nobodyComes = error instanceof Stopped && !(error instanceof Superseded);
+      if (nobodyComes && begun.some(holdsBack)) await carryOut({ do: "unfence" }, run, sessions);
       if (error instanceof Stopped || error instanceof Refused) throw error;
       run.log.warn(`${step.do} failed, looking again`, { step: step.do, error: (error as Error).message });
       await sleep(afterFailure_ms);

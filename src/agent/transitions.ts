@@ -1,6 +1,6 @@
 import { tell } from "../act/on-transition.ts";
 import { carryOutTransition, type Outcome } from "../act/transition.ts";
-import { Stopped } from "../act/wait.ts";
+import { Stopped, Superseded } from "../act/wait.ts";
 import type { Transition } from "../decide/transition.ts";
 import type { Ground } from "./ground.ts";
 
@@ -63,7 +63,7 @@ export class Transitions {
     const log = ground.log.child({ transition });
     const proceed = () => {
       const newer = this.#wanted;
-      if (newer && newer !== transition) throw new Stopped(`superseded by ${newer}`);
+      if (newer && newer !== transition) throw new Superseded(newer);
       if (!this.#mayAct()) throw new Stopped("this agent stood still for too long: the hooks have taken over");
     };
     const started = performance.now();

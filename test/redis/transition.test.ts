@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { describe, it } from "node:test";
 import type { Run } from "../../src/act/run.ts";
 import { carryOutTransition, type Outcome } from "../../src/act/transition.ts";
-import { Stopped } from "../../src/act/wait.ts";
+import { Stopped, Superseded } from "../../src/act/wait.ts";
 import { parking } from "../../src/decide/situation.ts";
 import type { Transition } from "../../src/decide/transition.ts";
 import { silentLog } from "../../src/log.ts";
@@ -175,6 +175,37 @@ describe("a node hangs while the virtual IP goes elsewhere", () => {
       await eventually(async () => (await server11.ask("GET", "other")) === "1");
       assert.equal(dumps(of).length, 1);
     }));
+});
+
+describe("a transition is given up amid its fence", () => {
+  for (const [title, error, held] of [
+    ["writes are let through where nobody comes after it", new Stopped("told to stop"), false],
+    [
+      "a newer one finds the fence as it stands, so that a second master takes nothing meanwhile",
+      new Superseded("FAULT"),
+      true,
+    ],
+  ] as const)
+    it(title, () =>
+      withPair({}, async (of, server11, server12) => {
+        await formerMaster(server11, server12);
+        await server11.ask("SET", "only server11", "1");
+        await server12.ask("SET", "more", "than server11 has");
+        let asked = 0;
+        // Before the look, before the fence, and before what it is for.
+        const proceed = () => {
+          if (++asked === 3) throw error;
+        };
+        const { result, plans } = await carryOut(of, "FAULT", { proceed });
+        assert.equal(result, "superseded");
+        assert.equal(plans[0]?.steps[0]?.do, "fence");
+        const write = server11.ask("SET", "probe", "1");
+        const said = await Promise.race([write, new Promise((wake) => setTimeout(wake, 1000, "held back"))]);
+        assert.equal(said, held ? "held back" : "OK");
+        await server11.ask("CLIENT", "UNPAUSE");
+        await write;
+      }),
+    );
 });
 
 describe("a client writes between the look and the fence", () => {
