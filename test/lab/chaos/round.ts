@@ -28,6 +28,13 @@ const meeting_ms = 2000;
 // All of a round's keys are looked for at its end, and these from then on as well.
 const remembered = 100;
 
+/** A Keepalived that hung may take the role back only now, which ends the sessions of clients, and ours is one. */
+const absentAt = (server: Server, writes: Written[]): Promise<Written[]> =>
+  absent(writes, server.redisSocket()).catch(async () => {
+    await sleep(2000);
+    return absent(writes, server.redisSocket());
+  });
+
 /** Rounds on one lab, one after the other: what one kept the next ones must keep. */
 export class Rounds {
   readonly #lab: Lab;
@@ -98,8 +105,8 @@ export class Rounds {
   ): Promise<Pick<RoundResult, "explained" | "unexplained" | "problems">> {
     const lab = this.#lab;
     const fresh = writtenOf(report);
-    const missing = await absent([...this.#kept, ...fresh], master.redisSocket());
-    const elsewhere = await absent([...this.#kept, ...fresh], replica.redisSocket());
+    const missing = await absentAt(master, [...this.#kept, ...fresh]);
+    const elsewhere = await absentAt(replica, [...this.#kept, ...fresh]);
     const problems =
       missing.length === elsewhere.length
         ? []
