@@ -30,7 +30,7 @@ export const agent = ours("agent", "this project, profile agent, defaults (time-
   move: 50,
 });
 
-const firstRetry = { 6: "50 to 250 ms, at random", 5: "50 ms" };
+const firstRetry = { 6: "a random 50 to 250 ms", 5: "50 ms" };
 
 /** What an application with its client as it comes sees of the same crash. */
 export const ofApplications: readonly Contender[] = [hooks, agent].flatMap((contender) =>

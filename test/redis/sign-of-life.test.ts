@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { agentAlive, beat_ms, silent_s } from "../../src/act/agent-mark.ts";
+import { type Lock, takeLock } from "../../src/act/lock.ts";
+import { SignOfLife } from "../../src/agent/sign-of-life.ts";
+import { silentLog } from "../../src/log.ts";
+import { testCluster } from "./cluster.ts";
+import { eventually } from "./wait.ts";
+
+/** This process and all its timers, as a busy or frozen host does it. */
+const standStill = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+
+describe("an agent's sign of life", () => {
+  it("after it stood still for too long: not before the hook that is at work has ended", async () => {
+    const { paths, remove } = testCluster(["127.0.0.1", "127.0.0.2"].map((host) => ({ host, port: 1 })));
+    const life = new SignOfLife(paths, silentLog);
+    let hook: Lock | undefined;
+    const alive = () => [life.fresh, agentAlive(paths.agent)];
+    try {
+      await life.start();
+      assert.deepEqual(alive(), [true, true]);
+      hook = await takeLock(paths.lock, 1);
+      await sleep(2 * beat_ms);
+      assert.deepEqual(alive(), [true, true], "a hook at work alone is no reason");
+      standStill(silent_s * 1000 + 100);
+      await sleep(2 * beat_ms);
+      assert.deepEqual(alive(), [false, false]);
+      hook.release();
+      await eventually(async () => alive().every(Boolean));
+    } finally {
+      hook?.release();
+      life.stop();
+      remove();
+    }
+  });
+});
