@@ -7,7 +7,7 @@ import type { Reach } from "../decide/write-fence.ts";
 import { keepalivedRuns } from "../keepalived/process.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
 import type { Observation } from "../redis/observe.ts";
-import { ReplyError, type Unreachable } from "../redis/session.ts";
+import type { Unreachable } from "../redis/session.ts";
 import { onBeat } from "./beat.ts";
 import type { Charge } from "./charge.ts";
 import { ElasticFence } from "./elastic-fence.ts";
@@ -17,8 +17,9 @@ import { type Ground, groundOf } from "./ground.ts";
 import { LastWord } from "./last-word.ts";
 import { Links } from "./links.ts";
 import { anotherMaster } from "./masters.ts";
+import { OwnReturn } from "./own-return.ts";
 import { Pace } from "./pace.ts";
-import { parkReplicaOf, parkRestarted } from "./parking.ts";
+import { parkReplicaOf } from "./parking.ts";
 import { rehearse } from "./rehearsal.ts";
 import { SignOfLife } from "./sign-of-life.ts";
 import { StepDown } from "./step-down.ts";
@@ -30,7 +31,6 @@ const rehearse_ms = 60_000;
 export class Guard {
   readonly paths: Paths;
   charge: Charge;
-  #runId: string | undefined;
   #ends: (() => void)[] = [];
   readonly #lastWord: LastWord;
   readonly #signOfLife: SignOfLife;
@@ -59,6 +59,12 @@ export class Guard {
     latest: () => ({ transition: this.#lastWord.transition, atWork: this.#transitions.atWork }),
     repair: (transition) => this.#repair(transition),
     looked: (seen, holder) => this.#looked(seen, holder),
+  });
+  readonly #ownReturn = new OwnReturn({
+    ground: () => this.#ground(),
+    byHand: () => this.#atWorkByHand(),
+    comparing: () => this.#transitions.atWork,
+    back: () => this.#fitness.back(),
   });
 
   constructor(charge: Charge) {
@@ -173,22 +179,10 @@ export class Guard {
   #back(name: string): void {
     const { node, log } = this.charge;
     this.#fitness.check();
-    if (name === node.name) return void this.#ownIsBack();
+    if (name === node.name) return void this.#ownReturn.happened();
     log.info(`${name} answers`);
     if (this.holdsVip) void this.#beTheOnlyMaster();
     else this.#want(this.#lastWord.transition === "FAULT" ? "FAULT" : "BACKUP");
-  }
-
-  async #ownIsBack(): Promise<void> {
-    const known = this.#atWorkByHand() ? undefined : this.#runId;
-    const [loading, comparing] = [() => this.#fitness.back(), () => this.#transitions.atWork];
-    try {
-      this.#runId = await parkRestarted(known, this.#ground(), { loading, comparing });
-    } catch (error) {
-      this.charge.log.warn("our Redis is back, and gone again", { error: (error as Error).message });
-      if (!(error instanceof ReplyError)) return;
-    }
-    this.#fitness.back();
   }
 
   #want(transition: Transition): void {
