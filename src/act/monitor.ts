@@ -77,11 +77,11 @@ export async function check(job: Check): Promise<Checked> {
     inTransition,
     lasting: (cause) => lasting(last, cause),
   });
-  const sure = !("soft" in found);
-  const around = sure && !drainAsked ? undefined : await among(job, seen, holder);
-  const whole = sure || !around ? (found as Verdict) : verdictAmongPeers(found.soft, found.detail, around);
+  let around: Situation | undefined;
+  const lookAround = async () => (around ??= await among(job, seen, holder));
+  const whole = "soft" in found ? verdictAmongPeers(found.soft, found.detail, await lookAround()) : found;
   // Who asked over our Redis may have lost its host since then: that wish ends with the connection, minutes later.
-  const asked = drainAsked && around !== undefined && somebodyCouldServe(around);
+  const asked = drainAsked && somebodyCouldServe(await lookAround());
   const verdict = drained(whole, asked || draining(paths.drain));
   const again = repairable.has(verdict.cause) ? repairOf(latest?.transition, holder) : undefined;
   if (again && !inTransition && repairDue(verdict.cause, lasting(last, verdict.cause))) await job.again(again);

@@ -21,8 +21,8 @@ const folder = "/run/keepalived-redis/.last-good";
 
 /**
  * The cluster file, or the last one that was good: a broken edit must never take a healthy virtual IP down, nor must one after
- * which this host is no node (`suits` throws a UsageError). Throws the UsageError where there never was a good one. A file that hasn't changed isn't parsed again: the monitor comes here
- * every second, and parsing and checking cost 5 ms of its 12.
+ * which this host is no node (`suits` throws a UsageError). Throws the UsageError where there never was a good one. A file that
+ * hasn't changed isn't parsed again: the monitor comes here every second, and parsing and checking cost 5 ms of its 12.
  */
 export async function loadOrLastGood(
   file: string,

@@ -5,7 +5,7 @@ import { Acknowledgements } from "../../lab/client/acknowledgements.ts";
 import { valueFor, type WriterOptions } from "../../lab/client/writer-options.ts";
 import { monotonic_ms } from "../../lab/machine/process.ts";
 
-/** As the lab's writer, and told and heard in the same way, but with ioredis: one write after the other, no other option set. */
+/** As the lab's writer, and told and heard in the same way, but with ioredis as it comes: one write after the other, no option set. */
 async function write(options: WriterOptions): Promise<void> {
   const { host, port, password, keyPrefix, reportFile } = options;
   const redis = new Redis({ host, port, ...(password === undefined ? {} : { password }) });
