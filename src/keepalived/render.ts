@@ -37,7 +37,8 @@ function keepalived(place: Place): string {
     options: options(place),
     interval: monitor.interval,
     rise: monitor.rise,
-    fall: monitor.fall,
+    // Beside an agent the check is the net below: one that a busy host made too slow to end in time is no reason to move.
+    fall: profile === "agent" ? monitor.fall + 1 : monitor.fall,
     interface: interfaceOf(cluster, node),
     router_id: vip.router_id,
     priority: priorityOf(cluster, node),

@@ -3,7 +3,7 @@ import { lostForGood } from "./chaos/dumps.ts";
 import type { Lab } from "./lab.ts";
 import { sleep } from "./machine/process.ts";
 import { scenario } from "./scenario.ts";
-import type { Server } from "./server/server.ts";
+import { binFolder, type Server } from "./server/server.ts";
 
 const agent = { profile: "agent" } as const;
 
@@ -134,6 +134,26 @@ scenario(
     await writing.stop();
   },
 );
+
+scenario("a single check that a busy host is too slow for moves nothing", agent, async (lab) => {
+  const { server11, server12, client } = lab;
+  await lab.bringUp();
+  const writing = await client.writeThroughVip();
+  await writing.acknowledged(500);
+  const slowOnce = "if rm /tmp/slow 2>&-; then exec sleep 5; fi";
+  const monitor = `${binFolder}/monitor`;
+  for (const server of lab.servers) {
+    await server.must(["mv", monitor, `${monitor}.real`]);
+    server.disk.write(monitor, `#!/bin/sh\n${slowOnce}\nexec ${monitor}.real "$@"\n`, 0o755);
+    await server.must(["touch", "/tmp/slow"]);
+  }
+  const wasSlow = async (server: Server) => (await server.exec(["test", "-e", "/tmp/slow"])).code === 1;
+  await lab.until(async () => (await wasSlow(server11)) && (await wasSlow(server12)), 5, "a check of each was slow");
+  await sleep(3000);
+  neverMoved(lab);
+  for (const server of lab.servers) assert.doesNotMatch(server.keepalivedLog(), /FAULT STATE|timed_out/);
+  await writing.stop();
+});
 
 scenario(
   "an agent that is killed after it turned clients away for a move that never comes: they are let in",

@@ -198,7 +198,7 @@ describe("for any cluster that loads", () => {
         `script ${run("monitor")}`,
         ...["interval", "timeout"].map((key) => `${key} ${monitor.interval}`),
         `rise ${monitor.rise}`,
-        `fall ${monitor.fall}`,
+        `fall ${monitor.fall + (profile === "agent" ? 1 : 0)}`,
       ]);
       assert.deepEqual(conf.get(`track_file ${cluster.name}-drain`), [`file ${pathsOf(cluster).drain}`, "weight 0"]);
     });
