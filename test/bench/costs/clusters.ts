@@ -3,11 +3,9 @@ import { sleep } from "../../lab/machine/process.ts";
 import { startClusters } from "../../lab/many-clusters.ts";
 import type { Row } from "../results.ts";
 import { pidsOf } from "./idle.ts";
-import { costOver } from "./process-cost.ts";
+import { costOver, settling_s } from "./process-cost.ts";
 
 /** What one agent costs that looks after many clusters, each with a Redis and a virtual IP of its own. */
-
-const settling_s = 10;
 
 export async function clusters(counts: readonly number[], seconds: number): Promise<Row[]> {
   const rows: Row[] = [];

@@ -5,10 +5,7 @@ import { processesOf } from "../../lab/machine/processes.ts";
 import { agent, hooks } from "../contenders/ours.ts";
 import { sentinels } from "../contenders/sentinel.ts";
 import type { Row } from "../results.ts";
-import { type Cost, costOver } from "./process-cost.ts";
-
-// Compiling and the first collections of garbage are a start's cost: V8 shrinks its heap some 8 s after it (--trace-gc).
-const settling_s = 30;
+import { type Cost, costOver, settling_s } from "./process-cost.ts";
 
 export const pidsOf = (host: Host, name: string): number[] =>
   host.firstProcess === undefined

@@ -4,6 +4,9 @@ import { sleep } from "../../lab/machine/process.ts";
 // USER_HZ of every Linux on the platforms that Node supports (proc(5)).
 const ticksPerSecond = 100;
 
+// Compiling and the first collections of garbage are a start's cost: V8 shrinks its heap some 8 s after it (--trace-gc).
+export const settling_s = 30;
+
 export interface Cost {
   /** Per cent of one core: its own work. */
   cpu: number;
