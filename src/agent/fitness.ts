@@ -16,6 +16,9 @@ const repair_s = 1;
 const unheard_s = 1.5;
 
 const aside_ms = 20;
+// A load or a full copy ends at any moment, and until Keepalived hears of it nobody could take over from the master.
+const nearlyFit = ["loading", "incomplete"];
+const lookAgain_ms = 100;
 
 export interface Keeper {
   ground(): Ground;
@@ -40,6 +43,7 @@ export class Fitness {
   #withheld: News | undefined;
   #said: number | undefined;
   #said_s = 0;
+  #soon: NodeJS.Timeout | undefined;
   seen: Observation | undefined;
   verdict: Verdict | undefined;
 
@@ -80,6 +84,7 @@ export class Fitness {
 
   stop(): void {
     this.#over = true;
+    clearTimeout(this.#soon);
   }
 
   async #checkAll(addresses?: string[]): Promise<void> {
@@ -116,7 +121,13 @@ export class Fitness {
     if (due && !justParked) ground.log[due.level](due.message, due.fields);
     this.#withheld = justParked ? due : undefined;
     this.#say((verdict.healthy || justParked) && !this.#down ? 1 : 0);
+    if (!verdict.healthy && nearlyFit.includes(verdict.cause)) this.#lookAgain();
     keeper.looked(this.seen, holder);
+  }
+
+  #lookAgain(): void {
+    clearTimeout(this.#soon);
+    this.#soon = setTimeout(() => this.check(), lookAgain_ms);
   }
 
   #say(fit: 0 | 1): void {

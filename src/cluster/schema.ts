@@ -128,7 +128,7 @@ const failover = v.strictObject({
 });
 
 const agent = v.strictObject({
-  interval: v.optional(seconds(0.02, 10), 0.04),
+  interval: v.optional(seconds(0.02, 10), 0.03),
   timeout: v.optional(seconds(0.02, 30), 0.25),
   listen: v.optional(hostAndPort),
 });

@@ -45,23 +45,26 @@ scenario(
   },
 );
 
-scenario(
-  "a recovery with --failback under load loses nothing that was acknowledged after the failure",
-  {},
-  async (lab) => {
-    const { server11, server12, client } = lab;
-    await lab.bringUp();
-    await failOver(lab);
-    const writing = await client.writeThroughVip({ connections: 4 });
-    await writing.acknowledged(1000);
-    const { code, stderr } = await server11.run(["recover-master", "--failback"], patient);
-    assert.equal(code, 0, stderr);
-    await writing.acknowledged(writing.progress.acknowledged + 1000);
-    const report = await writing.stop();
-    assert.ok(server11.holdsVip());
-    for (const server of [server11, server12]) assert.deepEqual(await lab.lostWrites(report, server), [], server.name);
-  },
-);
+for (const profile of ["hooks", "agent"] as const) {
+  scenario(
+    `a recovery with --failback under load loses nothing that was acknowledged after the failure (profile ${profile})`,
+    { profile },
+    async (lab) => {
+      const { server11, server12, client } = lab;
+      await lab.bringUp();
+      await failOver(lab);
+      const writing = await client.writeThroughVip({ connections: 4 });
+      await writing.acknowledged(1000);
+      const { code, stderr } = await server11.run(["recover-master", "--failback"], patient);
+      assert.equal(code, 0, stderr);
+      await writing.acknowledged(writing.progress.acknowledged + 1000);
+      const report = await writing.stop();
+      assert.ok(server11.holdsVip());
+      for (const server of [server11, server12])
+        assert.deepEqual(await lab.lostWrites(report, server), [], server.name);
+    },
+  );
+}
 
 scenario(
   "recover-master is run twice, and killed at any moment in between: the next run ends well",

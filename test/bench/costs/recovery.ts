@@ -13,16 +13,20 @@ const valueBytes = 1000;
 const conf = ["enable-debug-command yes", "rdbcompression no", "repl-diskless-sync-delay 0"];
 const patience_s = 300;
 
+const profiles = ["hooks", "agent"] as const;
+
 export async function recovery(megabytes: readonly number[], rounds: number): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const size of megabytes) rows.push(await recoveryOf(size, rounds));
+  for (const profile of profiles) {
+    for (const size of megabytes) rows.push(await recoveryOf(profile, size, rounds));
+  }
   return rows;
 }
 
-async function recoveryOf(size: number, rounds: number): Promise<Row> {
+async function recoveryOf(profile: (typeof profiles)[number], size: number, rounds: number): Promise<Row> {
   const bare: number[] = [];
   const ours: number[] = [];
-  const lab = await startLab({ redis: { conf } });
+  const lab = await startLab({ profile, redis: { conf } });
   try {
     const { server11, server12 } = lab;
     await lab.bringUp();
@@ -32,6 +36,9 @@ async function recoveryOf(size: number, rounds: number): Promise<Row> {
     for (let round = 0; round < rounds; round++) {
       loseDump(server11);
       bare.push(await bareReplication(lab));
+      // With the hooks a recovery ends when the next check, one a second, has found this node fit. After a start of Keepalived
+      // each round would meet the same moment between two of them.
+      await sleep((1000 * round) / rounds);
       loseDump(server11);
       ours.push(await recoverMaster(lab));
     }
@@ -40,6 +47,7 @@ async function recoveryOf(size: number, rounds: number): Promise<Row> {
   }
   const [least, us] = [summarise(bare), summarise(ours)];
   return {
+    profile,
     "data MB": size,
     runs: rounds,
     "bare REPLICAOF s": (least.median / 1000).toFixed(2),
@@ -61,15 +69,17 @@ async function populate({ server12 }: Lab, megabytes: number): Promise<void> {
   }
 }
 
-/** From the start of an empty Redis to the replica in sync; Keepalived is stopped, so that nobody else has a say. */
+/** From the start of an empty Redis to the replica in sync; Keepalived and agent are stopped, so that nobody else has a say. */
 async function bareReplication(lab: Lab): Promise<number> {
   const { server11, server12 } = lab;
   await server11.stopKeepalived();
+  if (lab.withAgents) await server11.stopAgent();
   const started_ms = monotonic_ms();
   await server11.startRedis("--replicaof", `${server12.address} ${redisPort}`);
   await inSync(lab);
   const took_ms = monotonic_ms() - started_ms;
   await server11.killRedis();
+  if (lab.withAgents) await server11.startAgent();
   await server11.startKeepalived();
   // Two checks: it knows then that there is no Redis, which it doesn't say when it has just started.
   await sleep(2000);
