@@ -1,19 +1,19 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { takeLock } from "../src/act/lock.ts";
-import { Guard } from "../src/agent/guard.ts";
-import { runFirst } from "../src/agent/run-first.ts";
-import { type Place, standGuard } from "../src/agent/stand-guard.ts";
+import { takeLock } from "../src/system/lock.ts";
+import { Guard } from "../src/agent/cluster-agent.ts";
+import { runFirst } from "../src/system/priority.ts";
+import { type Place, standGuard } from "../src/agent/agent-main.ts";
 import { Refusal } from "../src/cluster/errors.ts";
 import { loadOrLastGood } from "../src/cluster/last-good.ts";
 import { localNode } from "../src/cluster/local-node.ts";
 import { readPassword } from "../src/cluster/password.ts";
 import { clusterFile, pathsOf } from "../src/cluster/paths.ts";
 import type { Cluster } from "../src/cluster/schema.ts";
-import { openLog } from "../src/log.ts";
-import type { Level } from "../src/log-line.ts";
-import { runPlain, textOf, textsOf, type Values } from "../src/plain-cli.ts";
-import { serveHealth } from "../src/report/health.ts";
+import { openLog } from "../src/log/log.ts";
+import type { Level } from "../src/log/log-line.ts";
+import { runPlain, textOf, textsOf, type Values } from "../src/cli/plain-cli.ts";
+import { serveHealth } from "../src/agent/http.ts";
 
 // Longer than a failover takes: what it does comes before what it says.
 const logDelay_ms = 50;

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { runCli } from "../src/cli.ts";
+import { runCli } from "../src/cli/cli.ts";
 import { loadCluster } from "../src/cluster/load.ts";
 import { hostAddresses, localNode } from "../src/cluster/local-node.ts";
 import { passwordWarning } from "../src/cluster/password.ts";
 import { defaultCluster } from "../src/cluster/paths.ts";
 import { type File, type Place, render } from "../src/keepalived/render.ts";
-import { replaceFile } from "../src/keepalived/replace-file.ts";
+import { replaceFile } from "../src/system/atomic-file.ts";
 import { folderBeside, requireExecutables, requireInterface, requirePlain } from "../src/keepalived/requirements.ts";
 
 const nextStep: Record<File, (output: string) => string> = {

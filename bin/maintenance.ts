@@ -1,5 +1,5 @@
-import { endMaintenance, startMaintenance } from "../src/act/marks.ts";
-import { runCli } from "../src/cli.ts";
+import { endMaintenance, startMaintenance } from "../src/state/maintenance.ts";
+import { runCli } from "../src/cli/cli.ts";
 import { UsageError } from "../src/cluster/errors.ts";
 import { loadCluster } from "../src/cluster/load.ts";
 import { pathsOf } from "../src/cluster/paths.ts";

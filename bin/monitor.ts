@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { agentAlive } from "../src/act/agent-mark.ts";
-import { atWork, newestIntent } from "../src/act/intent.ts";
-import { type Check, check } from "../src/act/monitor.ts";
-import { repair } from "../src/act/repair.ts";
+import { agentAlive } from "../src/state/heartbeat.ts";
+import { atWork, newestIntent } from "../src/state/transition-marks.ts";
+import { type Check, check } from "../src/monitor/health-check.ts";
+import { repair } from "../src/monitor/repair.ts";
 import { UsageError } from "../src/cluster/errors.ts";
 import { loadOrLastGood } from "../src/cluster/last-good.ts";
 import { hostAddresses, localNode } from "../src/cluster/local-node.ts";
@@ -11,10 +11,10 @@ import { readPassword } from "../src/cluster/password.ts";
 import { clusterFile, pathsOf } from "../src/cluster/paths.ts";
 import type { Cluster } from "../src/cluster/schema.ts";
 import { readTrackFile, writeTrackFile } from "../src/keepalived/track-file.ts";
-import { appendLogLine } from "../src/log-file.ts";
-import { type Level, logLine } from "../src/log-line.ts";
-import { runPlain, textOf, type Values } from "../src/plain-cli.ts";
-import { openWire } from "../src/redis/wire.ts";
+import { appendLogLine } from "../src/log/log-file.ts";
+import { type Level, logLine } from "../src/log/log-line.ts";
+import { runPlain, textOf, type Values } from "../src/cli/plain-cli.ts";
+import { openWire } from "../src/redis/connection.ts";
 
 // Keepalived starts this every second, so it carries neither yargs (34 ms a start) nor winston (18 ms) nor ioredis (33 ms).
 

@@ -1,4 +1,4 @@
-import { hookCli } from "../src/hook-cli.ts";
+import { hookCli } from "../src/hooks/hook-cli.ts";
 
 hookCli(
   "FAULT",

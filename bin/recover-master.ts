@@ -1,7 +1,7 @@
-import { runCli } from "../src/cli.ts";
-import { openAdmin } from "../src/recover/admin.ts";
-import { recover } from "../src/recover/recover.ts";
-import { refusing } from "../src/recover/refusing.ts";
+import { runCli } from "../src/cli/cli.ts";
+import { openAdmin } from "../src/admin/open-admin.ts";
+import { recover } from "../src/admin/recover.ts";
+import { refusing } from "../src/admin/user-errors.ts";
 
 void runCli({
   name: "recover-master",

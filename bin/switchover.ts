@@ -1,8 +1,8 @@
-import { runCli } from "../src/cli.ts";
+import { runCli } from "../src/cli/cli.ts";
 import { Refusal } from "../src/cluster/errors.ts";
-import { openAdmin } from "../src/recover/admin.ts";
-import { refusing } from "../src/recover/refusing.ts";
-import { switchOver } from "../src/recover/switch-over.ts";
+import { openAdmin } from "../src/admin/open-admin.ts";
+import { refusing } from "../src/admin/user-errors.ts";
+import { switchOver } from "../src/admin/switchover.ts";
 
 const deadline_ms = 20_000;
 

@@ -1,9 +1,9 @@
-import { anyAnswers } from "../act/witness.ts";
+import { anyAnswers } from "../system/reachable.ts";
 import { type Reach, writeFence } from "../decide/write-fence.ts";
 import type { Observation } from "../redis/observe.ts";
 import { endpointOf } from "../redis/session.ts";
 import type { Ground } from "./ground.ts";
-import { anotherMaster } from "./masters.ts";
+import { anotherMaster } from "./other-master.ts";
 
 // Replicas acknowledge once a second; a lag of three says that at least two of these did not come.
 const lag_s = 3;

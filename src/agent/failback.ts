@@ -1,15 +1,15 @@
 import { rmSync } from "node:fs";
-import { drainMark } from "../act/marks.ts";
-import { uptime_s } from "../act/verdict-file.ts";
+import { drainMark } from "../state/maintenance.ts";
+import { uptime_s } from "../state/last-verdict.ts";
 import { priorityOf } from "../cluster/local-node.ts";
 import type { Paths } from "../cluster/paths.ts";
 import type { Node } from "../cluster/schema.ts";
 import { writeTrackFile } from "../keepalived/track-file.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../log/log.ts";
 import { type Observation, observe } from "../redis/observe.ts";
 import { endpointOf } from "../redis/session.ts";
 import type { Ground } from "./ground.ts";
-import { partFromClients } from "./parting.ts";
+import { partFromClients } from "./client-access.ts";
 
 /** So long the preferred node must have been in sync: one that comes and goes is no place to go back to. */
 const steady_s = 5;

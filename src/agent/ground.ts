@@ -1,4 +1,4 @@
-import type { Run } from "../act/run.ts";
+import type { Run } from "../failover/sessions.ts";
 import type { Paths } from "../cluster/paths.ts";
 import type { OpenSession } from "../redis/session.ts";
 import type { Charge } from "./charge.ts";

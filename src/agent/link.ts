@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Reach } from "../decide/write-fence.ts";
 import { type Endpoint, ReplyError, type Session, Unreachable, unreachable } from "../redis/session.ts";
-import { openWire, type Wire } from "../redis/wire.ts";
-import { onBeat } from "./beat.ts";
+import { openWire, type Wire } from "../redis/connection.ts";
+import { onBeat } from "../system/aligned-timer.ts";
 
 export interface LinkEvents {
   /** The connection broke. That alone is no death: somebody may have said CLIENT KILL. */

@@ -1,7 +1,7 @@
 import type { Cluster, Node } from "../cluster/schema.ts";
 import type { Reach } from "../decide/write-fence.ts";
 import { type Endpoint, endpointOf, type OpenSession, type Unreachable } from "../redis/session.ts";
-import { openWire } from "../redis/wire.ts";
+import { openWire } from "../redis/connection.ts";
 import { Link, type LinkEvents, type Rhythm } from "./link.ts";
 
 export interface NodeEvents {

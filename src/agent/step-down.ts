@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Run, Sessions } from "../act/run.ts";
-import { carryOut } from "../act/steps.ts";
+import { type Run, Sessions } from "../failover/sessions.ts";
+import { carryOut } from "../failover/steps.ts";
 import { fenceSeconds } from "../decide/facts.ts";
 import { dropVip } from "../keepalived/drop-vip.ts";
-import { keepalivedRuns } from "../keepalived/process.ts";
+import { keepalivedRuns } from "../system/processes.ts";
 import type { Ground } from "./ground.ts";
 
 const again_ms = 25;

@@ -1,6 +1,6 @@
-import { tell } from "../act/on-transition.ts";
-import { carryOutTransition, type Outcome } from "../act/transition.ts";
-import { Stopped, Superseded } from "../act/wait.ts";
+import { tell } from "../failover/notify-command.ts";
+import { carryOutTransition, type Outcome } from "../failover/transition.ts";
+import { Stopped, Superseded } from "../system/poll.ts";
 import type { Transition } from "../decide/transition.ts";
 import type { Ground } from "./ground.ts";
 

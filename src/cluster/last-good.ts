@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { version } from "../version.ts";
+import { version } from "../system/version.ts";
 import { UsageError } from "./errors.ts";
 import type { Cluster } from "./schema.ts";
 

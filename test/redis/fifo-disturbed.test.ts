@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { LastWord } from "../../src/agent/last-word.ts";
+import { LastWord } from "../../src/agent/vrrp-state.ts";
 import type { Transition } from "../../src/decide/transition.ts";
 import { Fifo } from "../../src/keepalived/fifo.ts";
 import { Random } from "../lab/chaos/random.ts";

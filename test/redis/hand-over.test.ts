@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { handOver } from "../../src/act/hand-over.ts";
-import { carryOutTransition } from "../../src/act/transition.ts";
-import { silentLog } from "../../src/log.ts";
+import { handOver } from "../../src/failover/hand-over.ts";
+import { carryOutTransition } from "../../src/failover/transition.ts";
+import { silentLog } from "../../src/log/log.ts";
 import type { Session } from "../../src/redis/session.ts";
-import { openWire } from "../../src/redis/wire.ts";
+import { openWire } from "../../src/redis/connection.ts";
 import type { TestCluster } from "./cluster.ts";
 import { missing, Writer } from "./load.ts";
 import { follows, withPair } from "./pair.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { holdFence } from "../../src/act/held-fence.ts";
-import { openWire } from "../../src/redis/wire.ts";
+import { holdFence } from "../../src/failover/held-fence.ts";
+import { openWire } from "../../src/redis/connection.ts";
 import { type RedisServer, startServers } from "./servers.ts";
 
 describe("a fence that is held", () => {

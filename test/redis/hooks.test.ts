@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { describe, it } from "node:test";
-import { beat } from "../../src/act/agent-mark.ts";
+import { beat } from "../../src/state/heartbeat.ts";
 import { parking } from "../../src/decide/situation.ts";
 import type { TestCluster } from "./cluster.ts";
 import { missing, Writer } from "./load.ts";

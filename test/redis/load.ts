@@ -1,5 +1,5 @@
 import type { Session } from "../../src/redis/session.ts";
-import { openWire } from "../../src/redis/wire.ts";
+import { openWire } from "../../src/redis/connection.ts";
 import type { RedisServer } from "./servers.ts";
 
 /** A write that a server acknowledged; times in ms of this process. */

@@ -5,12 +5,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { type Lock, takeLock } from "../../src/act/lock.ts";
+import { type Lock, takeLock } from "../../src/system/lock.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "keepalived-redis-lock-"));
 after(() => rmSync(folder, { recursive: true }));
 
-const lockSource = new URL("../../src/act/lock.ts", import.meta.url).href;
+const lockSource = new URL("../../src/system/lock.ts", import.meta.url).href;
 
 /** Another process that takes the lock, says so, and keeps it. */
 async function otherHolder(file: string) {

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { Unreachable } from "../../src/redis/session.ts";
-import { openWire } from "../../src/redis/wire.ts";
+import { openWire } from "../../src/redis/connection.ts";
 import { type TestCluster, testCluster } from "./cluster.ts";
 import { unfit } from "./verdicts.ts";
 

@@ -13,12 +13,12 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { quarantine } from "../../src/act/quarantine.ts";
-import { type Run, Sessions } from "../../src/act/run.ts";
-import { Stopped } from "../../src/act/wait.ts";
+import { quarantine } from "../../src/failover/quarantine.ts";
+import { type Run, Sessions } from "../../src/failover/sessions.ts";
+import { Stopped } from "../../src/system/poll.ts";
 import { parking } from "../../src/decide/situation.ts";
-import { silentLog } from "../../src/log.ts";
-import { openWire } from "../../src/redis/wire.ts";
+import { silentLog } from "../../src/log/log.ts";
+import { openWire } from "../../src/redis/connection.ts";
 import type { TestCluster } from "./cluster.ts";
 import { follows, withPair } from "./pair.ts";
 import { type RedisServer, startServers } from "./servers.ts";

@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Endpoint } from "../../src/redis/session.ts";
-import { openWire } from "../../src/redis/wire.ts";
+import { openWire } from "../../src/redis/connection.ts";
 
 const patience_ms = 10_000;
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { agentAlive, beat_ms, silent_s } from "../../src/act/agent-mark.ts";
-import { type Lock, takeLock } from "../../src/act/lock.ts";
-import { SignOfLife } from "../../src/agent/sign-of-life.ts";
-import { silentLog } from "../../src/log.ts";
+import { agentAlive, beat_ms, silent_s } from "../../src/state/heartbeat.ts";
+import { type Lock, takeLock } from "../../src/system/lock.ts";
+import { SignOfLife } from "../../src/agent/heartbeat.ts";
+import { silentLog } from "../../src/log/log.ts";
 import { testCluster } from "./cluster.ts";
 import { eventually } from "./wait.ts";
 

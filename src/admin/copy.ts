@@ -1,0 +1,139 @@
+import type { Run, Sessions } from "../failover/sessions.ts";
+import { carryOut } from "../failover/steps.ts";
+import { TooLate, until } from "../system/poll.ts";
+import { Refusal } from "../cluster/errors.ts";
+import { follow } from "../decide/facts.ts";
+import { copiesFrom, type SeenPeer } from "../decide/situation.ts";
+import { holdsVip } from "../keepalived/virtual-ip.ts";
+import type { Observed } from "../redis/info.ts";
+import { observeSession } from "../redis/observe.ts";
+import type { Session } from "../redis/session.ts";
+import type { Recovering } from "./recover.ts";
+import { startRedis } from "./start-redis.ts";
+import { inUnits } from "./reporter.ts";
+
+// How long nothing may move: a copy that makes progress may take as long as it likes.
+const stall_ms = 60_000;
+
+/** Starts our Redis where it doesn't run, makes it a replica of `source` and waits for the whole copy. Returns its bytes. */
+export async function copyFrom(run: Recovering, sessions: Sessions, source: SeenPeer): Promise<number> {
+  const ours = await running(run, sessions, source);
+  const loaded = ours.loading ? await untilLoaded(run, sessions) : ours;
+  const master = await sessions.of(source.name);
+  const delay = await withoutDelay(master);
+  try {
+    await followSource(run, sessions, source, loaded);
+    return await untilInSync(run, sessions);
+  } finally {
+    await delay.restore();
+  }
+}
+
+async function running(run: Recovering, sessions: Sessions, source: SeenPeer): Promise<Observed> {
+  const seen = await own(run, sessions);
+  if (seen) {
+    run.tell.done(`Redis runs here as ${seen.role}`);
+    return seen;
+  }
+  const started = await startRedis(run, sessions, source);
+  run.tell.done(`Redis started as ${started.role}`);
+  if (started.role === "master") {
+    run.tell.warn(
+      "it came up as a master: put `replicaof` into its redis.conf (`generate-config --redis` prints the line), so that it never is one",
+    );
+  }
+  return started;
+}
+
+const own = async (run: Run, sessions: Sessions): Promise<Observed | undefined> => {
+  try {
+    const seen = await observeSession(await sessions.of(run.node.name));
+    return seen.kind === "observed" ? seen : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** REPLICAOF is refused while a server loads. */
+function untilLoaded(run: Recovering, sessions: Sessions): Promise<Observed> {
+  const look = async () => {
+    const seen = await own(run, sessions);
+    return seen && !seen.loading ? seen : undefined;
+  };
+  return until(look, {
+    deadline_ms: 30 * 60_000,
+    every_ms: 5,
+    proceed: run.proceed,
+    what: "our Redis loading its data set",
+  });
+}
+
+async function followSource(run: Recovering, sessions: Sessions, source: SeenPeer, ours: Observed): Promise<void> {
+  if (copiesFrom(ours, source)) return;
+  const seen = await observeSession(await sessions.of(source.name));
+  if (seen.kind !== "observed") throw new Refusal(`${source.name} stopped answering: ${seen.detail}`);
+  const { node, cluster } = run;
+  const here = {
+    name: node.name,
+    host: node.address,
+    port: cluster.redis.port,
+    seen: ours,
+    holdsVip: holdsVip(cluster),
+  };
+  const facts = {
+    node: here,
+    ours,
+    peers: [],
+    persistence: cluster.redis.persistence,
+    isolated: false,
+    allowDataLoss: false,
+  };
+  for (const step of follow(facts, { ...source, seen }, "recover-master")) await carryOut(step, run, sessions);
+}
+
+/** Waits for the link and the whole copy, showing its progress; gives up when nothing has moved for a minute. */
+async function untilInSync(run: Recovering, sessions: Sessions): Promise<number> {
+  let bytes = 0;
+  let moved = performance.now();
+  const look = async () => {
+    const seen = await own(run, sessions);
+    if (!seen) return undefined;
+    const { source, loading } = seen;
+    if (source?.progress && source.progress.bytes !== bytes) {
+      bytes = source.progress.bytes;
+      moved = performance.now();
+      run.tell.progress("copying", bytes, source.progress.total);
+    }
+    if (loading) moved = performance.now();
+    if (performance.now() - moved > stall_ms) throw new TooLate(await whyStalled(run, sessions));
+    return source?.link === "up" && !loading;
+  };
+  await until(look, { deadline_ms: 24 * 3600_000, every_ms: 20, proceed: run.proceed, what: "the copy" });
+  run.tell.done(bytes > 0 ? `in sync: copied the data set (${inUnits(bytes)})` : "in sync", { bytes });
+  return bytes;
+}
+
+async function whyStalled(run: Recovering, sessions: Sessions): Promise<string> {
+  const reply = await (await sessions.of(run.node.name)).ask("CONFIG", "GET", "masterauth").catch(() => undefined);
+  const fits = !Array.isArray(reply) || run.password === undefined || reply[1] === run.password;
+  const cause = fits
+    ? "see this server's own log for why"
+    : "its masterauth is not the cluster's password: set it in redis.conf";
+  return `the link to the master did not come up within ${stall_ms / 1000} s; ${cause}`;
+}
+
+/**
+ * A master waits for more replicas before it begins a diskless copy (repl-diskless-sync-delay, 5 s by default): most
+ * of the time that a small recovery takes. There is one replica here, so it need not wait meanwhile.
+ */
+async function withoutDelay(master: Session): Promise<{ restore(): Promise<void> }> {
+  const setting = "repl-diskless-sync-delay";
+  try {
+    const reply = await master.ask("CONFIG", "GET", setting);
+    const before = Array.isArray(reply) ? String(reply[1]) : "0";
+    if (before !== "0") await master.ask("CONFIG", "SET", setting, "0");
+    return { restore: async () => void (await master.ask("CONFIG", "SET", setting, before).catch(() => undefined)) };
+  } catch {
+    return { restore: async () => undefined };
+  }
+}

@@ -1,0 +1,123 @@
+import { atWork, newestIntent } from "../state/transition-marks.ts";
+import { takeLock } from "../system/lock.ts";
+import { type Run, Sessions } from "../failover/sessions.ts";
+import { until } from "../system/poll.ts";
+import type { SeenPeer } from "../decide/situation.ts";
+import { keepalivedRuns } from "../system/processes.ts";
+import { holdsVip } from "../keepalived/virtual-ip.ts";
+import { copyFrom } from "./copy.ts";
+import { moveVip } from "./move-vip.ts";
+import { preflight } from "./preflight.ts";
+import { runCommand } from "./start-redis.ts";
+import type { Teller } from "./reporter.ts";
+import { verify } from "./verify.ts";
+
+export interface Recovering extends Run {
+  tell: Teller;
+  failback: boolean;
+  /** Only the checks, and what would follow. */
+  dryRun: boolean;
+}
+
+/** What a recovery found and did, as --json prints it. */
+export interface Report {
+  cluster: string;
+  node: string;
+  master: string;
+  holder: boolean;
+  keys: Record<string, number>;
+  bytes_copied: number;
+  seconds: number;
+}
+
+const verify_ms = 10_000;
+const vrrp_ms = 30_000;
+const failback_ms = 30_000;
+const lockWait_s = 60;
+
+/** Brings this node back as a replica of the master that took over. Safe to run twice, and after any interruption. */
+export async function recover(run: Recovering): Promise<Report> {
+  const started = performance.now();
+  const sessions = new Sessions(run);
+  const report = (master: string, keys: Record<string, number>, bytes_copied: number): Report => ({
+    ...{ cluster: run.cluster.name, node: run.node.name, master, holder: holdsVip(run.cluster), keys, bytes_copied },
+    seconds: Math.round((performance.now() - started) / 10) / 100,
+  });
+  try {
+    const source = await preflight(run, sessions);
+    if (!source) {
+      run.tell.done(`${run.node.name} is the master: nothing to recover`);
+      return report(run.node.name, {}, 0);
+    }
+    if (run.dryRun) {
+      for (const step of intended(run, source)) run.tell.plan(step);
+      return report(source.name, {}, 0);
+    }
+    const bytes = await alone(run, () => copyFrom(run, sessions, source));
+    const { keys, offset } = await checked(run, sessions, source.name, run.node.name);
+    await joinVrrp(run);
+    if (!run.failback) return report(source.name, keys, bytes);
+    await failBack(run, source, offset);
+    // A hand-over ends all sessions at the old master, ours with them.
+    sessions.closeAll();
+    const after = await checked(run, sessions, run.node.name, source.name);
+    return report(run.node.name, after.keys, bytes);
+  } finally {
+    sessions.closeAll();
+  }
+}
+
+/** The course in words, for --dry-run. */
+function intended({ node, failback, cluster }: Recovering, source: SeenPeer): string[] {
+  return [
+    `start Redis unless it runs: ${cluster.commands.start_redis.join(" ")}`,
+    `make ${node.name} a replica of ${source.name} (after a dump of whatever only ${node.name} has) and wait for the whole copy`,
+    "compare histories and the number of keys in every database",
+    `start Keepalived unless it runs: ${cluster.commands.start_keepalived.join(" ")}`,
+    ...(failback ? [`have the virtual IP and the master role come to ${node.name}, writes waiting meanwhile`] : []),
+  ];
+}
+
+/** Hooks that run meanwhile wait: Redis is in nobody else's hands between its start and the whole copy. */
+async function alone<T>({ paths }: Recovering, work: () => Promise<T>): Promise<T> {
+  const lock = await takeLock(paths.lock, lockWait_s);
+  try {
+    return await work();
+  } finally {
+    lock.release();
+  }
+}
+
+async function checked(run: Recovering, sessions: Sessions, master: string, replica: string) {
+  const compared = await verify(await sessions.of(master), await sessions.of(replica), verify_ms);
+  const inWords = Object.entries(compared.keys).map(([db, count]) => `${count} keys in db${db}`);
+  run.tell.done(`both nodes hold the same: ${inWords.join(", ") || "no keys"}, histories equal`, { ...compared });
+  return compared;
+}
+
+/** Starts Keepalived where it doesn't run, and waits until it has found this node fit. */
+async function joinVrrp(run: Recovering): Promise<void> {
+  const before = keepalivedRuns() ? undefined : newestIntent(run.paths.intents);
+  await runCommand(run.cluster.commands.start_keepalived);
+  const joined = async () => {
+    const now = newestIntent(run.paths.intents);
+    const fresh = now && (now.ticks !== before?.ticks || now.pid !== before.pid);
+    return fresh && (now.transition === "BACKUP" || now.transition === "MASTER") ? now.transition : undefined;
+  };
+  const what = "Keepalived taking part in the election again (is its configuration from generate-config?)";
+  const state = await until(joined, { deadline_ms: vrrp_ms, every_ms: 20, proceed: run.proceed, what });
+  run.tell.done(`Keepalived takes part in the election: ${state}`);
+}
+
+async function failBack(run: Recovering, from: SeenPeer, offset: number): Promise<void> {
+  const seconds = await moveVip(run, run.node.name, failback_ms);
+  // The hook that took the role over still ends all sessions at the old master, and would end ours with them.
+  const over = async () => !intentAtWork(run);
+  await until(over, { deadline_ms: vrrp_ms, every_ms: 20, proceed: run.proceed, what: "the end of notify-master" });
+  run.tell.done(`${run.node.name} is master with the virtual IP again, ${from.name} its replica`, { seconds, offset });
+}
+
+function intentAtWork({ paths }: Recovering): boolean {
+  const newest = newestIntent(paths.intents);
+  return newest !== undefined && atWork(newest);
+}

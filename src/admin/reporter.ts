@@ -1,0 +1,66 @@
+import type { Log } from "../log/log.ts";
+
+/** How the course of a recovery or a switchover is told: to a person as it goes, and as data at the end. */
+export interface Teller {
+  /** A step is done. */
+  done(sentence: string, facts?: Record<string, unknown>): void;
+  /** A step goes on: how far it is, in bytes; `total` is 0 where the source doesn't say. */
+  progress(what: string, bytes: number, total: number): void;
+  /** A step that would be done (--dry-run). */
+  plan(sentence: string): void;
+  /** Something is not as it should be, but doesn't stop us. */
+  warn(sentence: string): void;
+}
+
+/** Tells a terminal (with a bar that moves), a pipe (plain lines, a progress line every few seconds) or nobody (--json). */
+export function teller(out: NodeJS.WriteStream, quiet: boolean, log: Log): Teller {
+  const terminal = out.isTTY === true && !quiet;
+  const say = (line: string) => {
+    if (!quiet) out.write(`${terminal ? "\r\x1b[K" : ""}${line}\n`);
+  };
+  const started = performance.now();
+  let shown = 0;
+  return {
+    done(sentence, facts = {}) {
+      say(`  ok    ${sentence}`);
+      log.info(sentence, facts);
+    },
+    plan(sentence) {
+      say(`  would ${sentence}`);
+    },
+    warn(sentence) {
+      say(`  note  ${sentence}`);
+      log.warn(sentence);
+    },
+    progress(what, bytes, total) {
+      const now = performance.now();
+      if (quiet || now - shown < (terminal ? 100 : 5000)) return;
+      shown = now;
+      const line = `  ...   ${what} ${progressLine(bytes, total, (now - started) / 1000)}`;
+      out.write(terminal ? `\r\x1b[K${line}` : `${line}\n`);
+    },
+  };
+}
+
+const width = 24;
+
+/** A bar, the share, the bytes and the time to go at the mean speed so far. */
+export function progressLine(bytes: number, total: number, seconds: number): string {
+  if (total <= 0) return `${inUnits(bytes)}, ${inUnits(bytes / Math.max(seconds, 0.001))}/s`;
+  const share = Math.min(1, bytes / total);
+  const filled = Math.round(share * width);
+  const eta = bytes > 0 ? (seconds * (total - bytes)) / bytes : 0;
+  const bar = `[${"#".repeat(filled)}${".".repeat(width - filled)}]`;
+  return `${bar} ${Math.floor(share * 100)} %, ${inUnits(bytes)} of ${inUnits(total)}, ${Math.ceil(Math.max(0, eta))} s to go`;
+}
+
+export function inUnits(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${value >= 100 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}

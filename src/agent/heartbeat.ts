@@ -1,0 +1,66 @@
+import { rmSync } from "node:fs";
+import { beat, beat_ms, silent_s } from "../state/heartbeat.ts";
+import { takeLock } from "../system/lock.ts";
+import { uptime_s } from "../state/last-verdict.ts";
+import type { Paths } from "../cluster/paths.ts";
+import type { Log } from "../log/log.ts";
+import { onBeat } from "../system/aligned-timer.ts";
+
+const lockWait_s = 15;
+
+/** Tells the hooks and the monitor that this agent does their work, and itself when it stood still for so long that they do. */
+export class SignOfLife {
+  readonly #paths: Paths;
+  readonly #log: Log;
+  #last_s = 0;
+  #takingOver = false;
+  #end: (() => void) | undefined;
+
+  constructor(paths: Paths, log: Log) {
+    this.#paths = paths;
+    this.#log = log;
+  }
+
+  /** Rejects when a hook holds the lock for longer than any of its steps may take. */
+  async start(): Promise<void> {
+    await this.#takeOver();
+    this.#end = onBeat(beat_ms, () => {
+      if (this.fresh) this.#beat();
+      else void this.#goOn();
+    });
+  }
+
+  /** Hooks that are at work end first; those that come later see the sign and leave the work to us. */
+  async #takeOver(): Promise<void> {
+    const lock = await takeLock(this.#paths.lock, lockWait_s);
+    this.#beat();
+    lock.release();
+  }
+
+  /** We stood still for so long that hooks may be at work, or couldn't write the sign. */
+  async #goOn(): Promise<void> {
+    if (this.#takingOver) return;
+    this.#takingOver = true;
+    await this.#takeOver().catch((error: Error) => this.#log.error("can't go on yet", { error: error.message }));
+    this.#takingOver = false;
+  }
+
+  get fresh(): boolean {
+    return uptime_s() - this.#last_s < silent_s;
+  }
+
+  /** From here on the hooks and the monitor do the work. */
+  stop(): void {
+    this.#end?.();
+    rmSync(this.#paths.agent, { force: true });
+  }
+
+  #beat(): void {
+    try {
+      beat(this.#paths.agent);
+      this.#last_s = uptime_s();
+    } catch (error) {
+      this.#log.error("can't write the sign of life", { error: (error as Error).message });
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import yargs, { type Argv } from "yargs";
+import { usageError } from "./usage-errors.ts";
+import { UsageError } from "../cluster/errors.ts";
+import { clusterFile } from "../cluster/paths.ts";
+import { endWith } from "./exit.ts";
+import type { Level } from "../log/log-line.ts";
+import { version } from "../system/version.ts";
+
+/** Options that every executable has. */
+export interface Common {
+  cluster: string;
+  node: string | undefined;
+  "log-level": Level;
+}
+
+export interface Command<Options> {
+  name: string;
+  summary: string;
+  options?: (argv: Argv<Common>) => Argv<Options>;
+  /** Resolves to the exit code. */
+  run(options: Options & Common): Promise<number>;
+}
+
+/**
+ * Options in, exit code out: 0 done, 1 refused or failed, 2 wrong usage or cluster file. A user's mistake is one line
+ * and the way out. Arguments that Keepalived appends to a hook are accepted; an unknown option isn't. Ends the process,
+ * so that a connection somebody forgot can't keep it.
+ */
+export function runCli<Options = Common>(command: Command<Options>): Promise<void> {
+  return endWith(command.name, () => work(command));
+}
+
+async function work<Options>({ name, summary, options, run }: Command<Options>): Promise<number> {
+  const base = yargs(process.argv.slice(2))
+    .scriptName(name)
+    .usage(`${summary}\n\nUsage: $0 [options]`)
+    .locale("en")
+    .wrap(Math.min(process.stdout.columns || 100, 120))
+    .option("cluster", {
+      type: "string",
+      requiresArg: true,
+      default: clusterFile(),
+      describe: "the cluster file",
+    })
+    .option("node", {
+      type: "string",
+      requiresArg: true,
+      describe: "which node this is (default: by this host's addresses)",
+    })
+    .option("log-level", {
+      choices: ["error", "warn", "info", "debug"] as const,
+      default: "info" as const,
+      describe: "how much goes to the log",
+    })
+    .version(version)
+    .help()
+    .strictOptions()
+    .parserConfiguration({ "duplicate-arguments-array": false, "camel-case-expansion": false })
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error instanceof UsageError ? error : usageError(message ?? error.message, name, knownOptions(base));
+    });
+  const parser = (options ? options(base as unknown as Argv<Common>) : base) as Argv;
+  const parsed = parser.parseSync();
+  if (parsed.help === true || parsed.version === true) return 0;
+  return run(parsed as unknown as Options & Common);
+}
+
+const knownOptions = (argv: Argv): string[] =>
+  // Not in @types/yargs; yargs' own completion reads it.
+  Object.keys((argv as unknown as { getOptions(): { key: Record<string, unknown> } }).getOptions().key);

@@ -1,0 +1,26 @@
+import spawn from "nano-spawn";
+import type { Hook } from "../hooks/hook.ts";
+import type { Outcome } from "./transition.ts";
+
+const deadline_ms = 10_000;
+
+/** Runs `failover.on_transition` with what happened; its failure is logged and changes nothing. */
+export async function tell(
+  { cluster, node, transition, log }: Pick<Hook, "cluster" | "node" | "transition" | "log">,
+  outcome: Outcome,
+): Promise<void> {
+  const command = cluster.failover.on_transition;
+  if (command === undefined || outcome.result === "superseded") return;
+  try {
+    await spawn(command, [cluster.name, node.name, transition, outcome.result], {
+      timeout: deadline_ms,
+      stdin: "ignore",
+      // Whatever it starts in the background would hold a pipe of ours open, and the hook with it.
+      stdout: "ignore",
+      stderr: "ignore",
+      env: { KEEPALIVED_REDIS_WHY: outcome.why ?? "" },
+    });
+  } catch (error) {
+    log.warn("failover.on_transition failed", { error: (error as Error).message });
+  }
+}

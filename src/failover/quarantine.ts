@@ -1,0 +1,100 @@
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Step } from "../decide/plan.ts";
+import { park, promote } from "../redis/commands.ts";
+import { observeSession } from "../redis/observe.ts";
+import { dump } from "../redis/rdb-copy.ts";
+import { holdFence } from "./held-fence.ts";
+import type { Run, Sessions } from "./sessions.ts";
+import { Refused, Stopped, TooLate } from "../system/poll.ts";
+
+/** Dumps kept per cluster: beyond either bound the oldest go, never the newest. */
+const limits = { count: 10, bytes: 20 * 1024 ** 3 };
+
+const fence_s = 10;
+
+/**
+ * Keeps our data set before it is overwritten: an RDB taken over the wire (CONFIG SET dir is refused by default
+ * since 7.0) and a JSON beside it that says why. Rejects when that can't be done; then nothing may be overwritten.
+ */
+export async function quarantine(
+  step: Extract<Step, { do: "quarantine" }>,
+  run: Run,
+  sessions: Sessions,
+): Promise<object> {
+  const session = await sessions.of(run.node.name);
+  const seen = await observeSession(session);
+  if (seen.kind !== "observed") throw new Stopped(`can't read our own Redis before keeping its data: ${seen.detail}`);
+  const source = await observeSession(await sessions.of(step.source.name)).catch(() => undefined);
+
+  const fence = await holdFence(session, fence_s);
+  // A replica without a master refuses to be copied from (NOMASTERLINK); as a fenced master it takes no write either.
+  const promoted = seen.role === "replica" && seen.source?.link !== "up";
+  if (promoted) await promote(session);
+  try {
+    mkdirSync(run.paths.quarantine, { recursive: true, mode: 0o700 });
+    const name = new Date().toISOString().replace(/[:.]/g, "-");
+    const file = join(run.paths.quarantine, `${name}.rdb`);
+    await dump(run, file);
+    if (!fence.whole()) throw new TooLate("writes may have come during the dump");
+    const about = {
+      why: step.because,
+      when: new Date().toISOString(),
+      node: run.node.name,
+      followed: step.source.name,
+      bytes_at_stake: step.bytes,
+      keys: seen.keys,
+      history: seen.history,
+      followed_history: source?.kind === "observed" ? source.history : undefined,
+      redis_version: seen.version,
+    };
+    writeFileSync(file.replace(/rdb$/, "json"), `${JSON.stringify(about, undefined, 2)}\n`, { mode: 0o600 });
+    const removed = forgetOldest(run.paths.quarantine);
+    return {
+      file,
+      size: statSync(file).size,
+      bytes_at_stake: step.bytes,
+      keys: seen.keys,
+      ...(removed.length ? { removed } : {}),
+    };
+  } catch (error) {
+    if (error instanceof Stopped || error instanceof TooLate) throw error;
+    if (run.allowDataLoss) return { given_up: true, bytes_at_stake: step.bytes, error: (error as Error).message };
+    // Without a copy nothing may be overwritten, and nobody should write here either: parked, it keeps what it has.
+    await park(session);
+    throw new Refused(
+      `can't keep a dump of our data set (${(error as Error).message}), so it does not follow ${step.source.name}; ${step.bytes} bytes of writes are at stake`,
+      `make room in ${run.paths.quarantine} and run notify-backup, or give these writes up: notify-backup --allow-data-loss`,
+    );
+  } finally {
+    fence.leave();
+    // Whatever comes next may lift the fence, and a transition that is superseded now would leave a second master.
+    if (promoted)
+      await park(session)
+        .catch(() => parkAnew(run, sessions))
+        .catch(() => undefined);
+  }
+}
+
+async function parkAnew({ node }: Run, sessions: Sessions): Promise<void> {
+  sessions.drop(node.name);
+  await park(await sessions.of(node.name));
+}
+
+/** Removes the oldest dumps beyond the limits and names them. */
+export function forgetOldest(folder: string, most = limits): string[] {
+  const dumps = readdirSync(folder)
+    .filter((name) => name.endsWith(".rdb"))
+    .sort()
+    .reverse();
+  let bytes = 0;
+  const removed: string[] = [];
+  dumps.forEach((name, index) => {
+    bytes += statSync(join(folder, name)).size;
+    if (index === 0 || (index < most.count && bytes <= most.bytes)) return;
+    rmSync(join(folder, name), { force: true });
+    rmSync(join(folder, name.replace(/rdb$/, "json")), { force: true });
+    removed.push(name);
+  });
+  return removed;
+}

@@ -1,0 +1,185 @@
+import { claim, contact } from "../decide/claim.ts";
+import type { Step } from "../decide/plan.ts";
+import { nothingToLose, stalled, stalled_s } from "../decide/situation.ts";
+import { writeTrackFile } from "../keepalived/track-file.ts";
+import {
+  dropClients,
+  dropClientsCommand,
+  follow,
+  park,
+  parkCommand,
+  pauseWrites,
+  promote,
+  setPersistence,
+  unpause,
+} from "../redis/commands.ts";
+import type { Observed } from "../redis/info.ts";
+import { leaveWord } from "../redis/park-on-resume.ts";
+import { type Observation, observeSession } from "../redis/observe.ts";
+import { endpointOf, type Session } from "../redis/session.ts";
+import { handOver } from "./hand-over.ts";
+import { quarantine } from "./quarantine.ts";
+import type { Run, Sessions } from "./sessions.ts";
+import { letClientsIn } from "./client-access.ts";
+import { TooLate, until } from "../system/poll.ts";
+
+// A full copy of a large data set, or its loading, takes minutes; a newer transition ends the wait at once.
+const wholeDataSet_ms = 30 * 60 * 1000;
+// Its kernel takes the connection, or nobody does.
+const leaveWord_ms = 300;
+const askSource_ms = 1000;
+
+type Carry = {
+  [Kind in Step["do"]]: (step: Extract<Step, { do: Kind }>, run: Run, sessions: Sessions) => Promise<unknown>;
+};
+
+/** How each kind of step is done. What one resolves to goes into its log line. */
+const carry: Carry = {
+  // Clients wait for this, so what is said of it is asked afterwards: how far this replica was.
+  promote: async ({ at }, run, sessions) => {
+    const session = await sessions.of(at.name);
+    const [, after] = await Promise.all([promote(session), observeSession(session)]);
+    if (after.kind !== "observed") return {};
+    if (at.name === run.node.name) claimNothing(run, after);
+    return { offset: after.history.previous?.until ?? after.history.offset };
+  },
+
+  follow: async ({ at, source }, run, sessions) => {
+    const session = await sessions.of(at.name);
+    if (at.name !== run.node.name) await losesNothing(session, await sessions.of(source.name));
+    await follow(session, source.host, source.port);
+  },
+
+  "hand-over": async ({ from }, run, sessions) => ({
+    paused_ms: await handOver({
+      from: await sessions.of(from.name),
+      to: await sessions.of(run.node.name),
+      toTarget: { name: run.node.name, host: run.node.address, port: run.cluster.redis.port },
+      deadline_ms: run.cluster.failover.handover_timeout * 1000,
+      proceed: run.proceed,
+    }),
+  }),
+
+  quarantine: (step, run, sessions) => quarantine(step, run, sessions),
+
+  "wait-synced": async (_step, run, sessions) => {
+    const lost = sourceLost(run, sessions);
+    await until(
+      async () => {
+        const seen = await ownRedis(run, sessions);
+        if (seen.kind !== "observed") return false;
+        if (stalled(seen) || (await lost(seen))) throw new TooLate("the master that is copied from is gone");
+        return seen.source?.link === "up" && !seen.source.syncing && !seen.loading;
+      },
+      { deadline_ms: wholeDataSet_ms, every_ms: 5, proceed: run.proceed, what: "the copy from the master" },
+    );
+  },
+
+  "wait-loaded": async (_step, run, sessions) => {
+    await until(
+      async () => {
+        const seen = await ownRedis(run, sessions);
+        return seen.kind !== "observed" || !seen.loading;
+      },
+      { deadline_ms: wholeDataSet_ms, every_ms: 20, proceed: run.proceed, what: "loading the data set" },
+    );
+  },
+
+  fence: async ({ seconds, at }, run, sessions) =>
+    pauseWrites(await sessions.of(at?.name ?? run.node.name), seconds * 1000),
+
+  park: async (_step, run, sessions) => park(await sessions.of(run.node.name)),
+
+  "leave-park": async (_step, run) =>
+    leaveWord(endpointOf(run.cluster, run.node, run.password), [parkCommand, dropClientsCommand], leaveWord_ms),
+
+  unfence: async (_step, run, sessions) => {
+    const session = await sessions.of(run.node.name);
+    await Promise.all([unpause(session), letClientsIn(session, run)]);
+  },
+
+  "drop-clients": async (_step, run, sessions) => ({ dropped: await dropClients(await sessions.of(run.node.name)) }),
+
+  persist: async ({ at, on }, _run, sessions) => setPersistence(await sessions.of(at.name), on),
+};
+
+/** Whoever takes the role from us ends the sessions of our clients, and ours among them: the next look is over a new one. */
+async function ownRedis({ node }: Run, sessions: Sessions): Promise<Observation> {
+  const seen = await observeSession(await sessions.of(node.name));
+  if (seen.kind === "unreachable") sessions.drop(node.name);
+  return seen;
+}
+
+/**
+ * Whether the source of our replica hasn't answered for as long as a fork may take it. Its link alone doesn't tell: it is down,
+ * and no copy under way, for as long as the source waits for more replicas or for a BGSAVE to end.
+ */
+function sourceLost({ cluster }: Run, sessions: Sessions): (ours: Observed) => Promise<boolean> {
+  let asked_ms = performance.now();
+  let heard_ms = asked_ms;
+  return async ({ source }) => {
+    const now_ms = performance.now();
+    const name = cluster.nodes.find(({ address }) => address === source?.host)?.name;
+    if (name === undefined || now_ms - asked_ms < askSource_ms) return false;
+    asked_ms = now_ms;
+    const seen = await sessions.of(name).then(observeSession, () => undefined);
+    if (seen === undefined || seen.kind === "unreachable") sessions.drop(name);
+    else heard_ms = now_ms;
+    return now_ms - heard_ms >= stalled_s * 1000;
+  };
+}
+
+/** The look that sends another node elsewhere is some steps old: meanwhile it may have been promoted, or gone on. */
+async function losesNothing(replica: Session, source: Session): Promise<void> {
+  const [seen, there] = await Promise.all([observeSession(replica), observeSession(source)]);
+  if (seen.kind !== "observed" || there.kind !== "observed") throw new Error("no answer");
+  const { host, port } = source.endpoint;
+  if (seen.role === "master" || !nothingToLose(seen, { name: host, host, port, seen: there }))
+    throw new Error(`it has writes by now that ${host} lacks`);
+}
+
+/** Who was just promoted has taken no write yet, and must not win an election by priority before the monitor's next run. */
+function claimNothing({ paths }: Run, seen: Observed): void {
+  try {
+    writeTrackFile(paths.claim, claim(seen, contact(seen, undefined)));
+  } catch {
+    // A folder that can't be written is what the monitor complains of.
+  }
+}
+
+// Nothing that a client can notice depends on these: their failure is logged and the transition goes on.
+const dispensable = new Set<Step["do"]>(["persist", "drop-clients", "unfence", "leave-park"]);
+
+/** Carries out one step and logs it. Rejects when it failed and the rest of the plan depends on it. */
+export async function carryOut(step: Step, run: Run, sessions: Sessions): Promise<void> {
+  const started = performance.now();
+  const at = "at" in step ? step.at?.name : undefined;
+  const took = () => ({ step: step.do, at, duration_ms: Math.round((performance.now() - started) * 10) / 10 });
+  try {
+    const result = await (carry[step.do] as (step: Step, run: Run, sessions: Sessions) => Promise<unknown>)(
+      step,
+      run,
+      sessions,
+    );
+    run.log.info(done[step.do], { ...took(), ...(typeof result === "object" ? result : {}) });
+  } catch (error) {
+    const elsewhere = at !== undefined && at !== run.node.name;
+    if (!dispensable.has(step.do) && !(elsewhere && step.do !== "promote")) throw error;
+    run.log.warn(`${step.do} failed, going on`, { ...took(), error: (error as Error).message });
+  }
+}
+
+const done: Record<Step["do"], string> = {
+  promote: "made master",
+  follow: "made replica",
+  "hand-over": "took the master role over, no write lost",
+  quarantine: "kept a dump of the data set",
+  "wait-synced": "in sync",
+  "wait-loaded": "data set loaded",
+  fence: "writes held back",
+  park: "parked",
+  "leave-park": "left word to be parked",
+  unfence: "writes let through",
+  "drop-clients": "ended the sessions of clients",
+  persist: "snapshots set",
+};

@@ -1,0 +1,172 @@
+import { peersOf } from "../cluster/local-node.ts";
+import type { Paths } from "../cluster/paths.ts";
+import type { Cluster, Node } from "../cluster/schema.ts";
+import { claim, contact } from "../decide/claim.ts";
+import type { Situation } from "../decide/situation.ts";
+import type { Transition } from "../decide/transition.ts";
+import {
+  drained,
+  ownVerdict,
+  repairable,
+  repairOf,
+  somebodyCouldServe,
+  type Verdict,
+  verdictAmongPeers,
+} from "../decide/verdict.ts";
+import { readTrackFile, writeTrackFile } from "../keepalived/track-file.ts";
+import { holdsVip } from "../keepalived/virtual-ip.ts";
+import type { Level } from "../log/log-line.ts";
+import { type Observation, observe } from "../redis/observe.ts";
+import { endpointOf, type OpenSession } from "../redis/session.ts";
+import { draining, maintenance } from "../state/maintenance.ts";
+import { askOwnRedis } from "./local-redis.ts";
+import { repairDue } from "./repair.ts";
+import { type LastVerdict, readVerdict, uptime_s, writeVerdict } from "../state/last-verdict.ts";
+import { anyAnswers } from "../system/reachable.ts";
+
+export interface Check {
+  cluster: Cluster;
+  node: Node;
+  password: string | undefined;
+  paths: Paths;
+  /** This host's, where they are known already. */
+  addresses?: string[] | undefined;
+  open: OpenSession;
+  /** What Keepalived asked for last, and whether somebody is still at it. */
+  latest: () => { transition: Transition | undefined; atWork: boolean } | undefined;
+  /** Has that done once more. */
+  again: (transition: Transition) => Promise<void>;
+  /** Why the cluster file can't be used; the last good one stands in for it. */
+  broken?: Error | undefined;
+}
+
+/** What a change of verdict is worth to the log; nothing where nothing changed. */
+export interface News {
+  level: Level;
+  message: string;
+  fields: Record<string, unknown>;
+}
+
+export interface Checked {
+  verdict: Verdict;
+  /** The virtual IP was here when it began. */
+  holder: boolean;
+  news?: News;
+  seen?: Observation;
+}
+
+/** One run of the monitor. Ends within two of `monitor.timeout`, and a third where peers must be asked. */
+export async function check(job: Check): Promise<Checked> {
+  const { cluster, node, password, paths, broken } = job;
+  const last = readVerdict(paths.verdict);
+  const holder = holdsVip(cluster, job.addresses);
+  if (last && maintenance(paths.maintenance, Date.now())) return { verdict: last, holder };
+
+  const [{ seen, drainAsked }, cutOff] = await Promise.all([
+    askOwnRedis(cluster, endpointOf(cluster, node, password), job.open),
+    isolated(job),
+  ]);
+  const latest = job.latest();
+  const inTransition = latest?.atWork === true;
+  const runId = seen.kind === "observed" ? seen.runId : undefined;
+  const found = ownVerdict({
+    seen,
+    holdsVip: holder,
+    isolated: cutOff,
+    restarted: runId !== undefined && last?.run_id !== undefined && runId !== last.run_id,
+    inTransition,
+    lasting: (cause) => lasting(last, cause),
+  });
+  let around: Situation | undefined;
+  const lookAround = async () => (around ??= await among(job, seen, holder));
+  const whole = "soft" in found ? verdictAmongPeers(found.soft, found.detail, await lookAround()) : found;
+  // Who asked over our Redis may have lost its host since then: that wish ends with the connection, minutes later.
+  const asked = drainAsked && somebodyCouldServe(await lookAround());
+  const verdict = drained(whole, asked || draining(paths.drain));
+  const again = repairable.has(verdict.cause) ? repairOf(latest?.transition, holder) : undefined;
+  if (again && !inTransition && repairDue(verdict.cause, lasting(last, verdict.cause))) await job.again(again);
+  const now = remembered(verdict, seen, last, broken?.message);
+  try {
+    remember(now, last, paths);
+  } catch (error) {
+    // A full /run must not take the virtual IP away. Told with each run, since none remembers that it was.
+    const news = { ...newsOf(now, last), level: "error" as const };
+    return { verdict, holder, seen, news: { ...news, fields: { ...news.fields, unsaved: (error as Error).message } } };
+  }
+  const quiet = last?.cause === now.cause && last.healthy === now.healthy && last.problem === now.problem;
+  return { verdict, holder, seen, ...(quiet ? {} : { news: newsOf(now, last) }) };
+}
+
+function remember(now: LastVerdict, last: LastVerdict | undefined, paths: Paths): void {
+  // Against the file, not our memory: a hook that promotes writes it, too.
+  if (now.claim !== readTrackFile(paths.claim)) writeTrackFile(paths.claim, now.claim);
+  const same = JSON.stringify({ ...now, at: last?.at }) === JSON.stringify(last);
+  if (!same) writeVerdict(paths.verdict, now);
+}
+
+const lasting = (last: LastVerdict | undefined, cause: string): number =>
+  last?.cause === cause ? uptime_s() - last.since_s : 0;
+
+function remembered(
+  { healthy, cause, detail }: Verdict,
+  seen: Observation,
+  last: LastVerdict | undefined,
+  problem: string | undefined,
+): LastVerdict {
+  const unchanged = last?.cause === cause && last.healthy === healthy;
+  const near = seen.kind === "observed" ? contact(seen, last?.contact) : last?.contact;
+  return {
+    healthy,
+    cause,
+    // The detail may tell seconds and bytes that change with every run: it stays as it was when the cause was found.
+    detail: unchanged ? last.detail : detail,
+    since_s: last?.cause === cause ? last.since_s : uptime_s(),
+    at: new Date().toISOString(),
+    ...(problem === undefined ? {} : { problem }),
+    // Only a fit server's process is one to compare the next one with.
+    ...withRunId(healthy && seen.kind === "observed" ? seen.runId : last?.run_id),
+    claim: seen.kind === "observed" ? claim(seen, near) : 0,
+    ...(near === undefined ? {} : { contact: near }),
+  };
+}
+
+const withRunId = (run_id: string | undefined) => (run_id === undefined ? {} : { run_id });
+
+// The server lives, so the verdict stays good, but nobody could fail over like this.
+const loud = new Set(["password", "permission", "full"]);
+
+function newsOf({ healthy, cause, detail, problem }: LastVerdict, last: LastVerdict | undefined): News {
+  const level = problem || loud.has(cause) ? "error" : healthy ? "info" : "warn";
+  const before = last ? `, was ${last.cause}` : "";
+  return {
+    level,
+    message: `${healthy ? "fit" : "unfit"} to hold the virtual IP: ${cause}${before}`,
+    fields: { healthy, cause, detail, ...(problem ? { broken_cluster_file: problem } : {}) },
+  };
+}
+
+/** Where witnesses are named: nobody answers, so it may be us who are cut off. */
+async function isolated(job: Check): Promise<boolean> {
+  const { failover, redis, monitor } = job.cluster;
+  if (failover.witnesses.length === 0) return false;
+  const peers = peersOf(job.cluster, job.node).map(({ address }) => `${address}:${redis.port}`);
+  return !(await anyAnswers([...peers, ...failover.witnesses], monitor.timeout * 1000));
+}
+
+async function among(job: Check, seen: Observation, holder: boolean): Promise<Situation> {
+  const { cluster, node, password } = job;
+  const { port } = cluster.redis;
+  const peers = peersOf(job.cluster, job.node).map(async (peer) => ({
+    name: peer.name,
+    host: peer.address,
+    port,
+    seen: await observe(job.open, endpointOf(cluster, peer, password), cluster.monitor.timeout * 1000),
+  }));
+  return {
+    node: { name: node.name, host: node.address, port, seen, holdsVip: holder },
+    peers: await Promise.all(peers),
+    persistence: cluster.redis.persistence,
+    isolated: false,
+    allowDataLoss: false,
+  };
+}

@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, beforeEach, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { bundle } from "../../../scripts/build.ts";
+import { minimal, replaced, under } from "../cluster/cluster-files.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "keepalived-redis-generate-"));
+const bin = join(folder, "bin");
+const work = join(folder, "work");
+const program = join(bin, "generate-config");
+const siblings = ["monitor", "notify-master", "notify-backup", "notify-fault", "notify-stop"];
+
+/** An address and an interface that every host has, so that the node is this host. */
+const onThisHost = replaced("192.168.1.112", "127.0.0.1", replaced("eth0", "lo"));
+const elsewhere = ["--node", "server11", "--bin-dir", "/nowhere/bin"];
+
+before(async () => {
+  await bundle(fileURLToPath(new URL("../../../bin/generate-config.ts", import.meta.url)), program);
+});
+after(() => rmSync(folder, { recursive: true }));
+beforeEach(() => {
+  rmSync(work, { recursive: true, force: true });
+  mkdirSync(work);
+  for (const name of siblings) writeFileSync(join(bin, name), "#!/bin/sh\n", { mode: 0o755 });
+});
+
+function run(text: string, args: string[], env: NodeJS.ProcessEnv = {}) {
+  writeFileSync(join(work, "cluster.toml"), text);
+  const { status, stdout, stderr } = spawnSync(program, ["--cluster", "cluster.toml", ...args], {
+    cwd: work,
+    encoding: "utf8",
+    timeout: 10_000,
+    env: { PATH: process.env.PATH, ...env },
+  });
+  return { status, stdout, stderr };
+}
+
+const refused = ({ status, stdout, stderr }: ReturnType<typeof run>, code: number, line: RegExp) => {
+  assert.equal(status, code, stderr);
+  assert.equal(stdout, "");
+  assert.match(stderr, line);
+  assert.ok(stderr.trim().split("\n").length <= 2, stderr);
+};
+
+describe("generate-config", () => {
+  it("prints keepalived.conf of a node, also for another host, and names the executables and the cluster file", () => {
+    const { status, stdout, stderr } = run(minimal, elsewhere);
+    assert.equal(status, 0, stderr);
+    const command = `"/usr/bin/env /nowhere/bin/notify-fault --cluster ${join(work, "cluster.toml")}"`;
+    assert.ok(stdout.includes(`    notify_fault ${command}\n`), stdout);
+    assert.match(stderr, /^generate-config: there is no \/nowhere\/bin on this host, so nobody looked at .*\n$/);
+    assert.equal(run(minimal, elsewhere).stdout, stdout);
+  });
+
+  it("leaves the cluster file out where it is the default one", () => {
+    const golden = readFileSync(new URL("../keepalived/golden/redis.conf", import.meta.url), "utf8");
+    assert.equal(run(minimal, ["--node", "server11", "--redis"]).stdout, golden);
+    const named = run(minimal, elsewhere, { KEEPALIVED_REDIS_CLUSTER: "/etc/keepalived-redis/cluster.toml" });
+    assert.match(named.stdout, /--cluster/, "an option says more than the environment");
+  });
+
+  it("prints the other files", () => {
+    for (const [option, line] of [
+      ["--redis", /^replicaof /m],
+      ["--tmpfiles", /^d \/run\/keepalived-redis\/sessions /m],
+      ["--systemd", /^ExecStop=-\/nowhere\/bin\/switchover .*cluster\.toml$/m],
+      ["--logrotate", /^\/var\/log\/keepalived-redis\/sessions\.log \{$/m],
+    ] as const) {
+      const { status, stdout, stderr } = run(minimal, [...elsewhere, option]);
+      assert.equal(status, 0, stderr);
+      assert.match(stdout, line);
+    }
+  });
+
+  it("is told in one line what it can't do", () => {
+    refused(run(minimal, []), 2, /is none of the nodes \(server11 192\.168\.1\.112, .*\n {2}.*--node NAME/);
+    refused(run(minimal, ["--node", "server13"]), 2, /no node "server13"/);
+    refused(run("vip = 3", elsewhere), 2, /cluster\.toml: name is missing/);
+    refused(run(minimal, [...elsewhere, "--profile", "hook"]), 2, /--profile/);
+    refused(run(minimal, ["--redis", "--systemd"]), 2, /redis.*systemd/);
+    refused(run(minimal, ["--node", "server11", "--bin-dir", "/opt/a b"]), 1, /can't name the path "\/opt\/a b"/);
+    refused(run(minimal, ["--node", "server11", "--bin-dir", "/opt/a=b"]), 1, /can't name the path "\/opt\/a=b"/);
+    refused(run(replaced('"lo"', '"nope0"', onThisHost), []), 1, /has no network interface nope0; it has .*lo/);
+    refused(run(onThisHost, ["--bin-dir", "/nowhere/bin"]), 1, /\/nowhere does not exist/);
+  });
+
+  it("refuses executables that somebody else than root could replace, that can't run, or that are missing", () => {
+    const refusals: [() => unknown, RegExp][] = [
+      [() => chmodSync(bin, 0o777), /bin is writable by others than root|does not belong to root/],
+      // Without root's rights it is somebody else's already.
+      [() => process.getuid?.() === 0 && chownSync(bin, 12345, 0), /does not belong to root/],
+      [() => chmodSync(join(bin, "monitor"), 0o757), /monitor is writable by others|does not belong to root/],
+      [() => chmodSync(join(bin, "monitor"), 0o644), /monitor lacks the run bit|does not belong to root/],
+      [() => rmSync(join(bin, "notify-stop")), /notify-stop does not exist|does not belong to root/],
+    ];
+    for (const [harm, line] of refusals) {
+      for (const name of siblings) writeFileSync(join(bin, name), "#!/bin/sh\n", { mode: 0o755 });
+      for (const name of siblings) chmodSync(join(bin, name), 0o755);
+      chmodSync(bin, 0o755);
+      if (process.getuid?.() === 0) chownSync(bin, 0, 0);
+      harm();
+      refused(run(minimal, ["--node", "server11"]), 1, line);
+    }
+  });
+});
+
+describe("generate-config --output", () => {
+  const output = join(work, "keepalived.conf");
+  const write = (text: string, to = output) => run(text, [...elsewhere, "--output", to]);
+
+  it("writes what it would have printed, with sane modes whatever umask", () => {
+    const { stdout } = run(minimal, elsewhere);
+    const before = process.umask(0o177);
+    const { status, stdout: nothing } = write(minimal);
+    process.umask(before);
+    assert.equal(status, 0);
+    assert.equal(nothing, "");
+    assert.equal(readFileSync(output, "utf8"), stdout);
+    assert.equal(statSync(output).mode & 0o777, 0o644);
+  });
+
+  it("keeps a VRRP password to root", () => {
+    write(under("vip", 'auth_password = "1fish2fi"'));
+    assert.match(readFileSync(output, "utf8"), /auth_pass 1fish2fi/);
+    assert.equal(statSync(output).mode & 0o777, 0o600);
+  });
+
+  it("replaces the file in one go, and where a link leads", () => {
+    writeFileSync(output, "old");
+    const { ino } = statSync(output);
+    symlinkSync(output, join(work, "link"));
+    assert.equal(write(minimal, join(work, "link")).status, 0);
+    assert.equal(readlinkSync(join(work, "link")), output);
+    assert.notEqual(statSync(output).ino, ino);
+    assert.deepEqual(readdirSync(work).sort(), ["cluster.toml", "keepalived.conf", "link"]);
+  });
+
+  it("leaves what is there where it can't, or must not", () => {
+    writeFileSync(output, "old");
+    refused(run(replaced("51", "0"), [...elsewhere, "--output", output]), 2, /router_id/);
+    assert.equal(readFileSync(output, "utf8"), "old");
+    const cant = write(minimal, join(work, "no-such-folder", "keepalived.conf"));
+    assert.equal(cant.status, 1);
+    assert.match(cant.stderr, /can't write .*: ENOENT\n {2}name another place with --output FILE/);
+    assert.match(write(minimal, work).stderr, /can't write .*: it is there, and no file/);
+    assert.deepEqual(readdirSync(work).sort(), ["cluster.toml", "keepalived.conf"]);
+  });
+
+  it("says what comes next where this host is the node", () => {
+    const tmpfiles = join(work, "tmpfiles.conf");
+    const { status, stderr } = run(onThisHost, ["--tmpfiles", "--output", tmpfiles]);
+    assert.equal(status, 0);
+    assert.equal(stderr, `generate-config: next: systemd-tmpfiles --create ${tmpfiles}\n`);
+    assert.equal(run(minimal, ["--node", "server11", "--tmpfiles", "--output", tmpfiles]).stderr, "");
+  });
+
+  it("warns of a password file that others can read", () => {
+    const password = join(work, "password");
+    writeFileSync(password, "hunter2\n", { mode: 0o644 });
+    const { status, stderr } = run(replaced("/etc/keepalived-redis/password", password, onThisHost), ["--redis"]);
+    assert.equal(status, 0);
+    assert.match(stderr, /^generate-config: redis\.password_file .* can be read by others .*: chmod 600 /);
+  });
+});

@@ -1,0 +1,224 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { compareHistories, contained } from "../../../src/decide/history.ts";
+import type { Plan } from "../../../src/decide/plan.ts";
+import { positioned, type Situation } from "../../../src/decide/situation.ts";
+import { decide, type Transition, tables } from "../../../src/decide/transition.ts";
+import { weStay } from "../../../src/decide/two-masters.ts";
+import type { History, Observed } from "../../../src/redis/info.ts";
+import type { Observation } from "../../../src/redis/observe.ts";
+import { gone, hosts, master, mirrored, refusing, replica, situation } from "./situations.ts";
+
+/** The tables against random situations: what must hold of every plan, whatever the nodes look like. */
+
+const names = Object.keys(hosts);
+const offsets = fc.integer({ min: 0, max: 4 });
+const ids = fc.constantFrom("a", "b", "c");
+
+const history: fc.Arbitrary<History> = fc
+  .record({ id: ids, offset: offsets, previous: fc.option(fc.record({ id: ids, until: offsets }), { nil: undefined }) })
+  .map(({ id, offset, previous }) => ({
+    id,
+    offset,
+    // A promotion makes a new id of the same stream.
+    previous: previous && previous.id !== id ? { id: previous.id, until: Math.min(previous.until, offset) } : undefined,
+  }));
+
+const keys = fc.constantFrom(0, 0, 7, 100);
+const rarely = <T>(value: T) =>
+  fc.oneof({ weight: 6, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constant(value) });
+
+const asMaster = fc.record({ history, keys, uncounted: rarely(true as const), loading: rarely({ eta_s: 2 }) });
+const asReplica = fc.record({
+  history,
+  keys,
+  of: fc.constantFrom(...names, "127.0.0.1"),
+  up: fc.boolean(),
+  known: fc.boolean(),
+  loading: rarely({ eta_s: 2 }),
+  uptime_s: fc.constantFrom(1, 1000),
+});
+
+const observed: fc.Arbitrary<Observed> = fc.oneof(
+  asMaster.map(({ history, keys, uncounted, loading }) =>
+    master({ ...history, ...(uncounted ? { uncounted } : {}) }, { keys, loading }),
+  ),
+  asReplica.map(({ history, keys, of, up, known, loading, uptime_s }) =>
+    replica(of, history, { keys, loading, uptime_s, link: { link: up ? "up" : "down", positioned: up || known } }),
+  ),
+);
+const silent: fc.Arbitrary<Observation> = fc.constantFrom(gone, refusing("password"));
+const anything = fc.oneof(
+  { weight: 5, arbitrary: observed as fc.Arbitrary<Observation> },
+  { weight: 1, arbitrary: silent },
+);
+
+const situations: fc.Arbitrary<Situation> = fc
+  .record({
+    ours: anything,
+    theirs: fc.tuple(anything, fc.option(anything, { nil: undefined })),
+    holdsVip: fc.boolean(),
+    allowDataLoss: rarely(true).map((said) => said ?? false),
+    isolated: rarely(true).map((said) => said ?? false),
+  })
+  .map(({ ours, theirs: [second, third], ...more }) =>
+    situation(ours, { server12: second, ...(third ? { server13: third } : {}) }, more),
+  );
+
+const transitions = Object.keys(tables) as Transition[];
+const every = { numRuns: 1500 };
+
+/** Nothing that only `one` has would be gone if it followed `other`: said here once more, from the words of the promise. */
+function losesNothing(one: Observed, other: Observed): boolean {
+  const relation = compareHistories(one.history, other.history);
+  if (one.loading) return false;
+  if (one.keys === 0 && (!positioned(one) || relation.kind === "unrelated")) return true;
+  return positioned(one) && contained(relation);
+}
+
+function seenOf(facts: Situation, name: string): Observed | undefined {
+  const seen = [facts.node, ...facts.peers].find((one) => one.name === name)?.seen;
+  return seen?.kind === "observed" ? seen : undefined;
+}
+
+function forEveryPlan(holds: (plan: Plan, facts: Situation, transition: Transition) => void): void {
+  const cases = fc.tuple(situations, fc.constantFrom(...transitions));
+  fc.assert(
+    fc.property(cases, ([facts, transition]) => holds(decide(transition, facts), facts, transition)),
+    every,
+  );
+}
+
+describe("every plan, in every situation", () => {
+  it("keeps a dump before it follows a history that lacks some of ours", () =>
+    forEveryPlan(({ steps }, facts) => {
+      const ours = seenOf(facts, "server11");
+      steps.forEach((step, index) => {
+        if (step.do !== "follow" || step.at.name !== "server11") return;
+        const source = seenOf(facts, step.source.name);
+        assert.ok(ours && source);
+        assert.ok(losesNothing(ours, source) || steps.slice(0, index).some((one) => one.do === "quarantine"));
+      });
+    }));
+
+  it("makes no other node lose what only it has", () =>
+    forEveryPlan(({ steps }, facts) => {
+      const ours = seenOf(facts, "server11");
+      for (const step of steps) {
+        const name = step.do === "follow" && step.at.name !== "server11" ? step.at.name : undefined;
+        const other = name === undefined ? undefined : seenOf(facts, name);
+        if (name !== undefined) assert.ok(ours && other && losesNothing(other, ours));
+      }
+    }));
+
+  it("takes the role over only from a master that we copy from, or that has nothing which we lack", () =>
+    forEveryPlan(({ steps }, facts) => {
+      const ours = seenOf(facts, "server11");
+      for (const step of steps) {
+        if (step.do !== "hand-over") continue;
+        const from = seenOf(facts, step.from.name);
+        assert.ok(ours && from?.role === "master");
+        const copies = ours.source?.link === "up" && ours.source.host === step.from.host;
+        assert.ok(copies || losesNothing(from, ours));
+      }
+    }));
+
+  it("promotes no data set that isn't known to be complete, unless a person said so or the cluster is new", () =>
+    forEveryPlan(({ steps }, facts) => {
+      for (const step of steps) {
+        const promoted = step.do === "promote" ? seenOf(facts, step.at.name) : undefined;
+        if (!promoted) continue;
+        const allNew = [facts.node, ...facts.peers].every(({ seen }) => seen.kind === "observed" && seen.keys === 0);
+        assert.ok(positioned(promoted) || facts.allowDataLoss || allNew);
+      }
+    }));
+
+  it("promotes nobody while the master that we copy from lives and lets us not in", () => {
+    const lockedOut = fc
+      .record({ history, keys, third: fc.option(anything, { nil: undefined }), holdsVip: fc.boolean() })
+      .map(({ history, keys, third, holdsVip }) =>
+        situation(
+          replica("server12", history, { keys }),
+          { server12: refusing("password"), ...(third && { server13: third }) },
+          { holdsVip },
+        ),
+      );
+    fc.assert(
+      fc.property(lockedOut, fc.constantFrom(...transitions), (facts, transition) => {
+        assert.ok(!decide(transition, facts).steps.some((step) => step.do === "promote"));
+      }),
+      every,
+    );
+  });
+
+  it("leaves our writes held back only where no peer has taken over yet, and then the fence ends by itself", () =>
+    forEveryPlan(({ steps, row }, _facts, transition) => {
+      const last = steps.findLast(
+        (step) => step.do === "unfence" || step.do === "quarantine" || (step.do === "fence" && !step.at),
+      );
+      if (last === undefined || last.do === "unfence") return;
+      assert.ok(transition === "FAULT" || transition === "STOP" || row.includes("cut off"), row);
+      assert.ok(last.do === "fence" && last.seconds <= 60);
+    }));
+
+  it("refuses with a cause and a way out", () =>
+    forEveryPlan(({ refusal }) => {
+      if (refusal) assert.ok(refusal.cause !== "" && refusal.wayOut !== "");
+    }));
+});
+
+/** Who is master once these steps are done; writes held back elsewhere count as no master. */
+function mastersAfter(plans: readonly { name: string; plan: Plan }[], start: ReadonlySet<string>): Set<string> {
+  const masters = new Set(start);
+  for (const { name, plan } of plans) {
+    for (const step of plan.steps) {
+      if (step.do === "promote") masters.add(step.at.name);
+      if (step.do === "follow") masters.delete(step.at.name);
+      if (step.do === "park") masters.delete(name);
+      if (step.do === "fence" && step.at) masters.delete(step.at.name);
+      if (step.do === "hand-over") {
+        masters.delete(step.from.name);
+        masters.add(name);
+      }
+    }
+  }
+  return masters;
+}
+
+describe("two nodes that see each other", () => {
+  it("come to the same answer on which of two masters stays", () => {
+    const two = asMaster.map(({ history, keys, uncounted }) =>
+      master({ ...history, ...(uncounted ? { uncounted } : {}) }, { keys }),
+    );
+    fc.assert(
+      fc.property(two, two, fc.boolean(), (a, b, vipAtA) => {
+        const at = (name: string, seen: Observed) => ({ name, host: name, port: 6379, seen });
+        assert.notEqual(weStay(a, vipAtA, at("b", b)), weStay(b, !vipAtA, at("a", a)));
+      }),
+      every,
+    );
+  });
+
+  it("do not both end as master, whichever of the two carries its plan out first", () => {
+    const pair = fc
+      .record({ a: observed, b: observed })
+      .map(({ a, b }) => situation(a, { server12: b }, { holdsVip: true }));
+    fc.assert(
+      fc.property(pair, (here) => {
+        const there = mirrored(here, "server12");
+        const plans = [
+          { name: "server11", plan: decide("MASTER", here) },
+          { name: "server12", plan: decide("BACKUP", there) },
+        ];
+        // A plan that only prepares is followed by another look, which sees what the other node has done.
+        if (plans.some(({ plan }) => plan.again || plan.refusal)) return;
+        const start = new Set(["server11", "server12"].filter((name) => seenOf(here, name)?.role === "master"));
+        for (const order of [plans, plans.toReversed()]) {
+          assert.ok(mastersAfter(order, start).size <= 1, plans.map(({ plan }) => plan.row).join(" | "));
+        }
+      }),
+      every,
+    );
+  });
+});

@@ -1,0 +1,70 @@
+import type { Peer, Situation } from "../../../src/decide/situation.ts";
+import type { History, Observed, Source } from "../../../src/redis/info.ts";
+import type { Observation, Refusing } from "../../../src/redis/observe.ts";
+
+/** Readings of Redis servers for tests of decisions, in a few words each. */
+
+export const hosts: Record<string, string> = { server11: "192.0.2.11", server12: "192.0.2.12", server13: "192.0.2.13" };
+
+const plain: Pick<Observed, "kind" | "runId" | "version" | "uptime_s" | "replicas"> = {
+  kind: "observed",
+  runId: "r",
+  version: "7.0.15",
+  uptime_s: 1000,
+  replicas: [],
+};
+
+/** A history with id "a" unless said otherwise. */
+export const at = (offset: number, id = "a", previous?: History["previous"]): History => ({ id, offset, previous });
+
+export function master(history: History, more: Partial<Observed> = {}): Observed {
+  return { ...plain, role: "master", history, keys: history.offset > 0 ? 100 : 0, ...more };
+}
+
+export function replica(
+  of: string,
+  history: History,
+  more: Partial<Observed> & { link?: Partial<Source> } = {},
+): Observed {
+  const { link, ...rest } = more;
+  const source: Source = { host: hosts[of] ?? of, port: 6379, link: "up", syncing: false, positioned: true, ...link };
+  return { ...plain, role: "replica", history, keys: history.offset > 0 ? 100 : 0, source, ...rest };
+}
+
+/** A replica that never had a copy of anything. */
+export const blank = (of: string): Observed =>
+  replica(of, at(0, "fresh"), { keys: 0, link: { link: "down", positioned: false } });
+
+export const gone: Observation = { kind: "unreachable", why: "refused", detail: "192.0.2.12:6379: ECONNREFUSED" };
+
+export const refusing = (why: Refusing["why"]): Observation => ({ kind: "refusing", why, detail: `refused: ${why}` });
+
+const peer = (name: string, seen: Observation): Peer => ({ name, host: hosts[name] ?? name, port: 6379, seen });
+
+/** server11 is this node. */
+export function situation(
+  ours: Observation,
+  theirs: Record<string, Observation>,
+  more: Partial<Situation> & { holdsVip?: boolean } = {},
+): Situation {
+  const { holdsVip = false, ...rest } = more;
+  return {
+    node: { ...peer("server11", ours), holdsVip },
+    peers: Object.entries(theirs).map(([name, seen]) => peer(name, seen)),
+    persistence: "unmanaged",
+    isolated: false,
+    allowDataLoss: false,
+    ...rest,
+  };
+}
+
+/** The same situation as the other node sees it. */
+export function mirrored({ node, peers, ...rest }: Situation, name: string): Situation {
+  const other = peers.find((one) => one.name === name);
+  if (!other) throw new Error(`no peer ${name}`);
+  return {
+    ...rest,
+    node: { ...other, holdsVip: !node.holdsVip },
+    peers: [peer(node.name, node.seen), ...peers.filter((one) => one !== other)],
+  };
+}

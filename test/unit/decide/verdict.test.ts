@@ -1,0 +1,240 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Situation } from "../../../src/decide/situation.ts";
+import { drained, ownVerdict, type Verdict, verdictAmongPeers, type Watch } from "../../../src/decide/verdict.ts";
+import type { Observation } from "../../../src/redis/observe.ts";
+import { at, blank, gone, master, refusing, replica, situation } from "./situations.ts";
+
+type Known = Omit<Partial<Watch>, "lasting"> & { lasting?: Record<string, number>; draining?: boolean };
+
+/** The monitor's two questions in one: our own Redis first, then the peers where that can't decide it. */
+function verdict(facts: Situation, known: Known = {}): Verdict {
+  const { lasting = {}, draining = false, ...rest } = known;
+  const { seen, holdsVip } = facts.node;
+  const watch = { seen, holdsVip, restarted: false, isolated: false, inTransition: false, ...rest };
+  const found = ownVerdict({ ...watch, lasting: (cause) => lasting[cause] ?? 0 });
+  return drained("soft" in found ? verdictAmongPeers(found.soft, found.detail, facts) : found, draining);
+}
+
+const inWords = ({ healthy, cause }: Verdict): string => `${healthy ? "fit" : "unfit"}: ${cause}`;
+
+const holder = { holdsVip: true };
+const loading = { loading: { eta_s: 3 } };
+const misconf = { refusesWrites: "MISCONF Redis is configured to save RDB snapshots" };
+const parted = { id: "a", until: 100 };
+const down = { link: { link: "down" } } as const;
+const unsynced = { link: { link: "down", positioned: false, syncing: true } } as const;
+const stuck = { link: { link: "down", positioned: false, syncing: true, silentFor_s: 5 } } as const;
+const inSync = { server12: replica("server11", at(100)) };
+const silent = (why: "refused" | "timeout" | "closed" | "garbage" | "no-route"): Observation => ({
+  kind: "unreachable",
+  why,
+  detail: `192.0.2.11:6379: ${why}`,
+});
+
+const rows: [string, Situation, Known, string][] = [
+  // Hard causes fail by themselves, whatever the peers are.
+  ["nothing listens", situation(silent("refused"), { server12: gone }, holder), {}, "unfit: refused"],
+  ["no answer in time", situation(silent("timeout"), { server12: gone }, holder), {}, "unfit: timeout"],
+  ["it hangs up", situation(silent("closed"), { server12: gone }, holder), {}, "unfit: closed"],
+  ["it isn't Redis", situation(silent("garbage"), { server12: gone }, holder), {}, "unfit: garbage"],
+  ["no way to it", situation(silent("no-route"), { server12: gone }, holder), {}, "unfit: no-route"],
+  ["a drain mark", situation(master(at(100)), { server12: gone }, holder), { draining: true }, "unfit: draining"],
+  ["a drain mark, and our Redis is dead", situation(gone, inSync, holder), { draining: true }, "unfit: refused"],
+
+  // The server lives, only we aren't let in.
+  ["our password is wrong", situation(refusing("password"), inSync, holder), {}, "fit: password"],
+  ["our user may not ask", situation(refusing("permission"), inSync, holder), {}, "fit: permission"],
+  ["its clients are too many", situation(refusing("full"), inSync, holder), {}, "fit: full"],
+  [
+    "the password has been wrong for a day",
+    situation(refusing("password"), { server12: master(at(100)) }, holder),
+    { lasting: { password: 86400 } },
+    "fit: password",
+  ],
+
+  // A script blocks the server.
+  ["busy for a moment", situation(refusing("busy"), inSync, holder), { lasting: { busy: 4.9 } }, "fit: busy"],
+  ["busy for long", situation(refusing("busy"), inSync, holder), { lasting: { busy: 5 } }, "unfit: busy"],
+  [
+    "busy for long, nobody else is there",
+    situation(refusing("busy"), { server12: gone }, holder),
+    { lasting: { busy: 60 } },
+    "fit: busy",
+  ],
+  [
+    "busy for long, the peer is in its first copy",
+    situation(refusing("busy"), { server12: replica("server11", at(0), unsynced) }, holder),
+    { lasting: { busy: 60 } },
+    "fit: busy",
+  ],
+
+  // Loading.
+  ["loading, a peer is in sync", situation(master(at(0), loading), inSync, holder), {}, "unfit: loading"],
+  [
+    "loading, the peer is loading, too",
+    situation(master(at(0), loading), { server12: master(at(0), loading) }, holder),
+    {},
+    "fit: loading",
+  ],
+  ["loading, nobody else is there", situation(master(at(0), loading), { server12: gone }, holder), {}, "fit: loading"],
+  [
+    "loading, the peer is empty and no master",
+    situation(master(at(0), loading), { server12: blank("server11") }),
+    {},
+    "fit: loading",
+  ],
+
+  // Writes refused after a failed save.
+  [
+    "writes refused, a peer takes them",
+    situation(master(at(100), misconf), inSync, holder),
+    {},
+    "unfit: refuses-writes",
+  ],
+  [
+    "writes refused here and there",
+    situation(master(at(100), misconf), { server12: replica("server11", at(100), misconf) }, holder),
+    {},
+    "fit: refuses-writes",
+  ],
+  [
+    "writes refused, nobody else is there",
+    situation(master(at(100), misconf), { server12: gone }, holder),
+    {},
+    "fit: refuses-writes",
+  ],
+
+  // Master.
+  ["the holder is master", situation(master(at(100)), { server12: gone }, holder), {}, "fit: master"],
+  // Keepalived was killed there and left the address: no transition tells anybody.
+  [
+    "the holder is master, and so is the peer",
+    situation(master(at(100)), { server12: master(at(120, "b", parted)) }, holder),
+    {},
+    "fit: two-masters",
+  ],
+  ["master without the virtual IP, the only one", situation(master(at(100)), inSync), {}, "fit: master-without-vip"],
+  [
+    "master without the virtual IP, another went on from us",
+    situation(master(at(100)), { server12: master(at(150, "b", parted)) }),
+    {},
+    "unfit: master-without-vip",
+  ],
+  [
+    "master without the virtual IP, but it took more writes than the other",
+    situation(master(at(190)), { server12: master(at(150, "b", parted)) }),
+    {},
+    "fit: master-without-vip",
+  ],
+  [
+    "master without the virtual IP, the other one restarted empty",
+    situation(master(at(100)), { server12: master(at(0, "b")) }),
+    {},
+    "fit: master-without-vip",
+  ],
+
+  // The holder's Redis is a replica.
+  [
+    "the holder is a replica: its hook has only begun",
+    situation(replica("server12", at(100)), { server12: gone }, holder),
+    { lasting: { "holder-is-replica": 2.9 } },
+    "fit: holder-is-replica",
+  ],
+  [
+    "the holder is a replica for long",
+    situation(replica("server12", at(100)), { server12: gone }, holder),
+    { lasting: { "holder-is-replica": 3 } },
+    "unfit: holder-is-no-master",
+  ],
+  [
+    "the holder is a replica for long, and a hook is at work",
+    situation(replica("server12", at(100)), { server12: gone }, holder),
+    { lasting: { "holder-is-replica": 20 }, inTransition: true },
+    "fit: holder-is-replica",
+  ],
+
+  // Replica.
+  ["a replica in sync", situation(replica("server12", at(100)), { server12: master(at(100)) }), {}, "fit: replica"],
+  [
+    "link down, the master is dead",
+    situation(replica("server12", at(100), down), { server12: gone }),
+    {},
+    "fit: link-down",
+  ],
+  [
+    "link down, the master went on",
+    situation(replica("server12", at(100), down), { server12: master(at(120)) }),
+    {},
+    "unfit: link-down",
+  ],
+  [
+    "link down, the master restarted empty",
+    situation(replica("server12", at(100), down), { server12: master(at(0, "b")) }),
+    {},
+    "fit: link-down",
+  ],
+  [
+    "link down, another replica is ahead",
+    situation(replica("server12", at(90), down), { server12: gone, server13: replica("server12", at(100), down) }),
+    {},
+    "unfit: link-down",
+  ],
+  [
+    "link down, the one ahead of us refuses writes",
+    situation(replica("server12", at(90), down), { server12: master(at(100), misconf) }),
+    {},
+    "fit: link-down",
+  ],
+
+  // Data that is not known to be complete.
+  [
+    "its full copy has brought nothing for 5 s, and the master answers",
+    situation(replica("server12", at(50), stuck), { server12: master(at(100)) }),
+    {},
+    "unfit: copy-stalled",
+  ],
+  [
+    "amid a full copy, the master serves",
+    situation(replica("server12", at(0), unsynced), { server12: master(at(100)) }),
+    {},
+    "unfit: incomplete",
+  ],
+  [
+    "amid a full copy, the master died",
+    situation(replica("server12", at(50), unsynced), { server12: gone }),
+    {},
+    "unfit: incomplete",
+  ],
+  ["no copy yet, the peer is dead", situation(blank("server12"), { server12: gone }), {}, "unfit: incomplete"],
+  [
+    "no copy yet, the peer refuses us",
+    situation(blank("server12"), { server12: refusing("password") }),
+    {},
+    "unfit: incomplete",
+  ],
+  ["a new pair", situation(blank("server12"), { server12: blank("server11") }), {}, "fit: incomplete"],
+  [
+    "nothing here, and the peer is only just reading its data from disk",
+    situation(blank("server12"), {
+      server12: replica("server11", at(0), { ...loading, keys: 0, link: { positioned: false } }),
+    }),
+    {},
+    "unfit: incomplete",
+  ],
+];
+
+describe("the monitor's verdict", () => {
+  for (const [name, facts, known, expected] of rows) {
+    it(name, () => assert.equal(inWords(verdict(facts, known)), expected));
+  }
+
+  it("says why, and who would do better", () => {
+    for (const [name, facts, known] of rows) {
+      const { healthy, cause, detail } = verdict(facts, known);
+      if (!healthy || !["master", "replica"].includes(cause)) assert.match(detail, /\w/, name);
+      if (facts.peers.length === 1 && detail.includes("would do better") && !healthy)
+        assert.match(detail, /server12 would do better/, name);
+    }
+  });
+});
