@@ -1,19 +1,19 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { takeLock } from "../src/system/lock.ts";
-import { Guard } from "../src/agent/cluster-agent.ts";
-import { runFirst } from "../src/system/priority.ts";
 import { type Place, standGuard } from "../src/agent/agent-main.ts";
-import { Refusal } from "../src/cluster/errors.ts";
+import { Guard } from "../src/agent/cluster-agent.ts";
+import { serveHealth } from "../src/agent/http.ts";
+import { runPlain, textOf, textsOf, type Values } from "../src/cli/plain-cli.ts";
+import { CommandRefused } from "../src/cluster/errors.ts";
 import { loadOrLastGood } from "../src/cluster/last-good.ts";
 import { localNode } from "../src/cluster/local-node.ts";
 import { readPassword } from "../src/cluster/password.ts";
 import { clusterFile, pathsOf } from "../src/cluster/paths.ts";
 import type { Cluster } from "../src/cluster/schema.ts";
 import { openLog } from "../src/log/log.ts";
-import type { Level } from "../src/log/log-line.ts";
-import { runPlain, textOf, textsOf, type Values } from "../src/cli/plain-cli.ts";
-import { serveHealth } from "../src/agent/http.ts";
+import type { Level } from "../src/model/log.ts";
+import { takeLock } from "../src/system/lock.ts";
+import { raisePriority } from "../src/system/priority.ts";
 
 // Longer than a failover takes: what it does comes before what it says.
 const logDelay_ms = 50;
@@ -42,19 +42,19 @@ async function run(values: Values): Promise<number> {
     mkdirSync(dirname(agentLock), { recursive: true, mode: 0o755 });
     // Held until this process ends, however it ends.
     await takeLock(agentLock, 0).catch(() => {
-      throw new Refusal(`another agent guards ${charge.cluster.name} on this host (${file})`, {
-        hint: "stop it first; two would act on the same Redis",
+      throw new CommandRefused(`another agent guards ${charge.cluster.name} on this host (${file})`, {
+        remedy: "stop it first; two would act on the same Redis",
       });
     });
   }
-  for (const { log } of places.slice(0, 1)) runFirst(log);
+  for (const { log } of places.slice(0, 1)) raisePriority(log);
   const guards = places.map(({ charge }) => new Guard(charge));
   const { listen } = places.map(({ charge }) => charge.cluster.agent).find(({ listen }) => listen !== undefined) ?? {};
   if (listen !== undefined) {
     await serveHealth(listen, () => guards.map(({ status }) => status)).catch(({ message }: Error) => {
       // Whoever has the port, the data needs its guard.
-      const hint = "free the address or change agent.listen, then restart the agent";
-      for (const { log } of places) log.error("no health over HTTP", { listen, error: message, hint });
+      const remedy = "free the address or change agent.listen, then restart the agent";
+      for (const { log } of places) log.error("no health over HTTP", { listen, error: message, remedy });
     });
   }
   await standGuard(guards, places, (file) => placeOf(file, values));

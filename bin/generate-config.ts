@@ -1,13 +1,14 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { runCli } from "../src/cli/cli.ts";
+import { writeOutput } from "../src/cli/output-file.ts";
 import { loadCluster } from "../src/cluster/load.ts";
-import { hostAddresses, localNode } from "../src/cluster/local-node.ts";
+import { localNode } from "../src/cluster/local-node.ts";
 import { passwordWarning } from "../src/cluster/password.ts";
 import { defaultCluster } from "../src/cluster/paths.ts";
-import { type File, type Place, render } from "../src/keepalived/render.ts";
-import { replaceFile } from "../src/system/atomic-file.ts";
+import { type File, type RenderInput, render } from "../src/keepalived/render.ts";
 import { folderBeside, requireExecutables, requireInterface, requirePlain } from "../src/keepalived/requirements.ts";
+import { hostAddresses } from "../src/system/host-addresses.ts";
 
 const nextStep: Record<File, (output: string) => string> = {
   keepalived: (output) => `keepalived -t -f ${output}, and when it is content: systemctl reload keepalived`,
@@ -57,14 +58,14 @@ void runCli({
     if (output === undefined) process.stdout.write(text);
     else {
       // keepalived.conf may hold the VRRP password; the others must be readable by their programs.
-      replaceFile(output, text, cluster.vip.auth_password && file === "keepalived" ? 0o600 : 0o644);
+      writeOutput(output, text, cluster.vip.auth_password && file === "keepalived" ? 0o600 : 0o644);
       if (here) tell(`next: ${nextStep[file](output)}`);
     }
     return 0;
   },
 });
 
-function requirements({ bin, clusterFile, cluster, node }: Place, here: boolean): void {
+function requirements({ bin, clusterFile, cluster, node }: RenderInput, here: boolean): void {
   for (const path of [bin, ...(clusterFile ? [clusterFile] : [])]) requirePlain(path);
   if (here) requireInterface(cluster, node);
   // A configuration for another host may name a folder that only that one has.

@@ -1,8 +1,8 @@
-import { endMaintenance, startMaintenance } from "../src/state/maintenance.ts";
 import { runCli } from "../src/cli/cli.ts";
 import { UsageError } from "../src/cluster/errors.ts";
 import { loadCluster } from "../src/cluster/load.ts";
 import { pathsOf } from "../src/cluster/paths.ts";
+import { endMaintenance, startMaintenance } from "../src/state/maintenance.ts";
 
 void runCli({
   name: "maintenance",
@@ -32,7 +32,7 @@ function momentOf(text: string): Date {
   const minutes = /^(\d+)m$/.exec(text)?.[1];
   const moment = minutes === undefined ? new Date(text) : new Date(Date.now() + Number(minutes) * 60_000);
   if (Number.isNaN(moment.getTime()))
-    throw new UsageError(`--until ${text} is no time`, { hint: "such as 2026-12-31T18:00 or 30m" });
+    throw new UsageError(`--until ${text} is no time`, { remedy: "such as 2026-12-31T18:00 or 30m" });
   if (moment.getTime() < Date.now()) throw new UsageError(`--until ${text} is over already`);
   return moment;
 }

@@ -1,20 +1,15 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { agentAlive } from "../src/state/heartbeat.ts";
-import { atWork, newestIntent } from "../src/state/transition-marks.ts";
-import { type Check, check } from "../src/monitor/health-check.ts";
-import { repair } from "../src/monitor/repair.ts";
-import { UsageError } from "../src/cluster/errors.ts";
-import { loadOrLastGood } from "../src/cluster/last-good.ts";
-import { hostAddresses, localNode } from "../src/cluster/local-node.ts";
-import { readPassword } from "../src/cluster/password.ts";
-import { clusterFile, pathsOf } from "../src/cluster/paths.ts";
-import type { Cluster } from "../src/cluster/schema.ts";
+import { levelOf, runPlain, textOf, type Values } from "../src/cli/plain-cli.ts";
+import { startUp } from "../src/cli/start-up.ts";
 import { readTrackFile, writeTrackFile } from "../src/keepalived/track-file.ts";
-import { appendLogLine } from "../src/log/log-file.ts";
-import { type Level, logLine } from "../src/log/log-line.ts";
-import { runPlain, textOf, type Values } from "../src/cli/plain-cli.ts";
-import { openWire } from "../src/redis/connection.ts";
+import { openPlainLog } from "../src/log/plain-log.ts";
+import { checkHealth } from "../src/monitor/health-check.ts";
+import { startRepair } from "../src/monitor/repair.ts";
+import { openConnection } from "../src/redis/connection.ts";
+import { agentAlive } from "../src/state/heartbeat.ts";
+import { isRunning, newestMark } from "../src/state/transition-marks.ts";
+import { hostAddresses } from "../src/system/host-addresses.ts";
 
 // Keepalived starts this every second, so it carries neither yargs (34 ms a start) nor winston (18 ms) nor ioredis (33 ms).
 
@@ -27,69 +22,45 @@ runPlain({
 
 async function run(values: Values): Promise<number> {
   const addresses = hostAddresses();
-  const nodeIn = (cluster: Cluster) => localNode(cluster, textOf(values.node), addresses);
-  const { cluster, broken } = await loadOrLastGood(textOf(values.cluster) ?? clusterFile(), nodeIn);
-  const node = nodeIn(cluster);
-  // Keepalived's own environment reaches the hooks as it reached us; what was said on our command line must be said again.
-  const hookOptions = ["cluster", "node"].flatMap((name) => {
-    const value = textOf(values[name]);
-    return value === undefined ? [] : [`--${name}`, value];
-  });
-  const paths = pathsOf(cluster);
-  if (agentAlive(paths.agent)) {
+  const [cluster, node] = [textOf(values.cluster), textOf(values.node)];
+  const logLevel = levelOf(values);
+  const started = await startUp(
+    { executable: "monitor", cluster, node, logLevel, addresses, whenBroken: "report" },
+    openPlainLog,
+  );
+  const { paths, log } = started;
+  if (agentAlive(paths.heartbeat)) {
     // Its own verdict is in a track file of its own, which Keepalived reads at once.
     if (values.json) process.stdout.write(`${JSON.stringify({ healthy: true, cause: "agent" })}\n`);
     return 0;
   }
   // Nobody else takes back what an agent said last, and Keepalived takes its missing file for a no.
   try {
-    if (readTrackFile(paths.ok) !== 1) writeTrackFile(paths.ok, 1);
+    if (readTrackFile(paths.agentHealth) !== 1) writeTrackFile(paths.agentHealth, 1);
   } catch {
     // The check tells of a folder that can't be written.
   }
-  const job: Check = {
-    cluster,
-    node,
-    ...passwordOf(cluster),
-    paths,
+  // Keepalived's own environment reaches the hooks as it reached us; what was said on our command line must be said again.
+  const options = [
+    ...(cluster === undefined ? [] : ["--cluster", cluster]),
+    ...(node === undefined ? [] : ["--node", node]),
+  ];
+  const check = {
+    ...started,
     addresses,
-    ...(broken && { broken }),
-    open: openWire,
+    open: openConnection,
     latest: () => {
-      const intent = newestIntent(paths.intents);
-      return intent && { transition: intent.transition, atWork: atWork(intent) };
+      const mark = newestMark(paths.transitionMarks);
+      return mark && { transition: mark.transition, atWork: isRunning(mark) };
     },
-    again: (transition) => repair(dirname(__filename), transition, hookOptions),
+    repair: (transition: Parameters<typeof startRepair>[1]) => startRepair(dirname(__filename), transition, options),
   };
-  const { verdict, news } = await check(job);
-  // An agent was killed between turning clients away and the move that didn't come.
-  if (verdict.cause === "master" && existsSync(paths.turnedAway)) await job.again("MASTER");
-  if (news) log(job, news.level, news.message, news.fields);
+  const { verdict, news } = await checkHealth(check);
+  // An agent was killed between blocking clients and the move that didn't come.
+  if (verdict.cause === "master" && existsSync(paths.blockedClients)) await check.repair("MASTER");
+  if (news) log[news.level](news.message, news.fields);
   if (values.json) process.stdout.write(`${JSON.stringify(verdict)}\n`);
   else if (!verdict.healthy) process.stderr.write(`monitor: ${verdict.cause}: ${verdict.detail}\n`);
+  await log.close();
   return verdict.healthy ? 0 : 1;
-}
-
-/** Without one that can be used Redis lets us not in, and what lives keeps the virtual IP. */
-function passwordOf(cluster: Cluster): Pick<Check, "password" | "broken"> {
-  try {
-    return { password: readPassword(cluster) };
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    return { password: undefined, broken: error };
-  }
-}
-
-function log(
-  { cluster, node, paths, password }: Check,
-  level: Level,
-  message: string,
-  fields: Record<string, unknown>,
-): void {
-  const origin = { node: node.name, cluster: cluster.name, executable: "monitor" };
-  try {
-    appendLogLine(paths.log, logLine(level, message, origin, fields, password ? [password] : []));
-  } catch {
-    // The verdict counts more than the line about it.
-  }
 }

@@ -1,7 +1,7 @@
-import { runCli } from "../src/cli/cli.ts";
 import { openAdmin } from "../src/admin/open-admin.ts";
 import { recover } from "../src/admin/recover.ts";
-import { refusing } from "../src/admin/user-errors.ts";
+import { withUserErrors } from "../src/admin/user-errors.ts";
+import { runCli } from "../src/cli/cli.ts";
 
 void runCli({
   name: "recover-master",
@@ -20,7 +20,7 @@ void runCli({
     const { json, failback, "dry-run": dryRun } = options;
     const admin = await openAdmin("recover-master", options);
     try {
-      const report = await refusing(recover({ ...admin, failback, dryRun }));
+      const report = await withUserErrors(recover({ ...admin, failback, dryRun }));
       if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
       return 0;
     } finally {

@@ -1,8 +1,8 @@
-import { runCli } from "../src/cli/cli.ts";
-import { Refusal } from "../src/cluster/errors.ts";
 import { openAdmin } from "../src/admin/open-admin.ts";
-import { refusing } from "../src/admin/user-errors.ts";
-import { switchOver } from "../src/admin/switchover.ts";
+import { runSwitchover } from "../src/admin/switchover.ts";
+import { withUserErrors } from "../src/admin/user-errors.ts";
+import { runCli } from "../src/cli/cli.ts";
+import { CommandRefused } from "../src/cluster/errors.ts";
 
 const deadline_ms = 20_000;
 
@@ -24,12 +24,12 @@ void runCli({
     const admin = await openAdmin("switchover", options);
     try {
       if (to !== undefined && !admin.cluster.nodes.some(({ name }) => name === to)) {
-        throw new Refusal(`no node "${to}"`, {
-          hint: `the nodes are ${admin.cluster.nodes.map(({ name }) => name).join(", ")}`,
+        throw new CommandRefused(`no node "${to}"`, {
+          remedy: `the nodes are ${admin.cluster.nodes.map(({ name }) => name).join(", ")}`,
         });
       }
       if (away && !admin.holder) return 0;
-      const report = await refusing(switchOver({ ...admin, to, dryRun }, deadline_ms));
+      const report = await withUserErrors(runSwitchover({ ...admin, to, dryRun }, deadline_ms));
       if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
       return 0;
     } finally {

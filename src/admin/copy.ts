@@ -1,53 +1,55 @@
-import type { Run, Sessions } from "../failover/sessions.ts";
-import { carryOut } from "../failover/steps.ts";
-import { TooLate, until } from "../system/poll.ts";
-import { Refusal } from "../cluster/errors.ts";
+import { CommandRefused } from "../cluster/errors.ts";
 import { follow } from "../decide/facts.ts";
-import { copiesFrom, type SeenPeer } from "../decide/situation.ts";
+import { copiesFrom } from "../decide/situation.ts";
+import type { PlanContext } from "../failover/context.ts";
+import { carryOut } from "../failover/steps.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
-import type { Observed } from "../redis/info.ts";
+import type { Observed } from "../model/observation.ts";
+import type { SeenPeer } from "../model/situation.ts";
 import { observeSession } from "../redis/observe.ts";
 import type { Session } from "../redis/session.ts";
-import type { Recovering } from "./recover.ts";
-import { startRedis } from "./start-redis.ts";
+import type { Sessions } from "../redis/sessions.ts";
+import { DeadlinePassed, poll } from "../system/poll.ts";
+import type { RecoveryContext } from "./recover.ts";
 import { inUnits } from "./reporter.ts";
+import { startRedis } from "./start-redis.ts";
 
 // How long nothing may move: a copy that makes progress may take as long as it likes.
 const stall_ms = 60_000;
 
 /** Starts our Redis where it doesn't run, makes it a replica of `source` and waits for the whole copy. Returns its bytes. */
-export async function copyFrom(run: Recovering, sessions: Sessions, source: SeenPeer): Promise<number> {
-  const ours = await running(run, sessions, source);
-  const loaded = ours.loading ? await untilLoaded(run, sessions) : ours;
+export async function copyFrom(context: RecoveryContext, sessions: Sessions, source: SeenPeer): Promise<number> {
+  const ours = await running(context, sessions, source);
+  const loaded = ours.loading ? await untilLoaded(context, sessions) : ours;
   const master = await sessions.of(source.name);
   const delay = await withoutDelay(master);
   try {
-    await followSource(run, sessions, source, loaded);
-    return await untilInSync(run, sessions);
+    await followSource(context, sessions, source, loaded);
+    return await untilInSync(context, sessions);
   } finally {
     await delay.restore();
   }
 }
 
-async function running(run: Recovering, sessions: Sessions, source: SeenPeer): Promise<Observed> {
-  const seen = await own(run, sessions);
+async function running(context: RecoveryContext, sessions: Sessions, source: SeenPeer): Promise<Observed> {
+  const seen = await own(context, sessions);
   if (seen) {
-    run.tell.done(`Redis runs here as ${seen.role}`);
+    context.report.done(`Redis runs here as ${seen.role}`);
     return seen;
   }
-  const started = await startRedis(run, sessions, source);
-  run.tell.done(`Redis started as ${started.role}`);
+  const started = await startRedis(context, sessions, source);
+  context.report.done(`Redis started as ${started.role}`);
   if (started.role === "master") {
-    run.tell.warn(
+    context.report.warn(
       "it came up as a master: put `replicaof` into its redis.conf (`generate-config --redis` prints the line), so that it never is one",
     );
   }
   return started;
 }
 
-const own = async (run: Run, sessions: Sessions): Promise<Observed | undefined> => {
+const own = async (context: PlanContext, sessions: Sessions): Promise<Observed | undefined> => {
   try {
-    const seen = await observeSession(await sessions.of(run.node.name));
+    const seen = await observeSession(await sessions.of(context.node.name));
     return seen.kind === "observed" ? seen : undefined;
   } catch {
     return undefined;
@@ -55,24 +57,29 @@ const own = async (run: Run, sessions: Sessions): Promise<Observed | undefined> 
 };
 
 /** REPLICAOF is refused while a server loads. */
-function untilLoaded(run: Recovering, sessions: Sessions): Promise<Observed> {
+function untilLoaded(context: RecoveryContext, sessions: Sessions): Promise<Observed> {
   const look = async () => {
-    const seen = await own(run, sessions);
+    const seen = await own(context, sessions);
     return seen && !seen.loading ? seen : undefined;
   };
-  return until(look, {
+  return poll(look, {
     deadline_ms: 30 * 60_000,
     every_ms: 5,
-    proceed: run.proceed,
+    proceed: context.proceed,
     what: "our Redis loading its data set",
   });
 }
 
-async function followSource(run: Recovering, sessions: Sessions, source: SeenPeer, ours: Observed): Promise<void> {
+async function followSource(
+  context: RecoveryContext,
+  sessions: Sessions,
+  source: SeenPeer,
+  ours: Observed,
+): Promise<void> {
   if (copiesFrom(ours, source)) return;
   const seen = await observeSession(await sessions.of(source.name));
-  if (seen.kind !== "observed") throw new Refusal(`${source.name} stopped answering: ${seen.detail}`);
-  const { node, cluster } = run;
+  if (seen.kind !== "observed") throw new CommandRefused(`${source.name} stopped answering: ${seen.detail}`);
+  const { node, cluster } = context;
   const here = {
     name: node.name,
     host: node.address,
@@ -88,34 +95,34 @@ async function followSource(run: Recovering, sessions: Sessions, source: SeenPee
     isolated: false,
     allowDataLoss: false,
   };
-  for (const step of follow(facts, { ...source, seen }, "recover-master")) await carryOut(step, run, sessions);
+  for (const step of follow(facts, { ...source, seen }, "recover-master")) await carryOut(step, context, sessions);
 }
 
 /** Waits for the link and the whole copy, showing its progress; gives up when nothing has moved for a minute. */
-async function untilInSync(run: Recovering, sessions: Sessions): Promise<number> {
+async function untilInSync(context: RecoveryContext, sessions: Sessions): Promise<number> {
   let bytes = 0;
   let moved = performance.now();
   const look = async () => {
-    const seen = await own(run, sessions);
+    const seen = await own(context, sessions);
     if (!seen) return undefined;
     const { source, loading } = seen;
     if (source?.progress && source.progress.bytes !== bytes) {
       bytes = source.progress.bytes;
       moved = performance.now();
-      run.tell.progress("copying", bytes, source.progress.total);
+      context.report.progress("copying", bytes, source.progress.total);
     }
     if (loading) moved = performance.now();
-    if (performance.now() - moved > stall_ms) throw new TooLate(await whyStalled(run, sessions));
+    if (performance.now() - moved > stall_ms) throw new DeadlinePassed(await whyStalled(context, sessions));
     return source?.link === "up" && !loading;
   };
-  await until(look, { deadline_ms: 24 * 3600_000, every_ms: 20, proceed: run.proceed, what: "the copy" });
-  run.tell.done(bytes > 0 ? `in sync: copied the data set (${inUnits(bytes)})` : "in sync", { bytes });
+  await poll(look, { deadline_ms: 24 * 3600_000, every_ms: 20, proceed: context.proceed, what: "the copy" });
+  context.report.done(bytes > 0 ? `in sync: copied the data set (${inUnits(bytes)})` : "in sync", { bytes });
   return bytes;
 }
 
-async function whyStalled(run: Recovering, sessions: Sessions): Promise<string> {
-  const reply = await (await sessions.of(run.node.name)).ask("CONFIG", "GET", "masterauth").catch(() => undefined);
-  const fits = !Array.isArray(reply) || run.password === undefined || reply[1] === run.password;
+async function whyStalled(context: RecoveryContext, sessions: Sessions): Promise<string> {
+  const reply = await (await sessions.of(context.node.name)).ask("CONFIG", "GET", "masterauth").catch(() => undefined);
+  const fits = !Array.isArray(reply) || context.password === undefined || reply[1] === context.password;
   const cause = fits
     ? "see this server's own log for why"
     : "its masterauth is not the cluster's password: set it in redis.conf";

@@ -1,13 +1,11 @@
-import { loadCluster } from "../cluster/load.ts";
-import { localNode } from "../cluster/local-node.ts";
-import { readPassword } from "../cluster/password.ts";
-import { pathsOf } from "../cluster/paths.ts";
+import { startUp } from "../cli/start-up.ts";
+import { CommandRefused } from "../cluster/errors.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
 import { openLog } from "../log/log.ts";
-import type { Level } from "../log/log-line.ts";
-import { openClient } from "../redis/ioredis-session.ts";
-import { interruptible } from "../system/signals.ts";
-import { teller } from "./reporter.ts";
+import type { Level } from "../model/log.ts";
+import { openIoredis } from "../redis/ioredis-session.ts";
+import { terminationSignal } from "../system/signals.ts";
+import { openReporter } from "./reporter.ts";
 
 interface Options {
   cluster: string;
@@ -17,24 +15,27 @@ interface Options {
 }
 
 /** What recover-master and switchover need, from their options. To be closed before the process ends. */
-export async function openAdmin(executable: string, options: Options) {
-  const { cluster } = loadCluster(options.cluster);
-  const node = localNode(cluster, options.node);
-  const password = readPassword(cluster);
-  const paths = pathsOf(cluster);
-  const origin = { node: node.name, cluster: cluster.name, executable };
-  const log = openLog({ file: paths.log, level: options["log-level"], origin, secrets: password ? [password] : [] });
+export async function openAdmin(executable: string, { cluster: file, node, json, ...options }: Options) {
+  const logLevel = options["log-level"];
+  const started = await startUp({ executable, cluster: file, node, logLevel, whenBroken: "fail" }, openLog);
   return {
-    cluster,
-    node,
-    password,
-    paths,
-    log,
-    holder: holdsVip(cluster),
-    open: openClient,
-    tell: teller(process.stdout, options.json, log),
-    allowDataLoss: cluster.failover.allow_data_loss,
-    proceed: interruptible(),
-    close: () => log.close(),
+    ...started,
+    holder: holdsVip(started.cluster),
+    open: openIoredis,
+    report: openReporter(process.stdout, json, started.log),
+    allowDataLoss: started.cluster.failover.allow_data_loss,
+    proceed: stopOnSignal(),
+    close: () => started.log.close(),
+  };
+}
+
+/** Ctrl-C and SIGTERM end the course before its next step, so that what is half done can be undone. */
+function stopOnSignal(): () => void {
+  const signal = terminationSignal();
+  return () => {
+    if (!signal.aborted) return;
+    throw new CommandRefused(`stopped by ${signal.reason}`, {
+      remedy: "run it again: it goes on from wherever it was",
+    });
   };
 }

@@ -1,19 +1,20 @@
-import { atWork, newestIntent } from "../state/transition-marks.ts";
-import { takeLock } from "../system/lock.ts";
-import { type Run, Sessions } from "../failover/sessions.ts";
-import { until } from "../system/poll.ts";
-import type { SeenPeer } from "../decide/situation.ts";
-import { keepalivedRuns } from "../system/processes.ts";
+import type { PlanContext } from "../failover/context.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
+import type { SeenPeer } from "../model/situation.ts";
+import { Sessions } from "../redis/sessions.ts";
+import { isRunning, newestMark } from "../state/transition-marks.ts";
+import { takeLock } from "../system/lock.ts";
+import { poll } from "../system/poll.ts";
+import { keepalivedRuns } from "../system/processes.ts";
+import { runCommand } from "../system/run-command.ts";
 import { copyFrom } from "./copy.ts";
 import { moveVip } from "./move-vip.ts";
 import { preflight } from "./preflight.ts";
-import { runCommand } from "./start-redis.ts";
-import type { Teller } from "./reporter.ts";
+import type { Reporter } from "./reporter.ts";
 import { verify } from "./verify.ts";
 
-export interface Recovering extends Run {
-  tell: Teller;
+export interface RecoveryContext extends PlanContext {
+  report: Reporter;
   failback: boolean;
   /** Only the checks, and what would follow. */
   dryRun: boolean;
@@ -36,39 +37,46 @@ const failback_ms = 30_000;
 const lockWait_s = 60;
 
 /** Brings this node back as a replica of the master that took over. Safe to run twice, and after any interruption. */
-export async function recover(run: Recovering): Promise<Report> {
+export async function recover(context: RecoveryContext): Promise<Report> {
   const started = performance.now();
-  const sessions = new Sessions(run);
+  const sessions = new Sessions(context);
   const report = (master: string, keys: Record<string, number>, bytes_copied: number): Report => ({
-    ...{ cluster: run.cluster.name, node: run.node.name, master, holder: holdsVip(run.cluster), keys, bytes_copied },
+    ...{
+      cluster: context.cluster.name,
+      node: context.node.name,
+      master,
+      holder: holdsVip(context.cluster),
+      keys,
+      bytes_copied,
+    },
     seconds: Math.round((performance.now() - started) / 10) / 100,
   });
   try {
-    const source = await preflight(run, sessions);
+    const source = await preflight(context, sessions);
     if (!source) {
-      run.tell.done(`${run.node.name} is the master: nothing to recover`);
-      return report(run.node.name, {}, 0);
+      context.report.done(`${context.node.name} is the master: nothing to recover`);
+      return report(context.node.name, {}, 0);
     }
-    if (run.dryRun) {
-      for (const step of intended(run, source)) run.tell.plan(step);
+    if (context.dryRun) {
+      for (const step of intended(context, source)) context.report.plan(step);
       return report(source.name, {}, 0);
     }
-    const bytes = await alone(run, () => copyFrom(run, sessions, source));
-    const { keys, offset } = await checked(run, sessions, source.name, run.node.name);
-    await joinVrrp(run);
-    if (!run.failback) return report(source.name, keys, bytes);
-    await failBack(run, source, offset);
+    const bytes = await alone(context, () => copyFrom(context, sessions, source));
+    const { keys, offset } = await checked(context, sessions, source.name, context.node.name);
+    await joinVrrp(context);
+    if (!context.failback) return report(source.name, keys, bytes);
+    await failBack(context, source, offset);
     // A hand-over ends all sessions at the old master, ours with them.
     sessions.closeAll();
-    const after = await checked(run, sessions, run.node.name, source.name);
-    return report(run.node.name, after.keys, bytes);
+    const after = await checked(context, sessions, context.node.name, source.name);
+    return report(context.node.name, after.keys, bytes);
   } finally {
     sessions.closeAll();
   }
 }
 
 /** The course in words, for --dry-run. */
-function intended({ node, failback, cluster }: Recovering, source: SeenPeer): string[] {
+function intended({ node, failback, cluster }: RecoveryContext, source: SeenPeer): string[] {
   return [
     `start Redis unless it runs: ${cluster.commands.start_redis.join(" ")}`,
     `make ${node.name} a replica of ${source.name} (after a dump of whatever only ${node.name} has) and wait for the whole copy`,
@@ -79,7 +87,7 @@ function intended({ node, failback, cluster }: Recovering, source: SeenPeer): st
 }
 
 /** Hooks that run meanwhile wait: Redis is in nobody else's hands between its start and the whole copy. */
-async function alone<T>({ paths }: Recovering, work: () => Promise<T>): Promise<T> {
+async function alone<T>({ paths }: RecoveryContext, work: () => Promise<T>): Promise<T> {
   const lock = await takeLock(paths.lock, lockWait_s);
   try {
     return await work();
@@ -88,36 +96,39 @@ async function alone<T>({ paths }: Recovering, work: () => Promise<T>): Promise<
   }
 }
 
-async function checked(run: Recovering, sessions: Sessions, master: string, replica: string) {
+async function checked(context: RecoveryContext, sessions: Sessions, master: string, replica: string) {
   const compared = await verify(await sessions.of(master), await sessions.of(replica), verify_ms);
   const inWords = Object.entries(compared.keys).map(([db, count]) => `${count} keys in db${db}`);
-  run.tell.done(`both nodes hold the same: ${inWords.join(", ") || "no keys"}, histories equal`, { ...compared });
+  context.report.done(`both nodes hold the same: ${inWords.join(", ") || "no keys"}, histories equal`, { ...compared });
   return compared;
 }
 
 /** Starts Keepalived where it doesn't run, and waits until it has found this node fit. */
-async function joinVrrp(run: Recovering): Promise<void> {
-  const before = keepalivedRuns() ? undefined : newestIntent(run.paths.intents);
-  await runCommand(run.cluster.commands.start_keepalived);
+async function joinVrrp(context: RecoveryContext): Promise<void> {
+  const before = keepalivedRuns() ? undefined : newestMark(context.paths.transitionMarks);
+  await runCommand(context.cluster.commands.start_keepalived);
   const joined = async () => {
-    const now = newestIntent(run.paths.intents);
+    const now = newestMark(context.paths.transitionMarks);
     const fresh = now && (now.ticks !== before?.ticks || now.pid !== before.pid);
     return fresh && (now.transition === "BACKUP" || now.transition === "MASTER") ? now.transition : undefined;
   };
   const what = "Keepalived taking part in the election again (is its configuration from generate-config?)";
-  const state = await until(joined, { deadline_ms: vrrp_ms, every_ms: 20, proceed: run.proceed, what });
-  run.tell.done(`Keepalived takes part in the election: ${state}`);
+  const state = await poll(joined, { deadline_ms: vrrp_ms, every_ms: 20, proceed: context.proceed, what });
+  context.report.done(`Keepalived takes part in the election: ${state}`);
 }
 
-async function failBack(run: Recovering, from: SeenPeer, offset: number): Promise<void> {
-  const seconds = await moveVip(run, run.node.name, failback_ms);
+async function failBack(context: RecoveryContext, from: SeenPeer, offset: number): Promise<void> {
+  const seconds = await moveVip(context, context.node.name, failback_ms);
   // The hook that took the role over still ends all sessions at the old master, and would end ours with them.
-  const over = async () => !intentAtWork(run);
-  await until(over, { deadline_ms: vrrp_ms, every_ms: 20, proceed: run.proceed, what: "the end of notify-master" });
-  run.tell.done(`${run.node.name} is master with the virtual IP again, ${from.name} its replica`, { seconds, offset });
+  const over = async () => !intentAtWork(context);
+  await poll(over, { deadline_ms: vrrp_ms, every_ms: 20, proceed: context.proceed, what: "the end of notify-master" });
+  context.report.done(`${context.node.name} is master with the virtual IP again, ${from.name} its replica`, {
+    seconds,
+    offset,
+  });
 }
 
-function intentAtWork({ paths }: Recovering): boolean {
-  const newest = newestIntent(paths.intents);
-  return newest !== undefined && atWork(newest);
+function intentAtWork({ paths }: RecoveryContext): boolean {
+  const newest = newestMark(paths.transitionMarks);
+  return newest !== undefined && isRunning(newest);
 }

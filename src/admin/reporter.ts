@@ -1,7 +1,7 @@
-import type { Log } from "../log/log.ts";
+import type { Log } from "../model/log.ts";
 
 /** How the course of a recovery or a switchover is told: to a person as it goes, and as data at the end. */
-export interface Teller {
+export interface Reporter {
   /** A step is done. */
   done(sentence: string, facts?: Record<string, unknown>): void;
   /** A step goes on: how far it is, in bytes; `total` is 0 where the source doesn't say. */
@@ -13,7 +13,7 @@ export interface Teller {
 }
 
 /** Tells a terminal (with a bar that moves), a pipe (plain lines, a progress line every few seconds) or nobody (--json). */
-export function teller(out: NodeJS.WriteStream, quiet: boolean, log: Log): Teller {
+export function openReporter(out: NodeJS.WriteStream, quiet: boolean, log: Log): Reporter {
   const terminal = out.isTTY === true && !quiet;
   const say = (line: string) => {
     if (!quiet) out.write(`${terminal ? "\r\x1b[K" : ""}${line}\n`);

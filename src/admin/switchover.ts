@@ -1,18 +1,19 @@
-import { look } from "../redis/observe-cluster.ts";
-import { type Run, Sessions } from "../failover/sessions.ts";
-import { Refusal } from "../cluster/errors.ts";
+import { CommandRefused } from "../cluster/errors.ts";
 import { switchover } from "../decide/switchover.ts";
+import type { PlanContext } from "../failover/context.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
+import { observeCluster } from "../redis/observe-cluster.ts";
+import { Sessions } from "../redis/sessions.ts";
 import { moveVip } from "./move-vip.ts";
-import type { Teller } from "./reporter.ts";
+import type { Reporter } from "./reporter.ts";
 
-export interface Switching extends Run {
-  tell: Teller;
+export interface SwitchoverContext extends PlanContext {
+  report: Reporter;
   to: string | undefined;
   dryRun: boolean;
 }
 
-export interface SwitchReport {
+export interface SwitchoverReport {
   cluster: string;
   from: string;
   to: string;
@@ -20,22 +21,27 @@ export interface SwitchReport {
 }
 
 /** A planned change of master: checked before it starts, nothing lost, the old master ends as a replica in sync. */
-export async function switchOver(run: Switching, deadline_ms: number): Promise<SwitchReport> {
-  const sessions = new Sessions(run);
-  const found = switchover(await look(run, sessions, holdsVip(run.cluster)).finally(() => sessions.closeAll()), run.to);
-  const { name: cluster } = run.cluster;
-  if (found.kind === "refused") throw new Refusal(found.refusal.cause, { hint: found.refusal.wayOut });
+export async function runSwitchover(context: SwitchoverContext, deadline_ms: number): Promise<SwitchoverReport> {
+  const sessions = new Sessions(context);
+  const found = switchover(
+    await observeCluster(context, sessions, { ...context, holdsVip: holdsVip(context.cluster) }).finally(() =>
+      sessions.closeAll(),
+    ),
+    context.to,
+  );
+  const { name: cluster } = context.cluster;
+  if (found.kind === "refused") throw new CommandRefused(found.refusal.cause, { remedy: found.refusal.remedy });
   if (found.kind === "nothing-to-do") {
-    run.tell.done(`${found.master} is master already`);
+    context.report.done(`${found.master} is master already`);
     return { cluster, from: found.master, to: found.master, seconds: 0 };
   }
   const { from, to } = found;
-  run.tell.done(`${from} is master, ${to} is its replica and in sync`);
-  if (run.dryRun) {
-    run.tell.plan(`have the virtual IP go from ${from} to ${to}, writes waiting while the role changes hands`);
+  context.report.done(`${from} is master, ${to} is its replica and in sync`);
+  if (context.dryRun) {
+    context.report.plan(`have the virtual IP go from ${from} to ${to}, writes waiting while the role changes hands`);
     return { cluster, from, to, seconds: 0 };
   }
-  const seconds = Math.round((await moveVip(run, to, deadline_ms)) * 1000) / 1000;
-  run.tell.done(`${to} is master, ${from} its replica`, { seconds });
+  const seconds = Math.round((await moveVip(context, to, deadline_ms)) * 1000) / 1000;
+  context.report.done(`${to} is master, ${from} its replica`, { seconds });
   return { cluster, from, to, seconds };
 }

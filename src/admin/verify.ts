@@ -1,8 +1,8 @@
-import { until } from "../system/poll.ts";
 import { compareHistories } from "../decide/history.ts";
 import { pauseWrites, unpause } from "../redis/commands.ts";
 import { keysByDatabase, parseInfo } from "../redis/info.ts";
 import type { Session } from "../redis/session.ts";
+import { poll } from "../system/poll.ts";
 
 export interface Compared {
   keys: Record<string, number>;
@@ -19,11 +19,11 @@ const longestPause_ms = 500;
 export async function verify(master: Session, replica: Session, deadline_ms: number): Promise<Compared> {
   const look = { every_ms: 10, proceed: () => undefined, what: "both nodes at the same place in the same history" };
   try {
-    return await until(() => compare(master, replica), { ...look, deadline_ms });
+    return await poll(() => compare(master, replica), { ...look, deadline_ms });
   } catch {
     await pauseWrites(master, longestPause_ms);
     try {
-      return await until(() => compare(master, replica), { ...look, deadline_ms: longestPause_ms - 100 });
+      return await poll(() => compare(master, replica), { ...look, deadline_ms: longestPause_ms - 100 });
     } catch {
       const [ours, theirs] = [await read(master), await read(replica)];
       throw new Error(`the two differ: master ${inWords(ours)}, replica ${inWords(theirs)}`);

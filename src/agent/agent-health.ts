@@ -1,12 +1,12 @@
-import { draining } from "../state/maintenance.ts";
-import { check, type News } from "../monitor/health-check.ts";
-import { uptime_s } from "../state/last-verdict.ts";
-import type { Transition } from "../decide/transition.ts";
-import type { Verdict } from "../decide/verdict.ts";
 import { readTrackFile, writeTrackFile } from "../keepalived/track-file.ts";
-import type { Observation } from "../redis/observe.ts";
-import type { Ground } from "./ground.ts";
+import type { Observation } from "../model/observation.ts";
+import type { Transition } from "../model/transition.ts";
+import type { Verdict } from "../model/verdict.ts";
+import { checkHealth, type VerdictChange } from "../monitor/health-check.ts";
+import { draining } from "../state/drain.ts";
+import { uptime_s } from "../system/clock.ts";
 import { partFromClients, welcomeClients } from "./client-access.ts";
+import type { Ground } from "./ground.ts";
 
 // A replica that was parked because a connection broke follows again within milliseconds if its master lives.
 const parkedGrace_s = 1;
@@ -40,7 +40,7 @@ export class Fitness {
   #down = false;
   #parked_s = Number.NEGATIVE_INFINITY;
   #repaired_s = Number.NEGATIVE_INFINITY;
-  #withheld: News | undefined;
+  #withheld: VerdictChange | undefined;
   #said: number | undefined;
   #said_s = 0;
   #soon: NodeJS.Timeout | undefined;
@@ -108,7 +108,12 @@ export class Fitness {
       this.#repaired_s = uptime_s();
       await keeper.repair(transition);
     };
-    const { verdict, news, seen, holder } = await check({ ...ground, addresses, latest: () => keeper.latest(), again });
+    const { verdict, news, seen, holder } = await checkHealth({
+      ...ground,
+      addresses,
+      latest: () => keeper.latest(),
+      repair: again,
+    });
     if (this.#over) return;
     this.verdict = verdict;
     this.seen = seen ?? this.seen;
@@ -134,13 +139,13 @@ export class Fitness {
     const { paths, log } = this.#keeper.ground();
     const wish = draining(paths.drain) ? 0 : fit;
     // The file, not our memory: a monitor that found us silent for a while has written there, too.
-    if (wish === this.#said && wish === readTrackFile(paths.ok)) return;
+    if (wish === this.#said && wish === readTrackFile(paths.agentHealth)) return;
     try {
-      writeTrackFile(paths.ok, wish);
+      writeTrackFile(paths.agentHealth, wish);
       if (wish !== this.#said) this.#said_s = uptime_s();
       this.#said = wish;
     } catch (error) {
-      log.error("can't write the track file", { file: paths.ok, error: (error as Error).message });
+      log.error("can't write the track file", { file: paths.agentHealth, error: (error as Error).message });
     }
   }
 }

@@ -1,6 +1,6 @@
 import { Fifo } from "../keepalived/fifo.ts";
 import type { OpenLog } from "../log/log.ts";
-import { onBeat } from "../system/aligned-timer.ts";
+import { alignedTimer } from "../system/aligned-timer.ts";
 import type { Charge } from "./charge.ts";
 import type { Guard } from "./cluster-agent.ts";
 
@@ -37,7 +37,7 @@ export async function standGuard(
       }),
   );
   for (const fifo of fifos) fifo.open();
-  const endChecks = onBeat(checkFiles_ms, () => {
+  const endChecks = alignedTimer(checkFiles_ms, () => {
     for (const fifo of fifos) fifo.checkFile();
   });
   const reload = () => {

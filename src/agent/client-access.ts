@@ -1,15 +1,15 @@
 import { existsSync } from "node:fs";
-import { letClientsIn, turnClientsAway } from "../failover/client-access.ts";
+import { blockClients, unblockClients } from "../failover/client-access.ts";
 import { endpointOf, type Session } from "../redis/session.ts";
 import type { Ground } from "./ground.ts";
 
 /** Before this holder gives the virtual IP away on purpose. Never rejects. */
 export const partFromClients = (ground: Ground): Promise<void> =>
-  withOwn(ground, (session) => turnClientsAway(session, ground));
+  withOwn(ground, (session) => blockClients(session, ground));
 
 /** Once the virtual IP has gone, or stays after all. Never rejects. */
 export async function welcomeClients(ground: Ground): Promise<void> {
-  if (existsSync(ground.paths.turnedAway)) await withOwn(ground, (session) => letClientsIn(session, ground));
+  if (existsSync(ground.paths.blockedClients)) await withOwn(ground, (session) => unblockClients(session, ground));
 }
 
 async function withOwn(ground: Ground, act: (session: Session) => Promise<void>): Promise<void> {

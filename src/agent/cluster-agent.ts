@@ -1,29 +1,29 @@
-import { newestIntent } from "../state/transition-marks.ts";
-import { maintenance } from "../state/maintenance.ts";
-import { hostAddresses, peersOf } from "../cluster/local-node.ts";
+import { peersOf } from "../cluster/local-node.ts";
 import { type Paths, pathsOf } from "../cluster/paths.ts";
-import type { Transition } from "../decide/transition.ts";
-import type { Reach } from "../decide/write-fence.ts";
-import { keepalivedRuns } from "../system/processes.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
-import type { Observation } from "../redis/observe.ts";
+import type { Observation, Reachability } from "../model/observation.ts";
+import type { Transition } from "../model/transition.ts";
 import type { Unreachable } from "../redis/session.ts";
-import { onBeat } from "../system/aligned-timer.ts";
+import { inMaintenance } from "../state/maintenance.ts";
+import { newestMark } from "../state/transition-marks.ts";
+import { alignedTimer } from "../system/aligned-timer.ts";
+import { hostAddresses } from "../system/host-addresses.ts";
+import { keepalivedRuns } from "../system/processes.ts";
+import { Fitness } from "./agent-health.ts";
 import type { Charge } from "./charge.ts";
 import { ElasticFence } from "./elastic-fence.ts";
 import { Failback } from "./failback.ts";
-import { Fitness } from "./agent-health.ts";
 import { type Ground, groundOf } from "./ground.ts";
-import { LastWord } from "./vrrp-state.ts";
-import { Links } from "./links.ts";
-import { anotherMaster } from "./other-master.ts";
-import { OwnReturn } from "./local-redis-restart.ts";
-import { Pace } from "./polling-interval.ts";
-import { parkReplicaOf } from "./parking.ts";
-import { rehearse } from "./warm-up.ts";
 import { SignOfLife } from "./heartbeat.ts";
+import { Links } from "./links.ts";
+import { OwnReturn } from "./local-redis-restart.ts";
+import { anotherMaster } from "./other-master.ts";
+import { parkReplicaOf } from "./parking.ts";
+import { Pace } from "./polling-interval.ts";
 import { StepDown } from "./step-down.ts";
 import { Transitions } from "./transitions.ts";
+import { LastWord } from "./vrrp-state.ts";
+import { rehearse } from "./warm-up.ts";
 
 const tick_ms = 1000;
 const rehearse_ms = 60_000;
@@ -70,7 +70,7 @@ export class Guard {
   constructor(charge: Charge) {
     this.charge = charge;
     this.paths = pathsOf(charge.cluster);
-    this.#lastWord = new LastWord(newestIntent(this.paths.intents)?.transition);
+    this.#lastWord = new LastWord(newestMark(this.paths.transitionMarks)?.transition);
     this.#signOfLife = new SignOfLife(this.paths, charge.log);
     this.#failback = new Failback(this.paths, charge.log);
   }
@@ -87,7 +87,7 @@ export class Guard {
     return { cluster: cluster.name, node: node.name, holder: this.holdsVip, verdict, redis: seen, peers };
   }
 
-  get #peers(): { name: string; reach: Reach }[] {
+  get #peers(): { name: string; reach: Reachability }[] {
     const { cluster, node } = this.charge;
     return peersOf(cluster, node).map((peer) => ({ name: peer.name, reach: this.#links.reach(peer) }));
   }
@@ -95,7 +95,10 @@ export class Guard {
   async start(): Promise<void> {
     await this.#signOfLife.start();
     this.#links.set(this.charge.cluster, this.charge.password);
-    this.#ends = [onBeat(tick_ms, () => this.#tick()), onBeat(rehearse_ms, () => void rehearse(this.#ground()))];
+    this.#ends = [
+      alignedTimer(tick_ms, () => this.#tick()),
+      alignedTimer(rehearse_ms, () => void rehearse(this.#ground())),
+    ];
   }
 
   async stop(): Promise<void> {
@@ -189,7 +192,7 @@ export class Guard {
     if (!this.#atWorkByHand()) this.#transitions.want(transition);
   }
 
-  #atWorkByHand = (): boolean => maintenance(this.paths.maintenance, Date.now());
+  #atWorkByHand = (): boolean => inMaintenance(this.paths.maintenance, Date.now());
 
   #ground = (): Ground => groundOf(this.charge, this.paths, this.#links.open);
 }

@@ -1,7 +1,7 @@
-import { anyAnswers } from "../system/reachable.ts";
-import { type Reach, writeFence } from "../decide/write-fence.ts";
-import type { Observation } from "../redis/observe.ts";
+import { writeFence } from "../decide/write-fence.ts";
+import type { Observation, Reachability } from "../model/observation.ts";
 import { endpointOf } from "../redis/session.ts";
+import { anyReachable } from "../system/reachable.ts";
 import type { Ground } from "./ground.ts";
 import { anotherMaster } from "./other-master.ts";
 
@@ -19,7 +19,7 @@ export class ElasticFence {
     ground: Ground,
     seen: Observation | undefined,
     holdsVip: boolean,
-    peers: readonly Reach[],
+    peers: readonly Reachability[],
   ): Promise<void> {
     const { failover, monitor } = ground.cluster;
     if (seen?.kind !== "observed" || this.#busy || !(failover.elastic_fence || this.#on)) return;
@@ -27,7 +27,7 @@ export class ElasticFence {
     if (seen.runId !== this.#runId) [this.#on, this.#runId] = [undefined, seen.runId];
     try {
       const alone = failover.witnesses.length > 0 && peers.includes("silent");
-      const witnessed = alone && (await anyAnswers(failover.witnesses, monitor.timeout * 1000));
+      const witnessed = alone && (await anyReachable(failover.witnesses, monitor.timeout * 1000));
       const otherMaster = this.#on !== false && (await anotherMaster(ground, seen));
       const around = { ours: seen, holdsVip, peers, otherMaster, witnessed };
       const wish = failover.elastic_fence ? writeFence(around) : "off";

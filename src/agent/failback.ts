@@ -1,15 +1,15 @@
 import { rmSync } from "node:fs";
-import { drainMark } from "../state/maintenance.ts";
-import { uptime_s } from "../state/last-verdict.ts";
 import { priorityOf } from "../cluster/local-node.ts";
 import type { Paths } from "../cluster/paths.ts";
 import type { Node } from "../cluster/schema.ts";
-import { writeTrackFile } from "../keepalived/track-file.ts";
-import type { Log } from "../log/log.ts";
-import { type Observation, observe } from "../redis/observe.ts";
+import type { Log } from "../model/log.ts";
+import type { Observation } from "../model/observation.ts";
+import { observeOnce } from "../redis/observe.ts";
 import { endpointOf } from "../redis/session.ts";
-import type { Ground } from "./ground.ts";
+import { startDrain } from "../state/drain.ts";
+import { uptime_s } from "../system/clock.ts";
 import { partFromClients } from "./client-access.ts";
+import type { Ground } from "./ground.ts";
 
 /** So long the preferred node must have been in sync: one that comes and goes is no place to go back to. */
 const steady_s = 5;
@@ -60,11 +60,11 @@ export class Failback {
   async #drain(ground: Ground, preferred: Node): Promise<void> {
     const { cluster, password, open } = ground;
     // The same password opens both, as a rule: who is not let in there could not be let in here when the role is to change.
-    const seen = await observe(open, endpointOf(cluster, preferred, password), cluster.agent.timeout * 1000);
+    const seen = await observeOnce(open, endpointOf(cluster, preferred, password), cluster.agent.timeout * 1000);
     try {
       if (seen.kind !== "observed") throw new Error(seen.detail);
       await partFromClients(ground);
-      if (this.#draining) writeTrackFile(this.#paths.drain, drainMark().trimEnd());
+      if (this.#draining) startDrain(this.#paths.drain);
     } catch (error) {
       this.#log.error("failback: given up for now", { again_s, error: (error as Error).message });
       this.#putOff();

@@ -1,10 +1,10 @@
-import type { Run } from "../failover/sessions.ts";
 import type { Paths } from "../cluster/paths.ts";
+import type { PlanContext } from "../failover/context.ts";
 import type { OpenSession } from "../redis/session.ts";
 import type { Charge } from "./charge.ts";
 
 /** All that a transition, a look or a change of role needs, besides being told when to stop. */
-export type Ground = Omit<Run, "proceed">;
+export type Ground = Omit<PlanContext, "proceed">;
 
 export function groundOf({ cluster, node, password, log }: Charge, paths: Paths, open: OpenSession): Ground {
   // What hooks and the monitor allow a server, we need not: we heard from it a moment ago.

@@ -1,10 +1,10 @@
 import { rmSync } from "node:fs";
-import { beat, beat_ms, silent_s } from "../state/heartbeat.ts";
-import { takeLock } from "../system/lock.ts";
-import { uptime_s } from "../state/last-verdict.ts";
 import type { Paths } from "../cluster/paths.ts";
-import type { Log } from "../log/log.ts";
-import { onBeat } from "../system/aligned-timer.ts";
+import type { Log } from "../model/log.ts";
+import { heartbeat_ms, silent_s, writeHeartbeat } from "../state/heartbeat.ts";
+import { alignedTimer } from "../system/aligned-timer.ts";
+import { uptime_s } from "../system/clock.ts";
+import { takeLock } from "../system/lock.ts";
 
 const lockWait_s = 15;
 
@@ -24,7 +24,7 @@ export class SignOfLife {
   /** Rejects when a hook holds the lock for longer than any of its steps may take. */
   async start(): Promise<void> {
     await this.#takeOver();
-    this.#end = onBeat(beat_ms, () => {
+    this.#end = alignedTimer(heartbeat_ms, () => {
       if (this.fresh) this.#beat();
       else void this.#goOn();
     });
@@ -52,12 +52,12 @@ export class SignOfLife {
   /** From here on the hooks and the monitor do the work. */
   stop(): void {
     this.#end?.();
-    rmSync(this.#paths.agent, { force: true });
+    rmSync(this.#paths.heartbeat, { force: true });
   }
 
   #beat(): void {
     try {
-      beat(this.#paths.agent);
+      writeHeartbeat(this.#paths.heartbeat);
       this.#last_s = uptime_s();
     } catch (error) {
       this.#log.error("can't write the sign of life", { error: (error as Error).message });

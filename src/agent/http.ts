@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Counter, Gauge, Registry } from "prom-client";
-import type { Verdict } from "../decide/verdict.ts";
-import type { Observation } from "../redis/observe.ts";
+import type { Observation } from "../model/observation.ts";
+import type { Verdict } from "../model/verdict.ts";
 
 /** What the agent knows of one cluster, as `/status` tells it. */
 export interface Status {

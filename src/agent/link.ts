@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Reach } from "../decide/write-fence.ts";
+import type { Reachability } from "../model/observation.ts";
+import { type Connection, openConnection } from "../redis/connection.ts";
 import { type Endpoint, ReplyError, type Session, Unreachable, unreachable } from "../redis/session.ts";
-import { openWire, type Wire } from "../redis/connection.ts";
-import { onBeat } from "../system/aligned-timer.ts";
+import { alignedTimer } from "../system/aligned-timer.ts";
 
 export interface LinkEvents {
   /** The connection broke. That alone is no death: somebody may have said CLIENT KILL. */
@@ -35,8 +35,8 @@ export class Link {
   readonly endpoint: Endpoint;
   readonly rhythm: Rhythm;
   readonly #events: LinkEvents;
-  #session: Wire | undefined;
-  #dialling: Promise<Wire> | undefined;
+  #session: Connection | undefined;
+  #dialling: Promise<Connection> | undefined;
   #ended: Promise<Unreachable> = Promise.resolve(new Unreachable("closed", ""));
   /** It says nothing: whoever asks hears so at once, and not after another time-out. */
   #silent: Unreachable | undefined;
@@ -50,7 +50,7 @@ export class Link {
     this.#events = events;
   }
 
-  get reach(): Reach {
+  get reach(): Reachability {
     if (this.#session) return "answers";
     return this.#refusal ? "refused" : "silent";
   }
@@ -108,7 +108,7 @@ export class Link {
 
   /** Resolves with why the session ended. */
   async #watched(): Promise<Unreachable> {
-    const end = onBeat(this.#events.pause_ms, () => this.#session?.pulse());
+    const end = alignedTimer(this.#events.pause_ms, () => this.#session?.probe());
     try {
       return await this.#ended;
     } finally {
@@ -122,7 +122,7 @@ export class Link {
    */
   async #doubt(end: () => void): Promise<void> {
     try {
-      const other = await openWire(this.endpoint, this.rhythm.timeout_ms / 2);
+      const other = await openConnection(this.endpoint, this.rhythm.timeout_ms / 2);
       await other.ask("PING").catch((error) => {
         // LOADING, NOAUTH: an answer.
         if (!(error instanceof ReplyError)) throw error;
@@ -134,19 +134,19 @@ export class Link {
     }
   }
 
-  #dial(): Promise<Wire> {
+  #dial(): Promise<Connection> {
     this.#dialling ??= this.#connect().finally(() => {
       this.#dialling = undefined;
     });
     return this.#dialling;
   }
 
-  async #connect(): Promise<Wire> {
+  async #connect(): Promise<Connection> {
     let ended = (_why: Unreachable): void => undefined;
     const over = new Promise<Unreachable>((resolve) => {
       ended = resolve;
     });
-    const session: Wire = await openWire(this.endpoint, this.rhythm.timeout_ms, {
+    const session: Connection = await openConnection(this.endpoint, this.rhythm.timeout_ms, {
       ended: (why) => {
         if (this.#session === session) this.#session = undefined;
         ended(why);

@@ -1,7 +1,7 @@
 import type { Cluster, Node } from "../cluster/schema.ts";
-import type { Reach } from "../decide/write-fence.ts";
+import type { Reachability } from "../model/observation.ts";
+import { openConnection } from "../redis/connection.ts";
 import { type Endpoint, endpointOf, type OpenSession, type Unreachable } from "../redis/session.ts";
-import { openWire } from "../redis/connection.ts";
 import { Link, type LinkEvents, type Rhythm } from "./link.ts";
 
 export interface NodeEvents {
@@ -43,10 +43,10 @@ export class Links {
   readonly open: OpenSession = (endpoint, deadline_ms) => {
     const { host, port } = endpoint;
     const link = [...this.#links.values()].find((one) => one.endpoint.host === host && one.endpoint.port === port);
-    return link ? link.open() : openWire(endpoint, deadline_ms);
+    return link ? link.open() : openConnection(endpoint, deadline_ms);
   };
 
-  reach(node: Node): Reach {
+  reach(node: Node): Reachability {
     return this.#links.get(node.name)?.reach ?? "refused";
   }
 

@@ -1,8 +1,8 @@
 import { peersOf } from "../cluster/local-node.ts";
 import type { Node } from "../cluster/schema.ts";
 import { keepsUp } from "../decide/situation.ts";
-import type { Observed } from "../redis/info.ts";
-import { observe } from "../redis/observe.ts";
+import type { Observed } from "../model/observation.ts";
+import { observeOnce } from "../redis/observe.ts";
 import { endpointOf } from "../redis/session.ts";
 import type { Ground } from "./ground.ts";
 
@@ -12,7 +12,7 @@ export async function anotherMaster({ cluster, node, password, open }: Ground, o
   const copies = ({ address }: Node) => ours?.replicas.some((one) => keepsUp(one) && one.host === address);
   const peers = peersOf(cluster, node)
     .filter((peer) => !copies(peer))
-    .map((peer) => observe(open, endpointOf(cluster, peer, password), deadline_ms));
+    .map((peer) => observeOnce(open, endpointOf(cluster, peer, password), deadline_ms));
   const seen = await Promise.all(peers);
   return seen.some((one) => one.kind === "observed" && one.role === "master" && !one.loading);
 }

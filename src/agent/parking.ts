@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Node } from "../cluster/schema.ts";
 import { copiesFrom } from "../decide/situation.ts";
+import type { Observation } from "../model/observation.ts";
 import { park } from "../redis/commands.ts";
-import { type Observation, observe } from "../redis/observe.ts";
+import { observeOnce } from "../redis/observe.ts";
 import { endpointOf, type Session } from "../redis/session.ts";
 import type { Ground } from "./ground.ts";
 
@@ -12,7 +13,7 @@ const betweenLooks_ms = 5;
 async function own({ cluster, node, password, open }: Ground): Promise<{ session: Session; seen: Observation }> {
   const deadline_ms = cluster.agent.timeout * 1000;
   const session = await open(endpointOf(cluster, node, password), deadline_ms);
-  return { session, seen: await observe(async () => session, session.endpoint, deadline_ms) };
+  return { session, seen: await observeOnce(async () => session, session.endpoint, deadline_ms) };
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Observation } from "../redis/observe.ts";
+import type { Observation } from "../model/observation.ts";
 
 // While nobody writes, a Redis is asked so often at most: waking up is most of what an agent costs (0.35 ms a question, measured).
 const idle_ms = 100;

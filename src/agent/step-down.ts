@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Run, Sessions } from "../failover/sessions.ts";
-import { carryOut } from "../failover/steps.ts";
 import { fenceSeconds } from "../decide/facts.ts";
+import type { PlanContext } from "../failover/context.ts";
+import { carryOut } from "../failover/steps.ts";
 import { dropVip } from "../keepalived/drop-vip.ts";
+import { Sessions } from "../redis/sessions.ts";
 import { keepalivedRuns } from "../system/processes.ts";
 import type { Ground } from "./ground.ts";
 
@@ -59,17 +60,17 @@ export class StepDown {
  * fence, or until it ends by itself.
  */
 async function stepDown(ground: Ground): Promise<void> {
-  const run: Run = { ...ground, proceed: () => undefined };
-  const sessions = new Sessions(run);
-  run.log.error("Keepalived is dead or hangs: stepping down");
-  await carryOut({ do: "fence", seconds: fenceSeconds }, run, sessions).catch((error: Error) =>
-    run.log.warn("can't hold writes back", { error: error.message }),
+  const context: PlanContext = { ...ground, proceed: () => undefined };
+  const sessions = new Sessions(context);
+  context.log.error("Keepalived is dead or hangs: stepping down");
+  await carryOut({ do: "fence", seconds: fenceSeconds }, context, sessions).catch((error: Error) =>
+    context.log.warn("can't hold writes back", { error: error.message }),
   );
   try {
-    await dropVip(run.cluster, run.node);
-    run.log.info("took the virtual IP off", { step: "drop-vip" });
+    await dropVip(context.cluster, context.node);
+    context.log.info("took the virtual IP off", { step: "drop-vip" });
   } catch (error) {
-    run.log.error("can't take the virtual IP off", { error: (error as Error).message });
+    context.log.error("can't take the virtual IP off", { error: (error as Error).message });
   }
-  await carryOut({ do: "drop-clients" }, run, sessions);
+  await carryOut({ do: "drop-clients" }, context, sessions);
 }

@@ -1,7 +1,8 @@
-import { tell } from "../failover/notify-command.ts";
-import { carryOutTransition, type Outcome } from "../failover/transition.ts";
-import { Stopped, Superseded } from "../system/poll.ts";
-import type { Transition } from "../decide/transition.ts";
+import { Stopped, Superseded } from "../failover/errors.ts";
+import { runNotifyCommand } from "../failover/notify-command.ts";
+import { logOutcome, type Outcome } from "../failover/outcome.ts";
+import { carryOutTransition } from "../failover/transition.ts";
+import type { Transition } from "../model/transition.ts";
 import type { Ground } from "./ground.ts";
 
 /**
@@ -69,17 +70,11 @@ export class Transitions {
     const started = performance.now();
     const wish = { transition, holdsVip: this.#holdsVip, dryRun: false };
     const outcome = await carryOutTransition({ ...ground, log, proceed }, wish);
-    const duration_ms = Math.round((performance.now() - started) * 10) / 10;
-    const { result, why, wayOut } = outcome;
-    const fields = { result, duration_ms, why, way_out: wayOut };
-    if (result === "done") log.info(`${transition} done`, fields);
-    else if (result === "superseded") log.info(`${transition} given up: ${why}`, fields);
-    else log.error(`${transition} ${result}: ${why}`, fields);
+    logOutcome(log, transition, outcome, started);
     void this.#tell(transition, outcome);
   }
 
   async #tell(transition: Transition, outcome: Outcome): Promise<void> {
-    const { cluster, node, log } = this.#ground();
-    await tell({ cluster, node, transition, log }, outcome);
+    await runNotifyCommand(this.#ground(), transition, outcome);
   }
 }

@@ -1,4 +1,4 @@
-import type { Transition } from "../decide/transition.ts";
+import type { Transition } from "../model/transition.ts";
 
 const meaning: Readonly<Record<string, Transition>> = {
   MASTER: "MASTER",

@@ -1,7 +1,7 @@
+import { parkedAt } from "../decide/situation.ts";
 import { carryOutTransition } from "../failover/transition.ts";
-import { parking } from "../decide/situation.ts";
 import { silentLog } from "../log/log.ts";
-import { openWire } from "../redis/connection.ts";
+import { openConnection } from "../redis/connection.ts";
 import type { Ground } from "./ground.ts";
 
 const rounds = 2;
@@ -12,10 +12,10 @@ const dial_ms = 100;
  * for some minutes it throws away: that made 3 of the 18 ms of a failover (measured).
  */
 export async function rehearse(ground: Ground): Promise<void> {
-  const run = { ...ground, log: silentLog, proceed: () => undefined };
+  const context = { ...ground, log: silentLog, proceed: () => undefined };
   // So many turns of the way from a broken connection to a refused one.
-  for (let round = 0; round < rounds; round++) await openWire(parking, dial_ms).catch(() => undefined);
+  for (let round = 0; round < rounds; round++) await openConnection(parkedAt, dial_ms).catch(() => undefined);
   for (let round = 0; round < rounds; round++)
     for (const transition of ["MASTER", "BACKUP", "FAULT"] as const)
-      await carryOutTransition(run, { transition, holdsVip: () => false, dryRun: true });
+      await carryOutTransition(context, { transition, holdsVip: () => false, dryRun: true });
 }

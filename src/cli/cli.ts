@@ -1,10 +1,10 @@
 import yargs, { type Argv } from "yargs";
-import { usageError } from "./usage-errors.ts";
 import { UsageError } from "../cluster/errors.ts";
 import { clusterFile } from "../cluster/paths.ts";
-import { endWith } from "./exit.ts";
-import type { Level } from "../log/log-line.ts";
+import type { Level } from "../model/log.ts";
 import { version } from "../system/version.ts";
+import { exitWith } from "./exit.ts";
+import { usageError } from "./usage-errors.ts";
 
 /** Options that every executable has. */
 export interface Common {
@@ -27,7 +27,7 @@ export interface Command<Options> {
  * so that a connection somebody forgot can't keep it.
  */
 export function runCli<Options = Common>(command: Command<Options>): Promise<void> {
-  return endWith(command.name, () => work(command));
+  return exitWith(command.name, () => work(command));
 }
 
 async function work<Options>({ name, summary, options, run }: Command<Options>): Promise<number> {

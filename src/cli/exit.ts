@@ -1,21 +1,21 @@
-import { Refusal, UsageError } from "../cluster/errors.ts";
+import { CommandRefused, UsageError } from "../cluster/errors.ts";
 
 /**
  * Does the work of an executable and ends the process with its exit code: 0 done, 1 refused or failed, 2 wrong usage or
  * cluster file. A user's mistake is one line and the way out. A connection that somebody forgot can't keep the process.
  */
-export async function endWith(name: string, work: () => Promise<number>): Promise<void> {
+export async function exitWith(name: string, work: () => Promise<number>): Promise<void> {
   // Keepalived starts its scripts with umask 0177, with which every folder that we make would be one nobody can enter.
   process.umask(0o022);
   const done = work().then(async (code) => {
-    await written(process.stdout);
+    await flushed(process.stdout);
     return code;
   });
-  process.exit(await Promise.race([done, mishap()]).catch((error: unknown) => tell(name, error)));
+  process.exit(await Promise.race([done, unexpectedEnd()]).catch((error: unknown) => printError(name, error)));
 }
 
 /** Rejects when something goes wrong that no promise tells: a bug in a callback, or work that waits for nothing. */
-function mishap(): Promise<never> {
+function unexpectedEnd(): Promise<never> {
   return new Promise((_resolve, reject) => {
     process.on("uncaughtException", reject);
     process.once("beforeExit", () => reject(new Error("it ended before its work was done")));
@@ -26,9 +26,9 @@ function mishap(): Promise<never> {
 }
 
 /** Says on standard error what went wrong and returns the exit code. */
-export function tell(name: string, error: unknown): number {
-  if (error instanceof UsageError || error instanceof Refusal) {
-    process.stderr.write(`${name}: ${error.message}\n${error.hint ? `  ${error.hint}\n` : ""}`);
+export function printError(name: string, error: unknown): number {
+  if (error instanceof UsageError || error instanceof CommandRefused) {
+    process.stderr.write(`${name}: ${error.message}\n${error.remedy ? `  ${error.remedy}\n` : ""}`);
     return error instanceof UsageError ? 2 : 1;
   }
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
@@ -38,7 +38,7 @@ export function tell(name: string, error: unknown): number {
 }
 
 // A stream tells of a failed write (a full disk, a closed pipe) one turn later; mishap() hears of it.
-async function written(stream: NodeJS.WriteStream): Promise<void> {
+async function flushed(stream: NodeJS.WriteStream): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
   if (stream.writableLength > 0 && !stream.destroyed) await new Promise((resolve) => stream.write("", resolve));
 }

@@ -1,8 +1,9 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "../cluster/errors.ts";
 import { nearest } from "../cluster/nearest.ts";
-import { tell } from "./exit.ts";
+import type { Level } from "../model/log.ts";
 import { version } from "../system/version.ts";
+import { printError } from "./exit.ts";
 
 /** An option of an executable that Keepalived starts: a flag unless it has a `value`, whose name the help shows. */
 export interface PlainOption {
@@ -41,7 +42,7 @@ export function runPlain(command: PlainCommand): void {
   // Keepalived starts its scripts with umask 0177, with which every folder that we make would be one nobody can enter.
   process.umask(0o022);
   const { name } = command;
-  const fail = (error: unknown) => process.exit(tell(name, error));
+  const fail = (error: unknown) => process.exit(printError(name, error));
   process.on("uncaughtException", fail);
   // Not by way of endWith: the streams that it watches cost the monitor three milliseconds, and Keepalived reads neither.
   work(command).then((code) => process.exit(code), fail);
@@ -58,6 +59,9 @@ async function work({ name, summary, options, run }: PlainCommand): Promise<numb
 }
 
 export const textsOf = (value: Values[string]): string[] | undefined => (Array.isArray(value) ? value : undefined);
+
+/** `--log-level`, which was checked when the options were read. */
+export const levelOf = (values: Values): Level | undefined => textOf(values["log-level"]) as Level | undefined;
 
 export const textOf = (value: Values[string]): string | undefined => (typeof value === "string" ? value : undefined);
 
@@ -77,11 +81,11 @@ function parsed(name: string, known: Record<string, PlainOption>): Values {
   } catch (error) {
     if (error instanceof UsageError) throw error;
     const { message } = error as Error;
-    const hint = `${name} --help lists the options`;
+    const remedy = `${name} --help lists the options`;
     const unknown = /Unknown option '-*([^']+)'/.exec(message)?.[1];
-    if (unknown === undefined) throw new UsageError(message.split(/\.\s/)[0] ?? message, { hint });
+    if (unknown === undefined) throw new UsageError(message.split(/\.\s/)[0] ?? message, { remedy });
     const near = nearest(unknown, Object.keys(known));
-    throw new UsageError(`unknown option --${unknown}${near ? `; did you mean --${near}?` : ""}`, { hint });
+    throw new UsageError(`unknown option --${unknown}${near ? `; did you mean --${near}?` : ""}`, { remedy });
   }
 }
 

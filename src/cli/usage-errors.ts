@@ -3,21 +3,23 @@ import { nearest } from "../cluster/nearest.ts";
 
 /** What yargs has to say about a command line, as one line in our words that names the way out. */
 export function usageError(message: string, name: string, known: readonly string[]): UsageError {
-  const hint = `${name} --help lists the options`;
+  const remedy = `${name} --help lists the options`;
   const unknown = /^Unknown arguments?: (.+)$/m.exec(message)?.[1]?.split(", ");
   if (unknown) {
     const [first = ""] = unknown;
     const near = nearest(first, known);
-    return new UsageError(`unknown option ${dashed(first)}${near ? `; did you mean ${dashed(near)}?` : ""}`, { hint });
+    return new UsageError(`unknown option ${dashed(first)}${near ? `; did you mean ${dashed(near)}?` : ""}`, {
+      remedy,
+    });
   }
   const valueless = /^Not enough arguments following: (.+)$/m.exec(message)?.[1];
-  if (valueless) return new UsageError(`${dashed(valueless)} needs a value`, { hint });
+  if (valueless) return new UsageError(`${dashed(valueless)} needs a value`, { remedy });
   const choice = /Argument: (.+), Given: (.*), Choices: (.+)$/m.exec(message);
   if (choice) {
     const [, option = "", given, choices = ""] = choice;
-    return new UsageError(`${dashed(option)} ${given}: it is one of ${choices.replaceAll('"', "")}`, { hint });
+    return new UsageError(`${dashed(option)} ${given}: it is one of ${choices.replaceAll('"', "")}`, { remedy });
   }
-  return new UsageError(message.split("\n").at(-1)?.trim() ?? message, { hint });
+  return new UsageError(message.split("\n").at(-1)?.trim() ?? message, { remedy });
 }
 
 const dashed = (option: string): string => (option.length === 1 ? `-${option}` : `--${option}`);

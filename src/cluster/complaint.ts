@@ -5,7 +5,7 @@ import { clusterSchema } from "./schema.ts";
 export type Issue = v.BaseIssue<unknown>;
 
 /** What is wrong with a cluster file, in one line that names the key, the value given and the way out. */
-export function complaint(issues: readonly [Issue, ...Issue[]]): string {
+export function describeIssue(issues: readonly [Issue, ...Issue[]]): string {
   // A misspelt key is missing under its right name as well, and that is not what is wrong with it.
   const issue = issues.find(isUnknownKey) ?? issues[0];
   const path = (issue.path ?? []).map(({ key }) => key as string | number);

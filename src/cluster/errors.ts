@@ -1,10 +1,10 @@
 /** Something the user can put right: shown as one line and, below it, the way out. Never with a stack trace. */
 class UserError extends Error {
-  readonly hint: string | undefined;
+  readonly remedy: string | undefined;
 
-  constructor(message: string, { hint, cause }: { hint?: string | undefined; cause?: unknown } = {}) {
+  constructor(message: string, { remedy, cause }: { remedy?: string | undefined; cause?: unknown } = {}) {
     super(message, { cause });
-    this.hint = hint;
+    this.remedy = remedy;
   }
 }
 
@@ -12,4 +12,4 @@ class UserError extends Error {
 export class UsageError extends UserError {}
 
 /** Refused or failed for a reason that we can name: exit code 1. */
-export class Refusal extends UserError {}
+export class CommandRefused extends UserError {}

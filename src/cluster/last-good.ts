@@ -1,5 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { writeAtomically } from "../system/atomic-file.ts";
+import { readIfPresent } from "../system/read-file.ts";
 import { version } from "../system/version.ts";
 import { UsageError } from "./errors.ts";
 import type { Cluster } from "./schema.ts";
@@ -31,7 +33,7 @@ export async function loadOrLastGood(
 ): Promise<Loaded> {
   const copy = join(root, encodeURIComponent(resolve(file)));
   const kept = readKept(copy);
-  const text = readText(file);
+  const text = readIfPresent(file);
   if (kept && kept.text === text && kept.version === version) return { cluster: kept.cluster };
   const { loadCluster, parseCluster } = await import("./load.ts");
   try {
@@ -48,30 +50,16 @@ export async function loadOrLastGood(
 
 // Only root can keep a copy, and only root's hooks need one.
 function keep(copy: string, kept: Kept): void {
-  // Keepalived starts its scripts with umask 0177 where nobody tells it otherwise: a folder would be one nobody can enter.
-  const before = process.umask(0o022);
   try {
-    mkdirSync(dirname(copy), { recursive: true, mode: 0o755 });
-    writeFileSync(`${copy}.${process.pid}`, JSON.stringify(kept), { mode: 0o600 });
-    renameSync(`${copy}.${process.pid}`, copy);
+    writeAtomically(copy, JSON.stringify(kept), { mode: 0o600 });
   } catch {
     return;
-  } finally {
-    process.umask(before);
   }
 }
 
 function readKept(copy: string): Kept | undefined {
   try {
     return JSON.parse(readFileSync(copy, "utf8")) as Kept;
-  } catch {
-    return undefined;
-  }
-}
-
-function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
   } catch {
     return undefined;
   }

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { parse, TomlError } from "smol-toml";
 import * as v from "valibot";
-import { complaint } from "./complaint.ts";
+import { describeIssue } from "./complaint.ts";
 import { UsageError } from "./errors.ts";
-import { betweenKeys } from "./rules.ts";
+import { checkRules } from "./rules.ts";
 import { type Cluster, clusterSchema } from "./schema.ts";
 
 /** Reads and checks a cluster file. Throws a UsageError of one line that names the file, the place, the value and the way out. */
@@ -13,7 +13,7 @@ export function loadCluster(file: string): { cluster: Cluster; text: string } {
     text = readFileSync(file, "utf8");
   } catch (error) {
     throw new UsageError(`${file}: ${unreadable((error as NodeJS.ErrnoException).code)}`, {
-      hint: "name the cluster file with --cluster FILE or KEEPALIVED_REDIS_CLUSTER",
+      remedy: "name the cluster file with --cluster FILE or KEEPALIVED_REDIS_CLUSTER",
       cause: error,
     });
   }
@@ -31,11 +31,11 @@ function unreadable(code: string | undefined): string {
 export function parseCluster(text: string, file: string): Cluster {
   const found = v.safeParse(clusterSchema, parseToml(text, file), { abortPipeEarly: true });
   if (!found.success) {
-    const hint = "docs/cluster-file.md explains every key";
-    throw new UsageError(`${file}: ${complaint(found.issues)}`, { hint });
+    const remedy = "docs/cluster-file.md explains every key";
+    throw new UsageError(`${file}: ${describeIssue(found.issues)}`, { remedy });
   }
-  const wrong = betweenKeys(found.output);
-  if (wrong) throw new UsageError(`${file}: ${wrong.message}`, { hint: wrong.wayOut });
+  const wrong = checkRules(found.output);
+  if (wrong) throw new UsageError(`${file}: ${wrong.message}`, { remedy: wrong.remedy });
   return found.output;
 }
 
@@ -45,8 +45,8 @@ function parseToml(text: string, file: string): unknown {
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const [why = "not TOML"] = error.message.replace(/^Invalid TOML document: /, "").split("\n");
-    const hint = `the line reads: ${lineOf(text, error.line)} (texts stand in "quotes")`;
-    throw new UsageError(`${file}:${error.line}:${error.column}: ${why}`, { hint });
+    const remedy = `the line reads: ${lineOf(text, error.line)} (texts stand in "quotes")`;
+    throw new UsageError(`${file}:${error.line}:${error.column}: ${why}`, { remedy });
   }
 }
 

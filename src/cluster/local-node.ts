@@ -1,33 +1,7 @@
-import { readFileSync } from "node:fs";
-import { networkInterfaces } from "node:os";
+import { addressesWithoutCarrier, hostAddresses } from "../system/host-addresses.ts";
 import { UsageError } from "./errors.ts";
 import { nearest } from "./nearest.ts";
 import type { Cluster, Node } from "./schema.ts";
-
-export const hostAddresses = (): string[] =>
-  Object.values(networkInterfaces()).flatMap((addresses) => addresses?.map(({ address }) => address) ?? []);
-
-/**
- * Addresses of interfaces that are up but have no carrier, too, which os.networkInterfaces leaves out: a host whose cable
- * was pulled is still the node that it was, and its hooks have work to do.
- */
-function addressesWithoutCarrier(): string[] {
-  const read = (file: string) => {
-    try {
-      return readFileSync(file, "utf8");
-    } catch {
-      return "";
-    }
-  };
-  const v4 = [...read("/proc/net/fib_trie").matchAll(/\|-- (\S+)\n\s+\/32 host LOCAL/g)].map(
-    ([, address = ""]) => address,
-  );
-  const v6 = [...read("/proc/net/if_inet6").matchAll(/^[0-9a-f]{32}/gm)].map(([hex]) => kernelForm(hex));
-  return [...v4, ...v6];
-}
-
-const kernelForm = (hex: string): string =>
-  new URL(`http://[${(hex.match(/.{4}/g) ?? []).join(":")}]`).hostname.slice(1, -1);
 
 /** Which node this is: the one of that name, or else the one whose address this host has. Throws a UsageError. */
 export function localNode(cluster: Cluster, name: string | undefined, addresses = hostAddresses()): Node {
@@ -38,7 +12,7 @@ export function localNode(cluster: Cluster, name: string | undefined, addresses 
     if (named) return named;
     const near = nearest(name, names);
     throw new UsageError(`no node "${name}" in the cluster "${cluster.name}"`, {
-      hint: near ? `did you mean ${near}?` : `its nodes are ${names.join(", ")}`,
+      remedy: near ? `did you mean ${near}?` : `its nodes are ${names.join(", ")}`,
     });
   }
   const among = (known: string[]) => nodes.filter((node) => known.includes(node.address));
@@ -49,11 +23,11 @@ export function localNode(cluster: Cluster, name: string | undefined, addresses 
   const listed = nodes.map((node) => `${node.name} ${node.address}`).join(", ");
   if (second)
     throw new UsageError(`this host has the addresses of more than one node (${listed})`, {
-      hint: "say which with --node NAME",
+      remedy: "say which with --node NAME",
     });
   const own = addresses.filter((address) => !/^(127\.|::1$|fe80:)/.test(address)).join(", ");
   throw new UsageError(`this host (${own || "no address"}) is none of the nodes (${listed})`, {
-    hint: "run this on one of them, or say which with --node NAME",
+    remedy: "run this on one of them, or say which with --node NAME",
   });
 }
 

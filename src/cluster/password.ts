@@ -12,18 +12,18 @@ export function readPassword({ redis }: Cluster): string | undefined {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     throw new UsageError(`can't read redis.password_file ${file} (${code})`, {
-      hint: "it must hold the password of Redis and be readable by root",
+      remedy: "it must hold the password of Redis and be readable by root",
       cause: error,
     });
   }
   const password = text.replace(/\r?\n$/, "");
   if (password === "")
     throw new UsageError(`redis.password_file ${file} is empty`, {
-      hint: "leave the key out where Redis has no password",
+      remedy: "leave the key out where Redis has no password",
     });
   if (/[\r\n]/.test(password))
     throw new UsageError(`redis.password_file ${file} has more than one line`, {
-      hint: "it must hold the password of Redis and nothing else",
+      remedy: "it must hold the password of Redis and nothing else",
     });
   return password;
 }

@@ -8,18 +8,18 @@ export interface Paths {
   /** flock(1): one transition at a time. */
   lock: string;
   /** One empty file per transition that Keepalived asked for, named by when. */
-  intents: string;
+  transitionMarks: string;
   /** The monitor's last verdict. */
   verdict: string;
   /** Track files: see keepalived.conf(5), track_file. */
-  ok: string;
+  agentHealth: string;
   claim: string;
   drain: string;
   /** What Redis listened on before clients were turned away. */
-  turnedAway: string;
+  blockedClients: string;
   fifo: string;
   /** The agent's sign of life, and the lock that it holds while it lives. */
-  agent: string;
+  heartbeat: string;
   agentLock: string;
   maintenance: string;
   /** Folder of what must outlive a boot. */
@@ -39,14 +39,14 @@ export function pathsOf({ name, paths }: Cluster): Paths {
   return {
     state,
     lock: join(state, "lock"),
-    intents: join(state, "intents"),
+    transitionMarks: join(state, "transitions"),
     verdict: join(state, "verdict.json"),
-    ok: join(state, "ok"),
+    agentHealth: join(state, "agent-health"),
     claim: join(state, "claim"),
     drain: join(state, "drain"),
-    turnedAway: join(state, "turned-away"),
+    blockedClients: join(state, "blocked-clients"),
     fifo: join(state, "notify.fifo"),
-    agent: join(state, "agent"),
+    heartbeat: join(state, "heartbeat"),
     agentLock: join(state, "agent.lock"),
     maintenance: join(state, "maintenance"),
     data,

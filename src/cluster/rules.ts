@@ -1,17 +1,17 @@
 import { priorityOf } from "./local-node.ts";
 import type { Cluster } from "./schema.ts";
 
-interface Wrong {
+interface RuleViolation {
   message: string;
-  wayOut: string;
+  remedy: string;
 }
 
 /** Rules between keys, each about something that Keepalived or Redis would get silently wrong. */
-export function betweenKeys(cluster: Cluster): Wrong | undefined {
+export function checkRules(cluster: Cluster): RuleViolation | undefined {
   return sameTwice(cluster) ?? addresses(cluster) ?? vrrp(cluster) ?? monitor(cluster) ?? agent(cluster);
 }
 
-function sameTwice(cluster: Cluster): Wrong | undefined {
+function sameTwice(cluster: Cluster): RuleViolation | undefined {
   const { nodes } = cluster;
   const name = firstTwice(nodes.map(({ name }) => name));
   if (name) return wrong(`nodes: the name "${name}" is there twice`, "give every node a name of its own");
@@ -25,7 +25,7 @@ function sameTwice(cluster: Cluster): Wrong | undefined {
 // masters took more writes; 15 is already thirty times as many.
 const mostApart = 15;
 
-function priorities(cluster: Cluster): Wrong | undefined {
+function priorities(cluster: Cluster): RuleViolation | undefined {
   const numbers = cluster.nodes.map((node) => priorityOf(cluster, node));
   const listed = cluster.nodes.map(({ name }, index) => `${name} ${numbers[index]}`).join(", ");
   const twice = firstTwice(numbers.map(String));
@@ -38,7 +38,7 @@ function priorities(cluster: Cluster): Wrong | undefined {
   );
 }
 
-function addresses({ vip, nodes }: Cluster): Wrong | undefined {
+function addresses({ vip, nodes }: Cluster): RuleViolation | undefined {
   const [address = ""] = vip.address.split("/");
   const itsNode = nodes.find((node) => node.address === address);
   if (itsNode)
@@ -55,7 +55,7 @@ function addresses({ vip, nodes }: Cluster): Wrong | undefined {
   );
 }
 
-function vrrp({ vip }: Cluster): Wrong | undefined {
+function vrrp({ vip }: Cluster): RuleViolation | undefined {
   const { advert_interval: advert, auth_password: password, address } = vip;
   if (password === undefined) {
     if (isWhole(advert * 100)) return undefined;
@@ -86,7 +86,7 @@ const around_s = 0.1;
 
 // At worst it asks its own Redis twice and then the peers, each within the timeout; it must have ended by itself before
 // Keepalived ends it (a failed check) or starts it again.
-function monitor({ monitor: { interval, timeout } }: Cluster): Wrong | undefined {
+function monitor({ monitor: { interval, timeout } }: Cluster): RuleViolation | undefined {
   const most = Math.floor(((interval - around_s) / 3) * 1000) / 1000;
   if (timeout <= most) return undefined;
   return wrong(
@@ -95,7 +95,7 @@ function monitor({ monitor: { interval, timeout } }: Cluster): Wrong | undefined
   );
 }
 
-const wrong = (message: string, wayOut: string): Wrong => ({ message, wayOut });
+const wrong = (message: string, remedy: string): RuleViolation => ({ message, remedy });
 
 const family = (address: string): string => (address.includes(":") ? "IPv6" : "IPv4");
 
@@ -105,7 +105,7 @@ const isWhole = (value: number): boolean => Math.abs(value - Math.round(value)) 
 const firstTwice = (values: string[]): string | undefined =>
   values.find((value, index) => values.indexOf(value) !== index);
 
-function agent({ agent: { interval, timeout } }: Cluster): Wrong | undefined {
+function agent({ agent: { interval, timeout } }: Cluster): RuleViolation | undefined {
   if (interval <= timeout) return undefined;
   return wrong(
     `agent.interval = ${interval} is more than agent.timeout = ${timeout}: it would ask more rarely than it wants answers`,

@@ -1,13 +1,6 @@
-import type { Observed } from "../redis/info.ts";
+import type { Observed } from "../model/observation.ts";
+import type { Contact } from "../model/verdict.ts";
 import { keepsUp } from "./situation.ts";
-
-/** What a master remembers of its replicas from one look to the next. */
-export interface Contact {
-  /** The history that this is about. */
-  id: string;
-  /** Where the replicas were when the last of them fell silent; undefined while one keeps up. */
-  copied?: number | undefined;
-}
 
 /**
  * What a node adds to its VRRP priority. After a split both nodes are holders; once they hear each other Keepalived keeps

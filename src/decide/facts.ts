@@ -1,17 +1,14 @@
-import type { Observed } from "../redis/info.ts";
-import type { Refusing } from "../redis/observe.ts";
-import type { Plan, Step, Target } from "./plan.ts";
+import type { Observed, Rejected } from "../model/observation.ts";
+import type { Plan, Step, Target } from "../model/plan.ts";
+import type { Here, SeenPeer, Situation } from "../model/situation.ts";
 import {
+  bytesAtStake,
   copiesFrom,
-  type Here,
   nothingToLose,
   otherMasters,
   positioned,
   relationTo,
-  type SeenPeer,
-  type Situation,
   seenPeers,
-  stake,
 } from "./situation.ts";
 
 /** A situation in which our own Redis answered: what nearly every row is about. */
@@ -30,9 +27,9 @@ export function withoutAnswer({ node }: Situation): Plan | undefined {
       "start it; `recover-master` does so safely and checks the result",
     );
   }
-  if (seen.kind === "refusing") {
-    const wayOut = refusals[seen.why];
-    return refuse("our own Redis answers, but not us", seen.detail, wayOut);
+  if (seen.kind === "rejected") {
+    const remedy = remedies[seen.why];
+    return refuse("our own Redis answers, but not us", seen.detail, remedy);
   }
   if (seen.loading) {
     return { row: "our own Redis is still loading its data set", steps: [{ do: "wait-loaded" }], again: true };
@@ -41,7 +38,7 @@ export function withoutAnswer({ node }: Situation): Plan | undefined {
 }
 
 /** What to do about a Redis that lives and lets us not in. */
-export const refusals: Readonly<Record<Refusing["why"], string>> = {
+export const remedies: Readonly<Record<Rejected["why"], string>> = {
   password:
     "correct the file that redis.password_file names (it must hold the server's requirepass or the user's password)",
   permission: "give the user of redis.username the rights listed in docs/redis.md",
@@ -49,7 +46,7 @@ export const refusals: Readonly<Record<Refusing["why"], string>> = {
   busy: "a script blocks the server: SCRIPT KILL ends it unless it has written",
 };
 
-const refuse = (row: string, cause: string, wayOut: string): Plan => ({ row, steps: [], refusal: { cause, wayOut } });
+const refuse = (row: string, cause: string, remedy: string): Plan => ({ row, steps: [], refusal: { cause, remedy } });
 
 export const target = ({ name, host, port }: Target): Target => ({ name, host, port });
 
@@ -60,7 +57,7 @@ export function follow({ node, ours }: Facts, source: SeenPeer, because: string)
   const fence: Step[] = ours.role === "master" ? [{ do: "fence", seconds: fenceSeconds }] : [];
   const keep: Step[] = nothingToLose(ours, source)
     ? []
-    : [{ do: "quarantine", source: target(source), because, bytes: stake(ours, source) }];
+    : [{ do: "quarantine", source: target(source), because, bytes: bytesAtStake(ours, source) }];
   if (fence.length + keep.length === 0) return [go];
   // Both hold writes back, and a replica that does so doesn't take its master's either (measured on 7.0.15).
   return [...fence, ...keep, go, { do: "unfence" }];

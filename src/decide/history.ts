@@ -1,21 +1,4 @@
-import type { History } from "../redis/info.ts";
-
-/**
- * How two data sets are related, from their places in the stream of writes. A promotion gives a data set a new
- * replication id and keeps the offset, so two histories share everything up to the furthest point that both have
- * under one id (redis.io/docs/management/replication, "Replication ID explained"). Bytes of PINGs count, too: a
- * difference may hold no write at all, never the other way round.
- */
-export type Relation =
-  | { kind: "same" }
-  /** Ours holds all of theirs and `ours` bytes more. */
-  | { kind: "ahead"; ours: number }
-  /** Theirs holds all of ours and `theirs` bytes more. */
-  | { kind: "behind"; theirs: number }
-  /** Both went on by themselves after offset `at`. */
-  | { kind: "parted"; at: number; ours: number; theirs: number }
-  /** No id in common, or writes that nobody counted: nothing can be said, so everything is at stake. */
-  | { kind: "unrelated" };
+import type { History, Relation } from "../model/history.ts";
 
 export function compareHistories(ours: History, theirs: History): Relation {
   if (ours.uncounted || theirs.uncounted) return { kind: "unrelated" };
@@ -43,7 +26,7 @@ function branches({ id, offset, previous }: History): { id: string; until: numbe
 export const contained = (relation: Relation): boolean => relation.kind === "same" || relation.kind === "behind";
 
 /** Bytes that only we have; for an unrelated history all of ours. */
-export function atStake(relation: Relation, ours: History): number {
+export function bytesBeyond(relation: Relation, ours: History): number {
   if (relation.kind === "unrelated") return ours.offset;
   return relation.kind === "ahead" || relation.kind === "parted" ? relation.ours : 0;
 }

@@ -1,7 +1,8 @@
+import type { Row } from "../model/plan.ts";
+import type { SeenPeer } from "../model/situation.ts";
 import { type Facts, follow, persist, target, weakerMaster } from "./facts.ts";
-import type { Row } from "./plan.ts";
-import { copiesFrom, otherMasters, type SeenPeer, sourcePeer, stalled } from "./situation.ts";
-import { weStay } from "./two-masters.ts";
+import { copiesFrom, otherMasters, sourcePeer, stalled } from "./situation.ts";
+import { weStayMaster } from "./two-masters.ts";
 
 /** Keepalived took the virtual IP away, or started: another node's master is to be followed, a lone master stays. */
 export const backupTable: readonly Row<Facts>[] = [
@@ -73,4 +74,4 @@ const copied = (facts: Facts): SeenPeer | undefined => otherMasters(facts).find(
 
 // A replica serves nobody, so what it has beyond a serving master goes to quarantine; a master's writes are clients'.
 const outweighs = ({ ours, node }: Facts, peer: SeenPeer): boolean =>
-  ours.role === "master" && weStay(ours, node.holdsVip, peer);
+  ours.role === "master" && weStayMaster(ours, node.holdsVip, peer);

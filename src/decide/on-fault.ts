@@ -1,6 +1,6 @@
+import type { Row } from "../model/plan.ts";
 import { type Facts, fenceSeconds } from "./facts.ts";
 import { backupTable } from "./on-backup.ts";
-import type { Row } from "./plan.ts";
 import { otherMasters } from "./situation.ts";
 
 /** Keepalived found this node unfit: as BACKUP where a peer is master, else nothing but a fence that ends by itself. */

@@ -1,4 +1,6 @@
-import type { Refusing } from "../redis/observe.ts";
+import type { Rejected } from "../model/observation.ts";
+import type { Row, Step } from "../model/plan.ts";
+import type { Peer, SeenPeer } from "../model/situation.ts";
 import {
   type Facts,
   fenceSeconds,
@@ -7,13 +9,12 @@ import {
   losesNothing,
   otherReplicas,
   persist,
-  refusals,
+  remedies,
   repoint,
   target,
 } from "./facts.ts";
-import type { Row, Step } from "./plan.ts";
-import { empty, otherMasters, type Peer, positioned, type SeenPeer, seenPeers, sourcePeer } from "./situation.ts";
-import { weStay } from "./two-masters.ts";
+import { empty, otherMasters, positioned, seenPeers, sourcePeer } from "./situation.ts";
+import { weStayMaster } from "./two-masters.ts";
 
 /** Keepalived gave this node the virtual IP: it must end as the one master, and lose no write on the way. */
 export const masterTable: readonly Row<Facts>[] = [
@@ -24,7 +25,7 @@ export const masterTable: readonly Row<Facts>[] = [
       steps: ours.role === "master" ? [{ do: "fence", seconds: fenceSeconds }] : [],
       refusal: {
         cause: "no peer and none of failover.witnesses answers",
-        wayOut: `mend the network; to serve here all the same: notify-master --allow-data-loss on ${node.name}`,
+        remedy: `mend the network; to serve here all the same: notify-master --allow-data-loss on ${node.name}`,
       },
     }),
   },
@@ -79,7 +80,7 @@ export const masterTable: readonly Row<Facts>[] = [
         steps: [],
         refusal: {
           cause: `${name} serves on and can't be told to hand over: ${seen.detail}`,
-          wayOut: `${refusals[seen.why]}; or end the Redis of ${name}; or serve here beside it: notify-master --allow-data-loss on ${facts.node.name}`,
+          remedy: `${remedies[seen.why]}; or end the Redis of ${name}; or serve here beside it: notify-master --allow-data-loss on ${facts.node.name}`,
         },
       };
     },
@@ -121,18 +122,18 @@ export const masterTable: readonly Row<Facts>[] = [
       steps: [],
       refusal: {
         cause: `${facts.node.name} has ${facts.ours.keys} keys of an unfinished or unknown copy${since(facts)}; ${whyNobody(facts)}`,
-        wayOut: `start the node that was master last, or serve what is here: notify-master --allow-data-loss on ${facts.node.name}`,
+        remedy: `start the node that was master last, or serve what is here: notify-master --allow-data-loss on ${facts.node.name}`,
       },
     }),
   },
 ];
 
-type LockedOut = Peer & { seen: Refusing };
+type LockedOut = Peer & { seen: Rejected };
 
 // A blocked one (a script that runs on) can't serve: it's given up, as one that hangs.
 function lockedOut(facts: Facts): LockedOut | undefined {
   const source = facts.ours.source?.link === "up" ? sourcePeer(facts.ours, facts) : undefined;
-  return source?.seen.kind === "refusing" && source.seen.why !== "busy" ? (source as LockedOut) : undefined;
+  return source?.seen.kind === "rejected" && source.seen.why !== "busy" ? (source as LockedOut) : undefined;
 }
 
 /** What a master that stays one has to set right around it. */
@@ -157,7 +158,7 @@ const disarm = (facts: Facts): Step[] =>
   );
 
 function fuller(facts: Facts): SeenPeer | undefined {
-  return otherMasters(facts).find((peer) => !weStay(facts.ours, true, peer));
+  return otherMasters(facts).find((peer) => !weStayMaster(facts.ours, true, peer));
 }
 
 /** Masters that can hand over to us: the one that we copy from, and any that has nothing which we lack. */

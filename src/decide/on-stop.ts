@@ -1,5 +1,5 @@
+import type { Row } from "../model/plan.ts";
 import { type Facts, fenceSeconds } from "./facts.ts";
-import type { Row } from "./plan.ts";
 import { copiesFrom, positioned, seenPeers } from "./situation.ts";
 
 /** Keepalived is stopping and the virtual IP is already gone. Less than a second is left: one step at most. */

@@ -1,24 +1,25 @@
-import { refusals } from "./facts.ts";
-import type { Refusal } from "./plan.ts";
-import { otherMasters, type SeenPeer, type Situation, seenPeers } from "./situation.ts";
+import type { PlanRefusal } from "../model/plan.ts";
+import type { SeenPeer, Situation } from "../model/situation.ts";
+import { remedies } from "./facts.ts";
+import { otherMasters, seenPeers } from "./situation.ts";
 
 /** What `recover-master` finds before it changes anything. */
 export type Recovery =
-  | { kind: "refused"; refusal: Refusal }
+  | { kind: "refused"; refusal: PlanRefusal }
   /** This node is the master already. */
   | { kind: "master-here" }
   | { kind: "recover"; source: SeenPeer; startRedis: boolean };
 
 export function recovery(situation: Situation): Recovery {
   const { node, peers } = situation;
-  const refused = (cause: string, wayOut: string): Recovery => ({ kind: "refused", refusal: { cause, wayOut } });
+  const refused = (cause: string, remedy: string): Recovery => ({ kind: "refused", refusal: { cause, remedy } });
   const { seen } = node;
-  if (seen.kind === "refusing") {
+  if (seen.kind === "rejected") {
     return refused(
       `${node.name}'s own Redis runs but refuses us: ${seen.detail}`,
       seen.why === "password"
         ? "make requirepass (or the user's password) and the file of redis.password_file the same on all nodes"
-        : refusals[seen.why],
+        : remedies[seen.why],
     );
   }
   const [source, second] = otherMasters(situation);
@@ -42,12 +43,12 @@ export function recovery(situation: Situation): Recovery {
     );
   }
   for (const { name, seen } of peers) {
-    if (seen.kind !== "refusing") continue;
+    if (seen.kind !== "rejected") continue;
     return refused(
       `${name} answers, but refuses us: ${seen.detail}`,
       seen.why === "password"
         ? "the password must be the same on all nodes: compare the files that redis.password_file names"
-        : `on ${name}: ${refusals[seen.why]}`,
+        : `on ${name}: ${remedies[seen.why]}`,
     );
   }
   return refused(

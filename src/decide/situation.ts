@@ -1,39 +1,7 @@
-import type { ConnectedReplica, Observed } from "../redis/info.ts";
-import type { Observation } from "../redis/observe.ts";
-import { atStake, compareHistories, contained, type Relation } from "./history.ts";
-
-/** All that a decision may look at. Whatever isn't in here can't change a plan. */
-export interface Situation {
-  node: Here;
-  peers: Peer[];
-  /** `redis.persistence` of the cluster file. */
-  persistence: "unmanaged" | "replica";
-  /** Witnesses are named, and we reach neither one of them nor a peer: it may well be us who are cut off. */
-  isolated: boolean;
-  /** A person said that losing data is better than not serving. */
-  allowDataLoss: boolean;
-}
-
-export interface Here {
-  name: string;
-  host: string;
-  port: number;
-  seen: Observation;
-  /** The virtual IP is on this host. */
-  holdsVip: boolean;
-}
-
-export interface Peer {
-  name: string;
-  host: string;
-  port: number;
-  seen: Observation;
-}
-
-/** A peer that told us about itself. */
-export interface SeenPeer extends Peer {
-  seen: Observed;
-}
+import type { Relation } from "../model/history.ts";
+import type { ConnectedReplica, Observed } from "../model/observation.ts";
+import type { Peer, SeenPeer, Situation } from "../model/situation.ts";
+import { bytesBeyond, compareHistories, contained } from "./history.ts";
 
 export const seenPeers = (situation: Situation): SeenPeer[] =>
   situation.peers.filter((peer): peer is SeenPeer => peer.seen.kind === "observed");
@@ -70,9 +38,9 @@ export const positioned = (seen: Observed): boolean =>
  * Where a parked server pretends to copy from: nobody. It keeps its data, takes no writes, and can still be promoted or
  * follow by a partial resync; other replicas can't copy from it.
  */
-export const parking = { host: "127.0.0.1", port: 1 };
+export const parkedAt = { host: "127.0.0.1", port: 1 };
 
-export const isParked = (seen: Observed): boolean => copiesFrom(seen, parking);
+export const isParked = (seen: Observed): boolean => copiesFrom(seen, parkedAt);
 
 /** Nothing was ever written here, as far as the server knows. One that loads doesn't know yet: its keys come in one by one. */
 export const empty = (seen: Observed): boolean =>
@@ -88,4 +56,5 @@ export const nothingToLose = (ours: Observed, peer: SeenPeer): boolean => {
 };
 
 /** Bytes of writes that only we have, were we to follow this peer. */
-export const stake = (ours: Observed, peer: SeenPeer): number => atStake(relationTo(ours, peer), ours.history);
+export const bytesAtStake = (ours: Observed, peer: SeenPeer): number =>
+  bytesBeyond(relationTo(ours, peer), ours.history);

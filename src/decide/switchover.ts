@@ -1,9 +1,10 @@
-import type { Refusal } from "./plan.ts";
-import { copiesFrom, positioned, type SeenPeer, type Situation, seenPeers } from "./situation.ts";
+import type { PlanRefusal } from "../model/plan.ts";
+import type { SeenPeer, Situation } from "../model/situation.ts";
+import { copiesFrom, positioned, seenPeers } from "./situation.ts";
 
 /** Whether a planned change of master may begin, and to whom. */
 export type Switchover =
-  | { kind: "refused"; refusal: Refusal }
+  | { kind: "refused"; refusal: PlanRefusal }
   /** The wanted node is master already. */
   | { kind: "nothing-to-do"; master: string }
   | { kind: "go"; from: string; to: string };
@@ -47,7 +48,7 @@ export function switchover(situation: Situation, wanted: string | undefined): Sw
   return { kind: "go", from: master.name, to: to.name };
 }
 
-const refused = (cause: string, wayOut: string): Switchover => ({ kind: "refused", refusal: { cause, wayOut } });
+const refused = (cause: string, remedy: string): Switchover => ({ kind: "refused", refusal: { cause, remedy } });
 
 function everybody(situation: Situation): SeenPeer[] {
   const { seen, ...here } = situation.node;

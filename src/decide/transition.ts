@@ -1,13 +1,12 @@
+import type { Plan, Row } from "../model/plan.ts";
+import type { Situation } from "../model/situation.ts";
+import type { Transition } from "../model/transition.ts";
 import { type Facts, withoutAnswer } from "./facts.ts";
 import { backupTable } from "./on-backup.ts";
 import { faultTable } from "./on-fault.ts";
 import { masterTable } from "./on-master.ts";
 import { stopTable } from "./on-stop.ts";
-import { firstFit, type Plan, type Row } from "./plan.ts";
-import type { Situation } from "./situation.ts";
-
-/** What Keepalived says of this node's part in the cluster. */
-export type Transition = "MASTER" | "BACKUP" | "FAULT" | "STOP";
+import { firstFit } from "./plan.ts";
 
 export const tables: Readonly<Record<Transition, readonly Row<Facts>[]>> = {
   MASTER: masterTable,
@@ -29,7 +28,7 @@ export function decide(transition: Transition, situation: Situation): Plan {
   if (asleep && (transition === "FAULT" || transition === "BACKUP"))
     return {
       row: "our own Redis hangs: should it wake, it is to copy from nobody, take no writes and end its clients' sessions",
-      steps: [{ do: "leave-park" }],
+      steps: [{ do: "park-on-resume" }],
     };
   if (seen.kind === "unreachable" && transition !== "MASTER") return idle;
   if (silent || seen.kind !== "observed") return silent ?? idle;

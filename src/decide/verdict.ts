@@ -1,50 +1,9 @@
-import type { Observed } from "../redis/info.ts";
-import type { Observation } from "../redis/observe.ts";
+import type { Observation, Observed } from "../model/observation.ts";
+import type { SeenPeer, Situation } from "../model/situation.ts";
+import type { Verdict } from "../model/verdict.ts";
 import { compareHistories, contained } from "./history.ts";
-import {
-  empty,
-  isParked,
-  keepsUp,
-  otherMasters,
-  positioned,
-  type SeenPeer,
-  type Situation,
-  seenPeers,
-  sourcePeer,
-  stalled,
-} from "./situation.ts";
-import type { Transition } from "./transition.ts";
-import { weStay } from "./two-masters.ts";
-
-/** May this node hold the virtual IP? */
-export interface Verdict {
-  healthy: boolean;
-  /** One word for machines; changes of it are what the monitor logs. */
-  cause: string;
-  detail: string;
-}
-
-/** Causes that a hook would put right, had it been called at the right time. */
-export const repairable: ReadonlySet<string> = new Set([
-  "isolated", // the fence ends by itself, and must not while we are cut off
-  "link-down",
-  "not-following",
-  "master-without-vip",
-  "holder-is-replica",
-  "holder-is-no-master",
-  "copy-stalled",
-  "two-masters", // Keepalived is dead over there: nobody else makes it stop
-]);
-
-/**
- * The transition to carry out once more: Keepalived's last word as far as it is still true. The hook of its very last one
- * may have been killed before it could leave a mark, and who has the virtual IP is beyond doubt. None without Keepalived.
- */
-export function repairOf(lastWord: Transition | undefined, holdsVip: boolean): Transition | undefined {
-  if (lastWord === undefined || lastWord === "STOP") return undefined;
-  if (holdsVip) return "MASTER";
-  return lastWord === "MASTER" ? "BACKUP" : lastWord;
-}
+import { empty, isParked, keepsUp, otherMasters, positioned, seenPeers, sourcePeer, stalled } from "./situation.ts";
+import { weStayMaster } from "./two-masters.ts";
 
 /** What the monitor knows of this node besides its Redis. */
 export interface Watch {
@@ -77,7 +36,7 @@ export function ownVerdict(watch: Watch): Verdict | { soft: string; detail: stri
   const { seen, holdsVip, inTransition, lasting } = watch;
   if (seen.kind === "unreachable") return no(seen.why, seen.detail);
   if (watch.isolated) return no("isolated", "neither a peer nor one of failover.witnesses answers");
-  if (seen.kind === "refusing") {
+  if (seen.kind === "rejected") {
     if (seen.why === "busy" && lasting("busy") >= busyGrace_s) return { soft: "busy", detail: seen.detail };
     // The server lives and serves others: whoever takes the virtual IP away for our own wrong password makes it worse.
     return yes(seen.why, seen.detail);
@@ -146,12 +105,12 @@ function wouldDoBetter(soft: string, ours: Observation, situation: Situation, pe
     case "not-following":
       return isMaster;
     case "link-down":
-      return !weStay(ours, true, peer);
+      return !weStayMaster(ours, true, peer);
     // What was here before the restart is with the peers, unless ours says that it holds all of theirs.
     case "restarted":
       return seen.keys > 0 && !contained(compareHistories(seen.history, ours.history));
     case "master-without-vip":
-      return isMaster && !weStay(ours, false, peer);
+      return isMaster && !weStayMaster(ours, false, peer);
     default:
       return isMaster || seen.keys > 0;
   }

@@ -1,12 +1,9 @@
-import type { Observed } from "../redis/info.ts";
-
-/** How a peer's Redis was last heard of. Silent may be its host's death, or a cut that leaves us alone. */
-export type Reach = "answers" | "refused" | "silent";
+import type { Observed, Reachability } from "../model/observation.ts";
 
 export interface Surroundings {
   ours: Observed;
   holdsVip: boolean;
-  peers: readonly Reach[];
+  peers: readonly Reachability[];
   /** A peer says that it is master, too. */
   otherMaster: boolean;
   /** One of failover.witnesses answers; false where none is named. */

@@ -1,11 +1,12 @@
 import { compareHistories, contained } from "../decide/history.ts";
-import type { Target } from "../decide/plan.ts";
 import { positioned } from "../decide/situation.ts";
+import type { Observed } from "../model/observation.ts";
+import type { Target } from "../model/plan.ts";
 import { dropClients, follow, pauseWrites, promote, unpause } from "../redis/commands.ts";
-import type { Observed } from "../redis/info.ts";
 import { observeSession } from "../redis/observe.ts";
 import type { Session } from "../redis/session.ts";
-import { Stopped, TooLate, until } from "../system/poll.ts";
+import { DeadlinePassed, poll } from "../system/poll.ts";
+import { Stopped } from "./errors.ts";
 
 export interface HandOver {
   /** The master that gives the role away, and where others reach it. */
@@ -33,14 +34,15 @@ export async function handOver({ from, to, toTarget, deadline_ms, proceed }: Han
   let demoted = false;
   try {
     const what = `${toTarget.name} catching up with its master`;
-    await until(() => agreement(from, to, already), { deadline_ms, every_ms: 1, proceed, what });
+    await poll(() => agreement(from, to, already), { deadline_ms, every_ms: 1, proceed, what });
     // Were this process held up so long (a frozen host), the pause may be over and writes have come since.
-    if (performance.now() - started > deadline_ms) throw new TooLate(`${what}: not within ${deadline_ms / 1000} s`);
+    if (performance.now() - started > deadline_ms)
+      throw new DeadlinePassed(`${what}: not within ${deadline_ms / 1000} s`);
     await follow(from, toTarget.host, toTarget.port);
     demoted = true;
     // A PING, or a write should somebody have lifted the pause, may have come after the agreement: it must be there, too.
     const caughtUp = async () => hasAll(...(await both(from, to)));
-    await until(caughtUp, { deadline_ms: 500, every_ms: 1, proceed: () => undefined, what });
+    await poll(caughtUp, { deadline_ms: 500, every_ms: 1, proceed: () => undefined, what });
     if (!already) await promote(to);
     const waited = performance.now() - started;
     await Promise.allSettled([dropClients(from), unpause(from)]);
@@ -72,7 +74,7 @@ const both = (from: Session, to: Session) => Promise.all([observed(from), observ
 
 async function observed(session: Session): Promise<Observed> {
   const seen = await observeSession(session);
-  if (seen.kind !== "observed") throw new TooLate(seen.detail);
+  if (seen.kind !== "observed") throw new DeadlinePassed(seen.detail);
   return seen;
 }
 

@@ -1,12 +1,14 @@
 import spawn from "nano-spawn";
-import type { Hook } from "../hooks/hook.ts";
-import type { Outcome } from "./transition.ts";
+import type { NodeContext } from "../cluster/context.ts";
+import type { Transition } from "../model/transition.ts";
+import type { Outcome } from "./outcome.ts";
 
 const deadline_ms = 10_000;
 
-/** Runs `failover.on_transition` with what happened; its failure is logged and changes nothing. */
-export async function tell(
-  { cluster, node, transition, log }: Pick<Hook, "cluster" | "node" | "transition" | "log">,
+/** Runs `failover.on_transition` with what happened. Its failure is logged and changes nothing. */
+export async function runNotifyCommand(
+  { cluster, node, log }: NodeContext,
+  transition: Transition,
   outcome: Outcome,
 ): Promise<void> {
   const command = cluster.failover.on_transition;

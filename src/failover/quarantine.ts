@@ -1,15 +1,16 @@
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Step } from "../decide/plan.ts";
+import type { Step } from "../model/plan.ts";
 import { park, promote } from "../redis/commands.ts";
 import { observeSession } from "../redis/observe.ts";
-import { dump } from "../redis/rdb-copy.ts";
+import { copyRdb } from "../redis/rdb-copy.ts";
+import { endpointOf } from "../redis/session.ts";
+import type { Sessions } from "../redis/sessions.ts";
+import { forgetOldest } from "../state/quarantine.ts";
+import { DeadlinePassed } from "../system/poll.ts";
+import type { PlanContext } from "./context.ts";
+import { StepRefused, Stopped } from "./errors.ts";
 import { holdFence } from "./held-fence.ts";
-import type { Run, Sessions } from "./sessions.ts";
-import { Refused, Stopped, TooLate } from "../system/poll.ts";
-
-/** Dumps kept per cluster: beyond either bound the oldest go, never the newest. */
-const limits = { count: 10, bytes: 20 * 1024 ** 3 };
 
 const fence_s = 10;
 
@@ -19,10 +20,10 @@ const fence_s = 10;
  */
 export async function quarantine(
   step: Extract<Step, { do: "quarantine" }>,
-  run: Run,
+  context: PlanContext,
   sessions: Sessions,
 ): Promise<object> {
-  const session = await sessions.of(run.node.name);
+  const session = await sessions.of(context.node.name);
   const seen = await observeSession(session);
   if (seen.kind !== "observed") throw new Stopped(`can't read our own Redis before keeping its data: ${seen.detail}`);
   const source = await observeSession(await sessions.of(step.source.name)).catch(() => undefined);
@@ -32,15 +33,15 @@ export async function quarantine(
   const promoted = seen.role === "replica" && seen.source?.link !== "up";
   if (promoted) await promote(session);
   try {
-    mkdirSync(run.paths.quarantine, { recursive: true, mode: 0o700 });
+    mkdirSync(context.paths.quarantine, { recursive: true, mode: 0o700 });
     const name = new Date().toISOString().replace(/[:.]/g, "-");
-    const file = join(run.paths.quarantine, `${name}.rdb`);
-    await dump(run, file);
-    if (!fence.whole()) throw new TooLate("writes may have come during the dump");
+    const file = join(context.paths.quarantine, `${name}.rdb`);
+    await copyRdb(endpointOf(context.cluster, context.node, context.password), file, context.proceed);
+    if (!fence.whole()) throw new DeadlinePassed("writes may have come during the dump");
     const about = {
       why: step.because,
       when: new Date().toISOString(),
-      node: run.node.name,
+      node: context.node.name,
       followed: step.source.name,
       bytes_at_stake: step.bytes,
       keys: seen.keys,
@@ -49,7 +50,7 @@ export async function quarantine(
       redis_version: seen.version,
     };
     writeFileSync(file.replace(/rdb$/, "json"), `${JSON.stringify(about, undefined, 2)}\n`, { mode: 0o600 });
-    const removed = forgetOldest(run.paths.quarantine);
+    const removed = forgetOldest(context.paths.quarantine);
     return {
       file,
       size: statSync(file).size,
@@ -58,43 +59,25 @@ export async function quarantine(
       ...(removed.length ? { removed } : {}),
     };
   } catch (error) {
-    if (error instanceof Stopped || error instanceof TooLate) throw error;
-    if (run.allowDataLoss) return { given_up: true, bytes_at_stake: step.bytes, error: (error as Error).message };
+    if (error instanceof Stopped || error instanceof DeadlinePassed) throw error;
+    if (context.allowDataLoss) return { given_up: true, bytes_at_stake: step.bytes, error: (error as Error).message };
     // Without a copy nothing may be overwritten, and nobody should write here either: parked, it keeps what it has.
     await park(session);
-    throw new Refused(
+    throw new StepRefused(
       `can't keep a dump of our data set (${(error as Error).message}), so it does not follow ${step.source.name}; ${step.bytes} bytes of writes are at stake`,
-      `make room in ${run.paths.quarantine} and run notify-backup, or give these writes up: notify-backup --allow-data-loss`,
+      `make room in ${context.paths.quarantine} and run notify-backup, or give these writes up: notify-backup --allow-data-loss`,
     );
   } finally {
     fence.leave();
     // Whatever comes next may lift the fence, and a transition that is superseded now would leave a second master.
     if (promoted)
       await park(session)
-        .catch(() => parkAnew(run, sessions))
+        .catch(() => parkAnew(context, sessions))
         .catch(() => undefined);
   }
 }
 
-async function parkAnew({ node }: Run, sessions: Sessions): Promise<void> {
+async function parkAnew({ node }: PlanContext, sessions: Sessions): Promise<void> {
   sessions.drop(node.name);
   await park(await sessions.of(node.name));
-}
-
-/** Removes the oldest dumps beyond the limits and names them. */
-export function forgetOldest(folder: string, most = limits): string[] {
-  const dumps = readdirSync(folder)
-    .filter((name) => name.endsWith(".rdb"))
-    .sort()
-    .reverse();
-  let bytes = 0;
-  const removed: string[] = [];
-  dumps.forEach((name, index) => {
-    bytes += statSync(join(folder, name)).size;
-    if (index === 0 || (index < most.count && bytes <= most.bytes)) return;
-    rmSync(join(folder, name), { force: true });
-    rmSync(join(folder, name.replace(/rdb$/, "json")), { force: true });
-    removed.push(name);
-  });
-  return removed;
 }

@@ -1,7 +1,8 @@
 import { claim, contact } from "../decide/claim.ts";
-import type { Step } from "../decide/plan.ts";
 import { nothingToLose, stalled, stalled_s } from "../decide/situation.ts";
 import { writeTrackFile } from "../keepalived/track-file.ts";
+import type { Observation, Observed } from "../model/observation.ts";
+import type { Step } from "../model/plan.ts";
 import {
   dropClients,
   dropClientsCommand,
@@ -13,15 +14,15 @@ import {
   setPersistence,
   unpause,
 } from "../redis/commands.ts";
-import type { Observed } from "../redis/info.ts";
-import { leaveWord } from "../redis/park-on-resume.ts";
-import { type Observation, observeSession } from "../redis/observe.ts";
+import { observeSession } from "../redis/observe.ts";
+import { sendUnanswered } from "../redis/park-on-resume.ts";
 import { endpointOf, type Session } from "../redis/session.ts";
+import type { Sessions } from "../redis/sessions.ts";
+import { DeadlinePassed, poll } from "../system/poll.ts";
+import { unblockClients } from "./client-access.ts";
+import type { PlanContext } from "./context.ts";
 import { handOver } from "./hand-over.ts";
 import { quarantine } from "./quarantine.ts";
-import type { Run, Sessions } from "./sessions.ts";
-import { letClientsIn } from "./client-access.ts";
-import { TooLate, until } from "../system/poll.ts";
 
 // A full copy of a large data set, or its loading, takes minutes; a newer transition ends the wait at once.
 const wholeDataSet_ms = 30 * 60 * 1000;
@@ -30,81 +31,91 @@ const leaveWord_ms = 300;
 const askSource_ms = 1000;
 
 type Carry = {
-  [Kind in Step["do"]]: (step: Extract<Step, { do: Kind }>, run: Run, sessions: Sessions) => Promise<unknown>;
+  [Kind in Step["do"]]: (
+    step: Extract<Step, { do: Kind }>,
+    context: PlanContext,
+    sessions: Sessions,
+  ) => Promise<unknown>;
 };
 
 /** How each kind of step is done. What one resolves to goes into its log line. */
 const carry: Carry = {
   // Clients wait for this, so what is said of it is asked afterwards: how far this replica was.
-  promote: async ({ at }, run, sessions) => {
+  promote: async ({ at }, context, sessions) => {
     const session = await sessions.of(at.name);
     const [, after] = await Promise.all([promote(session), observeSession(session)]);
     if (after.kind !== "observed") return {};
-    if (at.name === run.node.name) claimNothing(run, after);
+    if (at.name === context.node.name) claimNothing(context, after);
     return { offset: after.history.previous?.until ?? after.history.offset };
   },
 
-  follow: async ({ at, source }, run, sessions) => {
+  follow: async ({ at, source }, context, sessions) => {
     const session = await sessions.of(at.name);
-    if (at.name !== run.node.name) await losesNothing(session, await sessions.of(source.name));
+    if (at.name !== context.node.name) await losesNothing(session, await sessions.of(source.name));
     await follow(session, source.host, source.port);
   },
 
-  "hand-over": async ({ from }, run, sessions) => ({
+  "hand-over": async ({ from }, context, sessions) => ({
     paused_ms: await handOver({
       from: await sessions.of(from.name),
-      to: await sessions.of(run.node.name),
-      toTarget: { name: run.node.name, host: run.node.address, port: run.cluster.redis.port },
-      deadline_ms: run.cluster.failover.handover_timeout * 1000,
-      proceed: run.proceed,
+      to: await sessions.of(context.node.name),
+      toTarget: { name: context.node.name, host: context.node.address, port: context.cluster.redis.port },
+      deadline_ms: context.cluster.failover.handover_timeout * 1000,
+      proceed: context.proceed,
     }),
   }),
 
-  quarantine: (step, run, sessions) => quarantine(step, run, sessions),
+  quarantine: (step, context, sessions) => quarantine(step, context, sessions),
 
-  "wait-synced": async (_step, run, sessions) => {
-    const lost = sourceLost(run, sessions);
-    await until(
+  "wait-synced": async (_step, context, sessions) => {
+    const lost = sourceLost(context, sessions);
+    await poll(
       async () => {
-        const seen = await ownRedis(run, sessions);
+        const seen = await ownRedis(context, sessions);
         if (seen.kind !== "observed") return false;
-        if (stalled(seen) || (await lost(seen))) throw new TooLate("the master that is copied from is gone");
+        if (stalled(seen) || (await lost(seen))) throw new DeadlinePassed("the master that is copied from is gone");
         return seen.source?.link === "up" && !seen.source.syncing && !seen.loading;
       },
-      { deadline_ms: wholeDataSet_ms, every_ms: 5, proceed: run.proceed, what: "the copy from the master" },
+      { deadline_ms: wholeDataSet_ms, every_ms: 5, proceed: context.proceed, what: "the copy from the master" },
     );
   },
 
-  "wait-loaded": async (_step, run, sessions) => {
-    await until(
+  "wait-loaded": async (_step, context, sessions) => {
+    await poll(
       async () => {
-        const seen = await ownRedis(run, sessions);
+        const seen = await ownRedis(context, sessions);
         return seen.kind !== "observed" || !seen.loading;
       },
-      { deadline_ms: wholeDataSet_ms, every_ms: 20, proceed: run.proceed, what: "loading the data set" },
+      { deadline_ms: wholeDataSet_ms, every_ms: 20, proceed: context.proceed, what: "loading the data set" },
     );
   },
 
-  fence: async ({ seconds, at }, run, sessions) =>
-    pauseWrites(await sessions.of(at?.name ?? run.node.name), seconds * 1000),
+  fence: async ({ seconds, at }, context, sessions) =>
+    pauseWrites(await sessions.of(at?.name ?? context.node.name), seconds * 1000),
 
-  park: async (_step, run, sessions) => park(await sessions.of(run.node.name)),
+  park: async (_step, context, sessions) => park(await sessions.of(context.node.name)),
 
-  "leave-park": async (_step, run) =>
-    leaveWord(endpointOf(run.cluster, run.node, run.password), [parkCommand, dropClientsCommand], leaveWord_ms),
+  "park-on-resume": async (_step, context) =>
+    sendUnanswered(
+      endpointOf(context.cluster, context.node, context.password),
+      [parkCommand, dropClientsCommand],
+      leaveWord_ms,
+    ),
 
-  unfence: async (_step, run, sessions) => {
-    const session = await sessions.of(run.node.name);
-    await Promise.all([unpause(session), letClientsIn(session, run)]);
+  unfence: async (_step, context, sessions) => {
+    const session = await sessions.of(context.node.name);
+    await Promise.all([unpause(session), unblockClients(session, context)]);
   },
 
-  "drop-clients": async (_step, run, sessions) => ({ dropped: await dropClients(await sessions.of(run.node.name)) }),
+  "drop-clients": async (_step, context, sessions) => ({
+    dropped: await dropClients(await sessions.of(context.node.name)),
+  }),
 
   persist: async ({ at, on }, _run, sessions) => setPersistence(await sessions.of(at.name), on),
 };
 
 /** Whoever takes the role from us ends the sessions of our clients, and ours among them: the next look is over a new one. */
-async function ownRedis({ node }: Run, sessions: Sessions): Promise<Observation> {
+async function ownRedis({ node }: PlanContext, sessions: Sessions): Promise<Observation> {
   const seen = await observeSession(await sessions.of(node.name));
   if (seen.kind === "unreachable") sessions.drop(node.name);
   return seen;
@@ -114,7 +125,7 @@ async function ownRedis({ node }: Run, sessions: Sessions): Promise<Observation>
  * Whether the source of our replica hasn't answered for as long as a fork may take it. Its link alone doesn't tell: it is down,
  * and no copy under way, for as long as the source waits for more replicas or for a BGSAVE to end.
  */
-function sourceLost({ cluster }: Run, sessions: Sessions): (ours: Observed) => Promise<boolean> {
+function sourceLost({ cluster }: PlanContext, sessions: Sessions): (ours: Observed) => Promise<boolean> {
   let asked_ms = performance.now();
   let heard_ms = asked_ms;
   return async ({ source }) => {
@@ -139,7 +150,7 @@ async function losesNothing(replica: Session, source: Session): Promise<void> {
 }
 
 /** Who was just promoted has taken no write yet, and must not win an election by priority before the monitor's next run. */
-function claimNothing({ paths }: Run, seen: Observed): void {
+function claimNothing({ paths }: PlanContext, seen: Observed): void {
   try {
     writeTrackFile(paths.claim, claim(seen, contact(seen, undefined)));
   } catch {
@@ -148,24 +159,24 @@ function claimNothing({ paths }: Run, seen: Observed): void {
 }
 
 // Nothing that a client can notice depends on these: their failure is logged and the transition goes on.
-const dispensable = new Set<Step["do"]>(["persist", "drop-clients", "unfence", "leave-park"]);
+const dispensable = new Set<Step["do"]>(["persist", "drop-clients", "unfence", "park-on-resume"]);
 
 /** Carries out one step and logs it. Rejects when it failed and the rest of the plan depends on it. */
-export async function carryOut(step: Step, run: Run, sessions: Sessions): Promise<void> {
+export async function carryOut(step: Step, context: PlanContext, sessions: Sessions): Promise<void> {
   const started = performance.now();
   const at = "at" in step ? step.at?.name : undefined;
   const took = () => ({ step: step.do, at, duration_ms: Math.round((performance.now() - started) * 10) / 10 });
   try {
-    const result = await (carry[step.do] as (step: Step, run: Run, sessions: Sessions) => Promise<unknown>)(
+    const result = await (carry[step.do] as (step: Step, context: PlanContext, sessions: Sessions) => Promise<unknown>)(
       step,
-      run,
+      context,
       sessions,
     );
-    run.log.info(done[step.do], { ...took(), ...(typeof result === "object" ? result : {}) });
+    context.log.info(done[step.do], { ...took(), ...(typeof result === "object" ? result : {}) });
   } catch (error) {
-    const elsewhere = at !== undefined && at !== run.node.name;
+    const elsewhere = at !== undefined && at !== context.node.name;
     if (!dispensable.has(step.do) && !(elsewhere && step.do !== "promote")) throw error;
-    run.log.warn(`${step.do} failed, going on`, { ...took(), error: (error as Error).message });
+    context.log.warn(`${step.do} failed, going on`, { ...took(), error: (error as Error).message });
   }
 }
 
@@ -178,7 +189,7 @@ const done: Record<Step["do"], string> = {
   "wait-loaded": "data set loaded",
   fence: "writes held back",
   park: "parked",
-  "leave-park": "left word to be parked",
+  "park-on-resume": "left word to be parked",
   unfence: "writes let through",
   "drop-clients": "ended the sessions of clients",
   persist: "snapshots set",

@@ -1,14 +1,10 @@
-import { planInWords, runHook } from "./hook.ts";
-import { tell } from "../failover/notify-command.ts";
-import { loadOrLastGood } from "../cluster/last-good.ts";
-import { localNode } from "../cluster/local-node.ts";
-import { readPassword } from "../cluster/password.ts";
-import { clusterFile, pathsOf } from "../cluster/paths.ts";
-import type { Cluster } from "../cluster/schema.ts";
-import type { Transition } from "../decide/transition.ts";
+import { levelOf, runPlain, textOf } from "../cli/plain-cli.ts";
+import { startUp } from "../cli/start-up.ts";
+import { runNotifyCommand } from "../failover/notify-command.ts";
+import { planInWords } from "../failover/outcome.ts";
 import { openLog } from "../log/log.ts";
-import type { Level } from "../log/log-line.ts";
-import { runPlain, textOf } from "../cli/plain-cli.ts";
+import type { Transition } from "../model/transition.ts";
+import { runHook } from "./hook.ts";
 
 /** The command line of a notify hook: the four differ in nothing but the transition. */
 export function hookCli(transition: Transition, summary: string): void {
@@ -23,38 +19,26 @@ export function hookCli(transition: Transition, summary: string): void {
       repair: {},
     },
     async run(values) {
-      const nodeIn = (cluster: Cluster) => localNode(cluster, textOf(values.node));
-      const { cluster, broken } = await loadOrLastGood(textOf(values.cluster) ?? clusterFile(), nodeIn);
-      const node = nodeIn(cluster);
-      const paths = pathsOf(cluster);
-      const origin = { node: node.name, cluster: cluster.name, executable: name };
-      const password = readPassword(cluster);
-      const log = openLog({
-        file: paths.log,
-        level: (textOf(values["log-level"]) ?? "info") as Level,
-        origin,
-        secrets: password ? [password] : [],
-      });
+      const started = await startUp(
+        {
+          executable: name,
+          cluster: textOf(values.cluster),
+          node: textOf(values.node),
+          logLevel: levelOf(values),
+          whenBroken: "log",
+        },
+        openLog,
+      );
+      const { log } = started;
       try {
-        if (broken) log.error("the cluster file is broken, going on with the last good one", { error: broken.message });
         const dryRun = values["dry-run"] === true;
         const allowDataLoss = values["allow-data-loss"] === true;
-        const hook = {
-          transition,
-          cluster,
-          node,
-          password,
-          paths,
-          log,
-          allowDataLoss,
-          dryRun,
-          repair: values.repair === true,
-        };
+        const hook = { ...started, transition, allowDataLoss, dryRun, repair: values.repair === true };
         const outcome = await runHook(hook);
         if (dryRun) process.stdout.write(`${values.json ? JSON.stringify(outcome.plans) : planInWords(outcome)}\n`);
-        else await tell(hook, outcome);
+        else await runNotifyCommand(hook, transition, outcome);
         if (outcome.result === "refused" || outcome.result === "failed") {
-          process.stderr.write(`${name}: ${outcome.why}\n${outcome.wayOut ? `  ${outcome.wayOut}\n` : ""}`);
+          process.stderr.write(`${name}: ${outcome.why}\n${outcome.remedy ? `  ${outcome.remedy}\n` : ""}`);
           return 1;
         }
         return 0;

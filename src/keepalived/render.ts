@@ -12,7 +12,7 @@ import type { Cluster, Node } from "../cluster/schema.ts";
 
 export type Profile = "hooks" | "agent";
 
-export interface Place {
+export interface RenderInput {
   cluster: Cluster;
   node: Node;
   profile: Profile;
@@ -22,7 +22,7 @@ export interface Place {
   clusterFile: string | undefined;
 }
 
-function keepalived(place: Place): string {
+function keepalived(place: RenderInput): string {
   const { cluster, node, profile, bin } = place;
   const { vip, monitor } = cluster;
   return filled(keepalivedConf, {
@@ -54,7 +54,7 @@ function keepalived(place: Place): string {
 }
 
 /** Lines for redis.conf, without the passwords. */
-function redis({ cluster, node }: Place): string {
+function redis({ cluster, node }: RenderInput): string {
   const { port, username, password_file, persistence, tls } = cluster.redis;
   return filled(redisConf, {
     cluster: cluster.name,
@@ -71,23 +71,24 @@ function redis({ cluster, node }: Place): string {
 }
 
 /** tmpfiles.d(5): the folder of the track files. */
-function tmpfiles({ cluster, profile }: Place): string {
+function tmpfiles({ cluster, profile }: RenderInput): string {
   const { state } = pathsOf(cluster);
   return filled(tmpfilesConf, { cluster: cluster.name, agent: profile === "agent", state, state_root: dirname(state) });
 }
 
 /** A drop-in for Keepalived's own unit, see systemd.unit(5). */
-const systemd = (place: Place): string =>
+const systemd = (place: RenderInput): string =>
   filled(keepalivedService, { cluster: place.cluster.name, bin: place.bin, options: options(place) });
 
 /** The unit of the agent, see systemd.service(5). */
-const agent = (place: Place): string =>
+const agent = (place: RenderInput): string =>
   filled(agentService, { cluster: place.cluster.name, bin: place.bin, options: options(place) });
 
-const logrotate = ({ cluster }: Place): string =>
+const logrotate = ({ cluster }: RenderInput): string =>
   filled(logrotateConf, { cluster: cluster.name, log_file: pathsOf(cluster).log });
 
-const options = ({ clusterFile }: Place): string => (clusterFile === undefined ? "" : ` --cluster ${clusterFile}`);
+const options = ({ clusterFile }: RenderInput): string =>
+  clusterFile === undefined ? "" : ` --cluster ${clusterFile}`;
 
 export const interfaceOf = ({ vip }: Cluster, node: Node): string => node.interface ?? vip.interface;
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { Refusal } from "../cluster/errors.ts";
+import { CommandRefused } from "../cluster/errors.ts";
 import type { Cluster, Node } from "../cluster/schema.ts";
 import { plainPath } from "../cluster/schema.ts";
 import { interfaceOf } from "./render.ts";
@@ -22,16 +22,17 @@ export function folderBeside(path: string): string {
 export function requireExecutables(folder: string): void {
   const problem = executables.map((name) => insecurity(join(folder, name))).find((found) => found !== undefined);
   if (!problem) return;
-  throw new Refusal(`root must not run the executables in ${folder}: ${problem}`, {
-    hint: "they and all folders above must be there, root's, and nobody else's to write to; --bin-dir names another place",
+  throw new CommandRefused(`root must not run the executables in ${folder}: ${problem}`, {
+    remedy:
+      "they and all folders above must be there, root's, and nobody else's to write to; --bin-dir names another place",
   });
 }
 
 /** Throws a Refusal where a path would not arrive as it is: keepalived.conf and systemd's units have comments, variables and quotes of its own. */
 export function requirePlain(path: string): void {
   if (plainPath.test(path)) return;
-  throw new Refusal(`a configuration can't name the path ${JSON.stringify(path)}`, {
-    hint: "use letters, digits and . _ - + @ : , only: --bin-dir and --cluster name other places",
+  throw new CommandRefused(`a configuration can't name the path ${JSON.stringify(path)}`, {
+    remedy: "use letters, digits and . _ - + @ : , only: --bin-dir and --cluster name other places",
   });
 }
 
@@ -40,8 +41,8 @@ export function requireInterface(cluster: Cluster, node: Node): void {
   const wanted = interfaceOf(cluster, node);
   const there = interfaceNames();
   if (there.includes(wanted)) return;
-  throw new Refusal(`this host has no network interface ${wanted}; it has ${there.join(", ")}`, {
-    hint: `name the right one in the cluster file: vip.interface, or interface under the [[nodes]] of ${node.name}`,
+  throw new CommandRefused(`this host has no network interface ${wanted}; it has ${there.join(", ")}`, {
+    remedy: `name the right one in the cluster file: vip.interface, or interface under the [[nodes]] of ${node.name}`,
   });
 }
 

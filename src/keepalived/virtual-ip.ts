@@ -1,5 +1,5 @@
-import { hostAddresses } from "../cluster/local-node.ts";
 import type { Cluster } from "../cluster/schema.ts";
+import { hostAddresses } from "../system/host-addresses.ts";
 
 /**
  * Whether the virtual IP is on this host, which is the truth about who is holder: Keepalived adds it before it calls

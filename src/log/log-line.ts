@@ -1,13 +1,10 @@
+import type { Fields, Level } from "../model/log.ts";
 /** Who writes a line; the same in every line of one process. */
 export interface Origin {
   node: string;
   cluster: string;
   executable: string;
 }
-
-export type Level = "error" | "warn" | "info" | "debug";
-
-export type Fields = Record<string, unknown>;
 
 /**
  * One line of the log, without the line break, as every executable writes it; pure, and without a logging library, so

@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { createLogger, format } from "winston";
 import Transport from "winston-transport";
+import type { Fields, Level } from "../model/log.ts";
 import { appendLogLine } from "./log-file.ts";
-import { type Fields, type Level, logLine, type Origin, striker } from "./log-line.ts";
+import { logLine, type Origin, striker } from "./log-line.ts";
 import { SystemLog } from "./system-log.ts";
 
 export interface LogOptions {

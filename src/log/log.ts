@@ -1,15 +1,5 @@
-import type { Fields, Level } from "./log-line.ts";
+import type { Fields, Level, Log } from "../model/log.ts";
 import type { Entry, LogOptions, Sinks } from "./log-sinks.ts";
-
-/** What a room needs of the log. */
-export interface Log {
-  error(message: string, fields?: Fields): void;
-  warn(message: string, fields?: Fields): void;
-  info(message: string, fields?: Fields): void;
-  debug(message: string, fields?: Fields): void;
-  /** The same log with these fields in each line. */
-  child(fields: Fields): Log;
-}
 
 /** Resolves once every line is on disk and handed to the system's log, or after `close_ms`; no line may follow. */
 export interface OpenLog extends Log {
@@ -52,7 +42,7 @@ export function openLog(options: LogOptions, delay_ms = 5): OpenLog {
   };
 }
 
-function levels(write: (entry: Entry) => void, always: Fields): Log {
+export function levels(write: (entry: Entry) => void, always: Fields): Log {
   const at =
     (level: Level) =>
     (message: string, fields: Fields = {}) =>

@@ -1,69 +1,60 @@
 import { peersOf } from "../cluster/local-node.ts";
 import type { Paths } from "../cluster/paths.ts";
-import type { Cluster, Node } from "../cluster/schema.ts";
 import { claim, contact } from "../decide/claim.ts";
-import type { Situation } from "../decide/situation.ts";
-import type { Transition } from "../decide/transition.ts";
-import {
-  drained,
-  ownVerdict,
-  repairable,
-  repairOf,
-  somebodyCouldServe,
-  type Verdict,
-  verdictAmongPeers,
-} from "../decide/verdict.ts";
+import { repairable, repairDue, repairOf } from "../decide/repair.ts";
+import { drained, ownVerdict, somebodyCouldServe, verdictAmongPeers } from "../decide/verdict.ts";
 import { readTrackFile, writeTrackFile } from "../keepalived/track-file.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
-import type { Level } from "../log/log-line.ts";
-import { type Observation, observe } from "../redis/observe.ts";
-import { endpointOf, type OpenSession } from "../redis/session.ts";
-import { draining, maintenance } from "../state/maintenance.ts";
-import { askOwnRedis } from "./local-redis.ts";
-import { repairDue } from "./repair.ts";
-import { type LastVerdict, readVerdict, uptime_s, writeVerdict } from "../state/last-verdict.ts";
-import { anyAnswers } from "../system/reachable.ts";
+import type { Level } from "../model/log.ts";
+import type { Observation } from "../model/observation.ts";
+import type { Situation } from "../model/situation.ts";
+import type { Transition } from "../model/transition.ts";
+import type { Verdict } from "../model/verdict.ts";
+import { observeCluster } from "../redis/observe-cluster.ts";
+import { endpointOf } from "../redis/session.ts";
+import { type RedisContext, Sessions } from "../redis/sessions.ts";
+import { draining } from "../state/drain.ts";
+import { type LastVerdict, lastVerdict, rememberVerdict } from "../state/last-verdict.ts";
+import { inMaintenance } from "../state/maintenance.ts";
+import { uptime_s } from "../system/clock.ts";
+import { anyReachable } from "../system/reachable.ts";
+import { readLocalRedis } from "./local-redis.ts";
 
-export interface Check {
-  cluster: Cluster;
-  node: Node;
-  password: string | undefined;
-  paths: Paths;
+export interface HealthCheck extends RedisContext {
   /** This host's, where they are known already. */
   addresses?: string[] | undefined;
-  open: OpenSession;
   /** What Keepalived asked for last, and whether somebody is still at it. */
   latest: () => { transition: Transition | undefined; atWork: boolean } | undefined;
   /** Has that done once more. */
-  again: (transition: Transition) => Promise<void>;
+  repair: (transition: Transition) => Promise<void>;
   /** Why the cluster file can't be used; the last good one stands in for it. */
   broken?: Error | undefined;
 }
 
 /** What a change of verdict is worth to the log; nothing where nothing changed. */
-export interface News {
+export interface VerdictChange {
   level: Level;
   message: string;
   fields: Record<string, unknown>;
 }
 
-export interface Checked {
+export interface CheckResult {
   verdict: Verdict;
   /** The virtual IP was here when it began. */
   holder: boolean;
-  news?: News;
+  news?: VerdictChange;
   seen?: Observation;
 }
 
 /** One run of the monitor. Ends within two of `monitor.timeout`, and a third where peers must be asked. */
-export async function check(job: Check): Promise<Checked> {
+export async function checkHealth(job: HealthCheck): Promise<CheckResult> {
   const { cluster, node, password, paths, broken } = job;
-  const last = readVerdict(paths.verdict);
+  const last = lastVerdict(paths.verdict);
   const holder = holdsVip(cluster, job.addresses);
-  if (last && maintenance(paths.maintenance, Date.now())) return { verdict: last, holder };
+  if (last && inMaintenance(paths.maintenance, Date.now())) return { verdict: last, holder };
 
   const [{ seen, drainAsked }, cutOff] = await Promise.all([
-    askOwnRedis(cluster, endpointOf(cluster, node, password), job.open),
+    readLocalRedis(cluster, endpointOf(cluster, node, password), job.open),
     isolated(job),
   ]);
   const latest = job.latest();
@@ -78,13 +69,18 @@ export async function check(job: Check): Promise<Checked> {
     lasting: (cause) => lasting(last, cause),
   });
   let around: Situation | undefined;
-  const lookAround = async () => (around ??= await among(job, seen, holder));
+  const lookAround = async () => {
+    const sessions = new Sessions(job);
+    around ??= await observeCluster(job, sessions, { ours: seen, holdsVip: holder, isolated: false });
+    sessions.closeAll();
+    return around;
+  };
   const whole = "soft" in found ? verdictAmongPeers(found.soft, found.detail, await lookAround()) : found;
   // Who asked over our Redis may have lost its host since then: that wish ends with the connection, minutes later.
   const asked = drainAsked && somebodyCouldServe(await lookAround());
   const verdict = drained(whole, asked || draining(paths.drain));
   const again = repairable.has(verdict.cause) ? repairOf(latest?.transition, holder) : undefined;
-  if (again && !inTransition && repairDue(verdict.cause, lasting(last, verdict.cause))) await job.again(again);
+  if (again && !inTransition && repairDue(verdict.cause, lasting(last, verdict.cause))) await job.repair(again);
   const now = remembered(verdict, seen, last, broken?.message);
   try {
     remember(now, last, paths);
@@ -101,7 +97,7 @@ function remember(now: LastVerdict, last: LastVerdict | undefined, paths: Paths)
   // Against the file, not our memory: a hook that promotes writes it, too.
   if (now.claim !== readTrackFile(paths.claim)) writeTrackFile(paths.claim, now.claim);
   const same = JSON.stringify({ ...now, at: last?.at }) === JSON.stringify(last);
-  if (!same) writeVerdict(paths.verdict, now);
+  if (!same) rememberVerdict(paths.verdict, now);
 }
 
 const lasting = (last: LastVerdict | undefined, cause: string): number =>
@@ -135,7 +131,7 @@ const withRunId = (run_id: string | undefined) => (run_id === undefined ? {} : {
 // The server lives, so the verdict stays good, but nobody could fail over like this.
 const loud = new Set(["password", "permission", "full"]);
 
-function newsOf({ healthy, cause, detail, problem }: LastVerdict, last: LastVerdict | undefined): News {
+function newsOf({ healthy, cause, detail, problem }: LastVerdict, last: LastVerdict | undefined): VerdictChange {
   const level = problem || loud.has(cause) ? "error" : healthy ? "info" : "warn";
   const before = last ? `, was ${last.cause}` : "";
   return {
@@ -146,27 +142,9 @@ function newsOf({ healthy, cause, detail, problem }: LastVerdict, last: LastVerd
 }
 
 /** Where witnesses are named: nobody answers, so it may be us who are cut off. */
-async function isolated(job: Check): Promise<boolean> {
+async function isolated(job: HealthCheck): Promise<boolean> {
   const { failover, redis, monitor } = job.cluster;
   if (failover.witnesses.length === 0) return false;
   const peers = peersOf(job.cluster, job.node).map(({ address }) => `${address}:${redis.port}`);
-  return !(await anyAnswers([...peers, ...failover.witnesses], monitor.timeout * 1000));
-}
-
-async function among(job: Check, seen: Observation, holder: boolean): Promise<Situation> {
-  const { cluster, node, password } = job;
-  const { port } = cluster.redis;
-  const peers = peersOf(job.cluster, job.node).map(async (peer) => ({
-    name: peer.name,
-    host: peer.address,
-    port,
-    seen: await observe(job.open, endpointOf(cluster, peer, password), cluster.monitor.timeout * 1000),
-  }));
-  return {
-    node: { name: node.name, host: node.address, port, seen, holdsVip: holder },
-    peers: await Promise.all(peers),
-    persistence: cluster.redis.persistence,
-    isolated: false,
-    allowDataLoss: false,
-  };
+  return !(await anyReachable([...peers, ...failover.witnesses], monitor.timeout * 1000));
 }

@@ -1,12 +1,16 @@
 import { join } from "node:path";
-import type { Transition } from "../decide/transition.ts";
+import type { Transition } from "../model/transition.ts";
 
 /**
  * Has a hook done once more. Keepalived calls a hook once a transition; one that was killed, or that came before Redis
  * was back, would else be missed until the next. It runs on by itself, gives way to whatever Keepalived says meanwhile,
  * and does nothing while another hook is at work.
  */
-export async function repair(binFolder: string, transition: Transition, options: readonly string[]): Promise<void> {
+export async function startRepair(
+  binFolder: string,
+  transition: Transition,
+  options: readonly string[],
+): Promise<void> {
   // Loaded here: a healthy run of the monitor never comes here, and would pay 3 ms for it.
   const { spawn } = await import("node:child_process");
   const hook = join(binFolder, `notify-${transition.toLowerCase()}`);
@@ -15,13 +19,3 @@ export async function repair(binFolder: string, transition: Transition, options:
   child.on("error", () => undefined);
   child.unref();
 }
-
-/**
- * At once, twice more in case that was too early, then six times a minute: each try is in the log. A link that just broke
- * is left alone for a second: the take-over that follows must not wait for us. So are two masters that just met: VRRP, where
- * it lives on both, elects one within an advert.
- */
-export const repairDue = (cause: string, lasting_s: number): boolean =>
-  patient.has(cause) && lasting_s < 0.5 ? false : lasting_s < 3 || Math.floor(lasting_s) % 10 === 0;
-
-const patient = new Set(["link-down", "two-masters"]);

@@ -1,4 +1,4 @@
-import { parking } from "../decide/situation.ts";
+import { parkedAt } from "../decide/situation.ts";
 import type { Session } from "./session.ts";
 
 /** The few commands we send to change a Redis. Each works from 6.2 on; older ones lack `CLIENT PAUSE WRITE`. */
@@ -10,7 +10,7 @@ const followCommand = (host: string, port: number): string[] => ["REPLICAOF", ho
 
 export const promote = (redis: Session) => redis.ask("REPLICAOF", "NO", "ONE");
 
-export const parkCommand = followCommand(parking.host, parking.port);
+export const parkCommand = followCommand(parkedAt.host, parkedAt.port);
 
 export const park = (redis: Session) => redis.ask(...parkCommand);
 

@@ -19,7 +19,7 @@ interface Asked {
   slow: boolean;
 }
 
-export interface Told {
+export interface ConnectionEvents {
   /** The session is over. Once. */
   ended?: (why: Unreachable) => void;
   /** Half of the deadline has gone by without an answer. */
@@ -27,12 +27,12 @@ export interface Told {
 }
 
 /** A session that can be kept. */
-export interface Wire extends Session {
+export interface Connection extends Session {
   /**
    * Asks for nothing but a sign of life, and not while any answer is still waited for; whoever stays silent is heard of by
    * `Told`. Two thirds of the cost of `ask` (measured), for an agent that does so ten times a second and more.
    */
-  pulse(): void;
+  probe(): void;
 }
 
 const ping = encode(["PING"]);
@@ -43,7 +43,11 @@ const pong = Buffer.from("+PONG\r\n");
  * second, and while a hook starts nobody is master. Each answer, connecting and AUTH included, must come within
  * `deadline_ms` of its question, however the server trickles, hangs or closes; then the session is over.
  */
-export async function openWire(endpoint: Endpoint, deadline_ms: number, tell: Told = {}): Promise<Wire> {
+export async function openConnection(
+  endpoint: Endpoint,
+  deadline_ms: number,
+  tell: ConnectionEvents = {},
+): Promise<Connection> {
   const started_ms = performance.now();
   let read = (_bytes: Buffer): void => undefined;
   const socket = await dial(endpoint, deadline_ms, (bytes) => read(bytes));
@@ -147,7 +151,7 @@ export async function openWire(endpoint: Endpoint, deadline_ms: number, tell: To
       if (over) reject(refused ?? over);
       else send(command, { resolve, reject });
     });
-  const pulse = () => {
+  const probe = () => {
     if (over || waiting.length > 0) return;
     // The server's password may be changed after ours, and what it then says is as good a sign of life.
     if (refused && endpoint.password !== undefined) return logIn(endpoint.password);
@@ -156,5 +160,5 @@ export async function openWire(endpoint: Endpoint, deadline_ms: number, tell: To
     unsent = ping;
     flush();
   };
-  return { endpoint, ask, pulse, close: () => end(new Unreachable("closed", `${where}: closed by us`)) };
+  return { endpoint, ask, probe, close: () => end(new Unreachable("closed", `${where}: closed by us`)) };
 }

@@ -15,7 +15,7 @@ import {
  * connect, 20 retries, an offline queue), and each handshake command gets a time-out of its own: hence RESP2
  * without client info, and one deadline of ours around connecting. `deadline_ms` also bounds each later command.
  */
-export async function openClient(endpoint: Endpoint, deadline_ms: number): Promise<Session> {
+export async function openIoredis(endpoint: Endpoint, deadline_ms: number): Promise<Session> {
   const { host, port } = endpoint;
   const client = new Redis({
     host,

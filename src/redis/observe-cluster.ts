@@ -1,40 +1,61 @@
-import type { Node } from "../cluster/schema.ts";
-import type { Situation } from "../decide/situation.ts";
-import { failure, type Observation, observeSession } from "./observe.ts";
+import { peersOf } from "../cluster/local-node.ts";
+import type { Cluster, Node } from "../cluster/schema.ts";
+import type { Observation } from "../model/observation.ts";
+import type { Peer, Situation } from "../model/situation.ts";
+import { anyReachable } from "../system/reachable.ts";
+import { failedObservation, observeSession } from "./observe.ts";
 import { endpointOf } from "./session.ts";
-import type { Run, Sessions } from "../failover/sessions.ts";
-import { anyAnswers } from "../system/reachable.ts";
+import type { RedisContext, Sessions } from "./sessions.ts";
 
-/** Reads every node's Redis at the same time; each answers within its patience or counts as silent. */
-export async function look(run: Run, sessions: Sessions, holdsVip: boolean): Promise<Situation> {
-  const { cluster, node } = run;
-  const seen = await Promise.all(cluster.nodes.map((one) => see(run, sessions, one)));
-  const all = cluster.nodes.map((one, index) => ({
-    name: one.name,
-    host: one.address,
-    port: cluster.redis.port,
-    seen: seen[index] as Observation,
-  }));
-  const { witnesses } = cluster.failover;
-  const isHere = ({ name }: { name: string }) => name === node.name;
-  const here = all.find(isHere);
-  const peerAnswers = all.some((one) => !isHere(one) && one.seen.kind !== "unreachable");
-  if (!here) throw new Error(`${node.name} is not in the cluster file`);
+/** What the caller knows already, so that it is not asked for again. */
+export interface Known {
+  holdsVip: boolean;
+  allowDataLoss?: boolean;
+  /** A reading of our own Redis that was made a moment ago. */
+  ours?: Observation;
+  isolated?: boolean;
+}
+
+/** Reads every node's Redis at the same time; each answers within its deadline or counts as silent. Never rejects. */
+export async function observeCluster(context: RedisContext, sessions: Sessions, known: Known): Promise<Situation> {
+  const { cluster, node } = context;
+  const [ours, peers] = await Promise.all([
+    known.ours ?? observeNode(context, sessions, node),
+    observePeers(context, sessions, peersOf(cluster, node)),
+  ]);
   return {
-    node: { ...here, holdsVip },
-    peers: all.filter((one) => !isHere(one)),
-    isolated: witnesses.length > 0 && !peerAnswers && !(await anyAnswers(witnesses, cluster.monitor.timeout * 1000)),
+    node: { ...placeOf(cluster, node), seen: ours, holdsVip: known.holdsVip },
+    peers,
+    isolated: known.isolated ?? (await isolated(cluster, peers)),
     persistence: cluster.redis.persistence,
-    allowDataLoss: run.allowDataLoss,
+    allowDataLoss: known.allowDataLoss ?? false,
   };
 }
 
-async function see(run: Run, sessions: Sessions, node: Node): Promise<Observation> {
+/** Reads the Redis of some peers at the same time. Never rejects. */
+export const observePeers = (context: RedisContext, sessions: Sessions, peers: readonly Node[]): Promise<Peer[]> =>
+  Promise.all(
+    peers.map(async (peer) => ({
+      ...placeOf(context.cluster, peer),
+      seen: await observeNode(context, sessions, peer),
+    })),
+  );
+
+/** Reads the Redis of one node; a session that broke is dropped, so that the next reading opens another. Never rejects. */
+export async function observeNode(context: RedisContext, sessions: Sessions, node: Node): Promise<Observation> {
   try {
     const seen = await observeSession(await sessions.of(node.name));
     if (seen.kind === "unreachable") sessions.drop(node.name);
     return seen;
   } catch (error) {
-    return failure(endpointOf(run.cluster, node, run.password), error);
+    return failedObservation(endpointOf(context.cluster, node, context.password), error);
   }
+}
+
+const placeOf = ({ redis }: Cluster, { name, address }: Node) => ({ name, host: address, port: redis.port });
+
+/** With witnesses: neither a peer nor a witness answers, so it may be this node that is cut off. */
+async function isolated({ failover, monitor }: Cluster, peers: Peer[]): Promise<boolean> {
+  if (failover.witnesses.length === 0 || peers.some(({ seen }) => seen.kind !== "unreachable")) return false;
+  return !(await anyReachable(failover.witnesses, monitor.timeout * 1000));
 }

@@ -1,35 +1,11 @@
-import { type Observed, parseInfo } from "./info.ts";
-import {
-  type Endpoint,
-  fullUp,
-  type OpenSession,
-  ReplyError,
-  type Session,
-  type Silence,
-  unreachable,
-} from "./session.ts";
-
-/** One reading of one Redis: what it said of itself, or how it failed to. */
-export type Observation = Observed | Refusing | Unseen;
-
-/** It lives, but tells us nothing. */
-export interface Refusing {
-  kind: "refusing";
-  why: "password" | "permission" | "full" | "busy";
-  detail: string;
-}
-
-/** No answer within the deadline, or none that is Redis. */
-export interface Unseen {
-  kind: "unreachable";
-  why: Silence;
-  detail: string;
-}
+import type { Observation, Rejected, Unreached } from "../model/observation.ts";
+import { parseInfo } from "./info.ts";
+import { type Endpoint, fullUp, type OpenSession, ReplyError, type Session, unreachable } from "./session.ts";
 
 /** Reads one Redis through an open session. Never rejects: a failure is an observation, too. */
 export async function observeSession(session: Session): Promise<Observation> {
   const [ping, info] = await Promise.allSettled([session.ask("PING"), session.ask("INFO")]);
-  if (info.status === "rejected") return failure(session.endpoint, info.reason);
+  if (info.status === "rejected") return failedObservation(session.endpoint, info.reason);
   const observed = parseInfo(String(info.value));
   if (!observed)
     return { kind: "unreachable", why: "garbage", detail: `${session.endpoint.host}: INFO without a role` };
@@ -38,35 +14,35 @@ export async function observeSession(session: Session): Promise<Observation> {
 }
 
 /** Connects, reads once and closes, all within `deadline_ms`. Never rejects. */
-export async function observe(open: OpenSession, endpoint: Endpoint, deadline_ms: number): Promise<Observation> {
+export async function observeOnce(open: OpenSession, endpoint: Endpoint, deadline_ms: number): Promise<Observation> {
   let session: Session | undefined;
   try {
     session = await open(endpoint, deadline_ms);
     return await observeSession(session);
   } catch (error) {
-    return failure(endpoint, error);
+    return failedObservation(endpoint, error);
   } finally {
     session?.close();
   }
 }
 
 /** Turns a failed attempt into an observation. */
-export function failure(endpoint: Endpoint, error: unknown): Refusing | Unseen {
+export function failedObservation(endpoint: Endpoint, error: unknown): Rejected | Unreached {
   if (error instanceof ReplyError) {
-    const why = refusals[error.code] ?? worded(error);
-    return { kind: "refusing", why, detail: `${endpoint.host}:${endpoint.port}: ${error.message}` };
+    const why = rejections[error.code] ?? worded(error);
+    return { kind: "rejected", why, detail: `${endpoint.host}:${endpoint.port}: ${error.message}` };
   }
   const gone = unreachable(endpoint, error);
   return { kind: "unreachable", why: gone.why, detail: gone.message };
 }
 
 // These two come as a plain ERR.
-function worded(error: ReplyError): Refusing["why"] {
+function worded(error: ReplyError): Rejected["why"] {
   if (fullUp(error)) return "full";
   return /AUTH|password/.test(error.message) ? "password" : "permission";
 }
 
-const refusals: Record<string, Refusing["why"]> = {
+const rejections: Record<string, Rejected["why"]> = {
   NOAUTH: "password",
   WRONGPASS: "password",
   NOPERM: "permission",

@@ -1,19 +1,20 @@
 import { spawn } from "node:child_process";
 import { closeSync, fstatSync, openSync, readdirSync, readSync, renameSync, rmSync, statfsSync } from "node:fs";
-import { join } from "node:path";
-import { endpointOf } from "./session.ts";
+import { dirname, join } from "node:path";
 import { rdbCommand } from "./rdb-command.ts";
-import type { Run } from "../failover/sessions.ts";
+import type { Endpoint } from "./session.ts";
 
-const dump_ms = 30 * 60 * 1000;
+const deadline_ms = 30 * 60 * 1000;
 
-/** Takes the dump to a temporary name, so that a file with its final name is always whole. */
-export async function dump(run: Run, file: string): Promise<void> {
+/**
+ * Copies a live data set over the wire into an RDB file; CONFIG SET dir is refused by default since 7.0. It is made under another
+ * name, so that a file with its final name is always whole. `proceed` throws when it must not go on; asked ten times a second.
+ */
+export async function copyRdb(endpoint: Endpoint, file: string, proceed: () => void): Promise<void> {
+  const folder = dirname(file);
   const partial = `${file}.part`;
-  for (const left of readdirSync(run.paths.quarantine)) {
-    if (left.endsWith(".part")) rmSync(join(run.paths.quarantine, left), { force: true });
-  }
-  const { command, args, env } = rdbCommand(endpointOf(run.cluster, run.node, run.password), partial);
+  for (const left of readdirSync(folder)) if (left.endsWith(".part")) rmSync(join(folder, left), { force: true });
+  const { command, args, env } = rdbCommand(endpoint, partial);
   try {
     await new Promise<void>((resolve, reject) => {
       const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ["ignore", "ignore", "pipe"] });
@@ -21,10 +22,10 @@ export async function dump(run: Run, file: string): Promise<void> {
       child.stderr.on("data", (chunk: Buffer) => {
         said = (said + chunk.toString()).slice(-2000);
       });
-      const deadline = setTimeout(() => child.kill("SIGKILL"), dump_ms);
+      const deadline = setTimeout(() => child.kill("SIGKILL"), deadline_ms);
       const watch = setInterval(() => {
         try {
-          run.proceed();
+          proceed();
         } catch (error) {
           child.kill("SIGKILL");
           reject(error);
@@ -47,7 +48,7 @@ export async function dump(run: Run, file: string): Promise<void> {
     });
     // redis-cli leaves a short file, and says nothing, where the disk is full.
     if (!wholeDump(partial)) {
-      const { bavail, bsize } = statfsSync(run.paths.quarantine);
+      const { bavail, bsize } = statfsSync(folder);
       throw new Error(bavail * bsize === 0 ? "no space left for the dump" : "the dump is not whole");
     }
     renameSync(partial, file);

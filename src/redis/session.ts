@@ -1,4 +1,5 @@
 import type { Cluster, Node } from "../cluster/schema.ts";
+import type { UnreachableCause } from "../model/observation.ts";
 
 /** Where one Redis is and how to be let in. */
 export interface Endpoint {
@@ -19,12 +20,10 @@ export interface Session {
 /** Opens a session; every wait in it, the connect included, ends by `deadline_ms`. */
 export type OpenSession = (endpoint: Endpoint, deadline_ms: number) => Promise<Session>;
 
-export type Silence = "refused" | "timeout" | "closed" | "no-route" | "garbage" | "tls";
-
 /** No answer, or none that is Redis: the server, its host or the way to it is gone. */
 export class Unreachable extends Error {
-  readonly why: Silence;
-  constructor(why: Silence, detail: string) {
+  readonly why: UnreachableCause;
+  constructor(why: UnreachableCause, detail: string) {
     super(detail);
     this.name = "Unreachable";
     this.why = why;
@@ -56,7 +55,7 @@ export function endpointOf(cluster: Cluster, node: Node, password: string | unde
   return { host: node.address, port, username, password, tls };
 }
 
-const silences: Record<string, Silence> = {
+const silences: Record<string, UnreachableCause> = {
   ECONNREFUSED: "refused",
   ECONNRESET: "closed",
   EPIPE: "closed",

@@ -1,20 +1,20 @@
 import { readFileSync } from "node:fs";
 import { writeTrackFile } from "../keepalived/track-file.ts";
-import { startTicks } from "./transition-marks.ts";
-import { uptime_s } from "./last-verdict.ts";
+import { uptime_s } from "../system/clock.ts";
+import { startTicks } from "../system/process-start.ts";
 
 /**
  * The agent's sign of life. While it is fresh the hooks and the monitor leave the work to the agent; when the agent is
  * killed, hangs or is stopped they go on as if there never was one. First its process, then when it last said so.
  */
-export function beat(file: string): void {
+export function writeHeartbeat(file: string): void {
   ourTicks ??= startTicks(process.pid) ?? 0;
   writeTrackFile(file, `${process.pid} ${ourTicks} ${uptime_s().toFixed(3)}`);
 }
 
 let ourTicks: number | undefined;
 
-export const beat_ms = 500;
+export const heartbeat_ms = 500;
 /** Three beats: whoever misses so many may miss a failure, too. */
 export const silent_s = 1.5;
 

@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
-import type { Contact } from "../decide/claim.ts";
-import type { Verdict } from "../decide/verdict.ts";
+import { readFileSync } from "node:fs";
+import type { Contact, Verdict } from "../model/verdict.ts";
+import { writeAtomically } from "../system/atomic-file.ts";
+import { uptime_s } from "../system/clock.ts";
 
 /** The monitor's memory from one run to the next. */
 export interface LastVerdict extends Verdict {
@@ -17,10 +17,7 @@ export interface LastVerdict extends Verdict {
   contact?: Contact | undefined;
 }
 
-/** Seconds since boot (CLOCK_MONOTONIC), the same for every process on this host. */
-export const uptime_s = (): number => Number(process.hrtime.bigint()) / 1e9;
-
-export function readVerdict(file: string): LastVerdict | undefined {
+export function lastVerdict(file: string): LastVerdict | undefined {
   try {
     const last = JSON.parse(readFileSync(file, "utf8")) as LastVerdict;
     // After a reboot the folder is empty; where it isn't, its times mean nothing.
@@ -30,10 +27,5 @@ export function readVerdict(file: string): LastVerdict | undefined {
   }
 }
 
-/** Writes by rename, so that a reader (`status`, the next run) never sees half a file. */
-export function writeVerdict(file: string, verdict: LastVerdict): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
-  const fresh = `${file}.${process.pid}`;
-  writeFileSync(fresh, `${JSON.stringify(verdict)}\n`, { mode: 0o644 });
-  renameSync(fresh, file);
-}
+export const rememberVerdict = (file: string, verdict: LastVerdict): void =>
+  writeAtomically(file, `${JSON.stringify(verdict)}\n`);

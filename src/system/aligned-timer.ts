@@ -3,7 +3,7 @@
  * however little there is to do (measured), and an agent has many things to do now and then. `pause` in ms, or what tells it
  * before each one. Returns what ends it.
  */
-export function onBeat(pause: number | (() => number), act: () => void): () => void {
+export function alignedTimer(pause: number | (() => number), act: () => void): () => void {
   let timer: NodeJS.Timeout;
   const wait = () => {
     const every_ms = typeof pause === "number" ? pause : pause();

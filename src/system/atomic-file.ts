@@ -1,28 +1,36 @@
-import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { Refusal } from "../cluster/errors.ts";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 
-/** Writes a file in one go: whoever reads it meanwhile has the old one or the new one. Throws a Refusal. */
-export function replaceFile(file: string, text: string, mode: number): void {
-  const target = targetOf(file);
-  const fresh = `${target}.${process.pid}.new`;
+export interface AtomicWrite {
+  /** Permissions of the file. */
+  mode?: number;
+  /** Where the temporary file is made, on the same file system. The folder of the file unless it is watched. */
+  via?: string;
+}
+
+/**
+ * Writes a file by rename(2): a reader has the old text or the new one, never half of it. Makes missing folders. Throws the
+ * error of the file system, and then leaves nothing behind.
+ */
+export function writeAtomically(file: string, text: string, { mode = 0o644, via }: AtomicWrite = {}): void {
+  const folder = via ?? dirname(file);
+  const temporary = join(folder, `.${basename(file)}.${process.pid}`);
   try {
-    writeFileSync(fresh, text, { mode, flag: "wx" });
-    renameSync(fresh, target);
+    write(temporary, text, mode);
+    renameSync(temporary, file);
   } catch (error) {
-    rmSync(fresh, { force: true });
-    throw cantWrite(file, (error as NodeJS.ErrnoException).code ?? String(error));
+    rmSync(temporary, { force: true });
+    throw error;
   }
 }
 
-/** Where a symbolic link leads, so that it stays one. */
-function targetOf(file: string): string {
-  const stats = statSync(file, { throwIfNoEntry: false });
-  if (!stats) return file;
-  if (!stats.isFile()) throw cantWrite(file, "it is there, and no file");
-  return realpathSync(file);
+function write(temporary: string, text: string, mode: number): void {
+  try {
+    writeFileSync(temporary, text, { mode });
+  } catch (error) {
+    // Made only when it is missing: asking first would cost every write.
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    mkdirSync(dirname(temporary), { recursive: true, mode: 0o755 });
+    writeFileSync(temporary, text, { mode });
+  }
 }
-
-const cantWrite = (file: string, why: string): Refusal =>
-  new Refusal(`can't write ${file}: ${why}`, {
-    hint: "name another place with --output FILE, or leave it out to print",
-  });

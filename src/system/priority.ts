@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import os from "node:os";
-import type { Log } from "../log/log.ts";
+import type { Log } from "../model/log.ts";
 
 // What it starts inherits it: flock, logger, and redis-cli while a dump is taken.
 const nice = -10;
@@ -11,7 +11,7 @@ const nice = -10;
  * In real time, and the helpers not, two agents spun for a second on both processors and nothing else ran (2 of 14 hangs
  * on the lab). Without the right to it (CAP_SYS_NICE) the agent works all the same.
  */
-export function runFirst(log: Log): void {
+export function raisePriority(log: Log): void {
   try {
     // setpriority(2) is of one thread on Linux, whatever POSIX says; those that are started later inherit it.
     for (const thread of readdirSync("/proc/self/task")) os.setPriority(Number(thread), nice);

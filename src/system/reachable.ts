@@ -4,7 +4,7 @@ import { createConnection } from "node:net";
  * Whether one of these hosts answers, be it by refusing the connection: a host that says no is a host that we reach.
  * Resolves within `deadline_ms`, never rejects.
  */
-export async function anyAnswers(witnesses: readonly string[], deadline_ms: number): Promise<boolean> {
+export async function anyReachable(witnesses: readonly string[], deadline_ms: number): Promise<boolean> {
   const answers = witnesses.map((witness) => answer(witness, deadline_ms));
   return Promise.any(answers).then(
     () => true,

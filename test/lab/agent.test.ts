@@ -164,7 +164,7 @@ scenario(
     await lab.until(async () => paired(server11, lab.server12), 10, "a pair");
     await server11.killAgent();
     server11.disk.write("/etc/bind", String(((await server11.redis("CONFIG", "GET", "bind")) as string[])[1]));
-    await server11.must(["cp", "/etc/bind", "/run/keepalived-redis/sessions/turned-away"]);
+    await server11.must(["cp", "/etc/bind", "/run/keepalived-redis/sessions/blocked-clients"]);
     await server11.redis("CONFIG", "SET", "bind", `${server11.address} 127.0.0.1`);
     const writing = await client.writeThroughVip();
     await writing.acknowledged(100, 15);

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LastWord } from "../../src/agent/vrrp-state.ts";
-import type { Transition } from "../../src/decide/transition.ts";
 import { Fifo } from "../../src/keepalived/fifo.ts";
+import type { Transition } from "../../src/model/transition.ts";
 import { Random } from "../lab/chaos/random.ts";
 import { FifoWriter } from "./fifo-writer.ts";
 

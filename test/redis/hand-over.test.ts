@@ -3,8 +3,8 @@ import { after, before, describe, it } from "node:test";
 import { handOver } from "../../src/failover/hand-over.ts";
 import { carryOutTransition } from "../../src/failover/transition.ts";
 import { silentLog } from "../../src/log/log.ts";
+import { openConnection } from "../../src/redis/connection.ts";
 import type { Session } from "../../src/redis/session.ts";
-import { openWire } from "../../src/redis/connection.ts";
 import type { TestCluster } from "./cluster.ts";
 import { missing, Writer } from "./load.ts";
 import { follows, withPair } from "./pair.ts";
@@ -40,7 +40,7 @@ const target = (name: Name, { endpoint }: RedisServer) => ({ name, host: endpoin
 /** Hands over to `name` through sessions that `wrap` may spoil. */
 async function handOverTo(name: Name, { servers }: Scene, wrap = (session: Session): Session => session) {
   const [from, to] = await Promise.all(
-    [servers[other(name)], servers[name]].map(({ endpoint }) => openWire(endpoint, deadline_ms)),
+    [servers[other(name)], servers[name]].map(({ endpoint }) => openConnection(endpoint, deadline_ms)),
   );
   try {
     const sessions = { from: wrap(from as Session), to: wrap(to as Session) };
@@ -60,7 +60,7 @@ async function notifyMaster(name: Name, { of }: Scene) {
     node,
     password: of.password,
     log: silentLog,
-    open: openWire,
+    open: openConnection,
     allowDataLoss: false,
   };
   const outcome = await carryOutTransition(
@@ -123,7 +123,7 @@ describe("the hand-over under load", () => {
     underLoad(async (scene) => {
       const { servers } = scene;
       const [from, to] = await Promise.all(
-        [servers.server11, servers.server12].map(({ endpoint }) => openWire(endpoint, deadline_ms)),
+        [servers.server11, servers.server12].map(({ endpoint }) => openConnection(endpoint, deadline_ms)),
       );
       const proceed = () => {
         throw new Error("superseded");
@@ -214,12 +214,12 @@ describe("whoever hands over is killed", () => {
   }
 
   it("nobody comes after it: the pause ends by itself", async () => {
-    const from = await openWire(scene.servers[other(next)].endpoint, deadline_ms);
+    const from = await openConnection(scene.servers[other(next)].endpoint, deadline_ms);
     const spoil = at("CLIENT PAUSE", "after", async () => {
       from.close();
       await killed();
     });
-    const to = await openWire(scene.servers[next].endpoint, deadline_ms);
+    const to = await openConnection(scene.servers[next].endpoint, deadline_ms);
     void handOver({
       from: spoil(from),
       to,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { holdFence } from "../../src/failover/held-fence.ts";
-import { openWire } from "../../src/redis/connection.ts";
+import { openConnection } from "../../src/redis/connection.ts";
 import { type RedisServer, startServers } from "./servers.ts";
 
 describe("a fence that is held", () => {
@@ -13,7 +13,7 @@ describe("a fence that is held", () => {
     it(title, async () => {
       const { servers, stop } = await startServers(1);
       const [server] = servers as [RedisServer];
-      const session = await openWire(server.endpoint, 10_000);
+      const session = await openConnection(server.endpoint, 10_000);
       try {
         const fence = await holdFence(session, 1);
         server.hang();

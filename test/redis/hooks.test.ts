@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { describe, it } from "node:test";
-import { beat } from "../../src/state/heartbeat.ts";
-import { parking } from "../../src/decide/situation.ts";
+import { parkedAt } from "../../src/decide/situation.ts";
+import { writeHeartbeat } from "../../src/state/heartbeat.ts";
 import type { TestCluster } from "./cluster.ts";
 import { missing, Writer } from "./load.ts";
 import { follows, withPair } from "./pair.ts";
@@ -48,10 +48,10 @@ describe("a hook beside an agent", () => {
       await server11.ask("REPLICAOF", server12.endpoint.host, String(server12.endpoint.port));
       await server11.ask("CONFIG", "SET", "replica-serve-stale-data", "yes");
       // As an agent's sign of life, of this process.
-      beat(of.paths.agent);
+      writeHeartbeat(of.paths.heartbeat);
       const left = await of.run("notify-master", "server11");
       assert.deepEqual([left.code, await isMaster(server11)], [0, false]);
-      beat(of.paths.agent);
+      writeHeartbeat(of.paths.heartbeat);
       const { code } = await of.run("notify-master", "server11", "--allow-data-loss");
       assert.deepEqual([code, await isMaster(server11)], [0, true]);
     }));
@@ -59,10 +59,10 @@ describe("a hook beside an agent", () => {
   it("leaves only its own mark behind", () =>
     withPair({}, async (of) => {
       for (const _ of [1, 2, 3]) {
-        beat(of.paths.agent);
+        writeHeartbeat(of.paths.heartbeat);
         await of.run("notify-backup", "server11");
       }
-      assert.equal(readdirSync(of.paths.intents).length, 1);
+      assert.equal(readdirSync(of.paths.transitionMarks).length, 1);
     }));
 });
 
@@ -173,7 +173,7 @@ describe("--dry-run", () => {
       await server11.ask("SET", "a", "1");
       await server12.ask("SET", "b", "1");
     },
-    "a parked server": (server11) => server11.ask("REPLICAOF", parking.host, String(parking.port)),
+    "a parked server": (server11) => server11.ask("REPLICAOF", parkedAt.host, String(parkedAt.port)),
   };
   const looking = /^cmdstat_(info|ping|auth|pubsub|config\|get|replconf|psync):/;
   /** All that can be set, the role, and how often each command came that does more than look. */

@@ -1,5 +1,5 @@
+import { openConnection } from "../../src/redis/connection.ts";
 import type { Session } from "../../src/redis/session.ts";
-import { openWire } from "../../src/redis/connection.ts";
 import type { RedisServer } from "./servers.ts";
 
 /** A write that a server acknowledged; times in ms of this process. */
@@ -39,7 +39,7 @@ export class Writer {
       const key = `${this.#name}:${number}`;
       const sent = performance.now();
       try {
-        this.#session ??= await openWire(this.#server.endpoint, 10_000);
+        this.#session ??= await openConnection(this.#server.endpoint, 10_000);
         await this.#session.ask("SET", key, String(number));
         this.acknowledged.push({ key, sent, acked: performance.now() });
       } catch (error) {

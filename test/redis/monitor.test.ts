@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { drainChannel } from "../../src/monitor/local-redis.ts";
+import { openConnection } from "../../src/redis/connection.ts";
 import type { Endpoint } from "../../src/redis/session.ts";
-import { openWire } from "../../src/redis/connection.ts";
+import { requestDrain } from "../../src/state/drain.ts";
 import { type TestCluster, testCluster } from "./cluster.ts";
 import { follows, withPair } from "./pair.ts";
 import { startServers } from "./servers.ts";
@@ -137,8 +137,8 @@ describe("the monitor and a real server", () => {
   it("that is asked to give the virtual IP away: unfit as long as there is somebody to take it", () =>
     withPair({}, async (of, server, peer) => {
       await follows(peer, server);
-      const wish = await openWire(server.endpoint, 10_000);
-      await wish.ask("SUBSCRIBE", drainChannel(of.cluster));
+      const wish = await openConnection(server.endpoint, 10_000);
+      await requestDrain(wish, of.cluster);
       assert.equal(await verdict(of), "unfit: draining");
       // The host of whoever asked is gone, and so is its Redis; the connection stands until TCP has given it up.
       await peer.kill();
@@ -169,7 +169,7 @@ describe("the monitor and a real server", () => {
       const { servers, stop } = await startServers(2, { password, conf: ["maxclients 3"] });
       const endpoints = servers.map(({ endpoint }) => endpoint);
       const of = testCluster(endpoints);
-      const sessions = await Promise.all([1, 2, 3].map(() => openWire(endpoints[0] as Endpoint, 10_000)));
+      const sessions = await Promise.all([1, 2, 3].map(() => openConnection(endpoints[0] as Endpoint, 10_000)));
       try {
         await Promise.all(sessions.map((session) => session.ask("PING")));
         for (const _ of [1, 2, 3]) assert.equal(await verdict(of), "fit: full");

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { after, before, describe, it } from "node:test";
+import { openConnection } from "../../src/redis/connection.ts";
 import { Unreachable } from "../../src/redis/session.ts";
-import { openWire } from "../../src/redis/connection.ts";
 import { type TestCluster, testCluster } from "./cluster.ts";
 import { unfit } from "./verdicts.ts";
 
@@ -13,7 +13,7 @@ describe("a connection that can't even be begun", () => {
       const wrong = { host: "255.255.255.255", port: 6379 };
       // From a callback of the event loop, as an agent does: there the socket's error comes before any promise goes on.
       setImmediate(() =>
-        openWire(wrong, 1000).then(
+        openConnection(wrong, 1000).then(
           () => reject(new Error("it opened")),
           (error) => (error instanceof Unreachable ? resolve() : reject(error)),
         ),

@@ -13,12 +13,13 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { parkedAt } from "../../src/decide/situation.ts";
+import type { PlanContext } from "../../src/failover/context.ts";
+import { Stopped } from "../../src/failover/errors.ts";
 import { quarantine } from "../../src/failover/quarantine.ts";
-import { type Run, Sessions } from "../../src/failover/sessions.ts";
-import { Stopped } from "../../src/system/poll.ts";
-import { parking } from "../../src/decide/situation.ts";
 import { silentLog } from "../../src/log/log.ts";
-import { openWire } from "../../src/redis/connection.ts";
+import { openConnection } from "../../src/redis/connection.ts";
+import { Sessions } from "../../src/redis/sessions.ts";
 import type { TestCluster } from "./cluster.ts";
 import { follows, withPair } from "./pair.ts";
 import { type RedisServer, startServers } from "./servers.ts";
@@ -32,12 +33,12 @@ const step = (source: RedisServer) => ({
 });
 
 /** Keeps the data set of server11, as notify-backup would. */
-async function keep(of: TestCluster, source: RedisServer, more: Partial<Run> = {}): Promise<object> {
+async function keep(of: TestCluster, source: RedisServer, more: Partial<PlanContext> = {}): Promise<object> {
   const [node] = of.cluster.nodes;
   assert.ok(node);
   const { cluster, password, paths } = of;
-  const run: Run = {
-    ...{ cluster, node, password, log: silentLog, open: openWire, allowDataLoss: false, proceed: () => {} },
+  const run: PlanContext = {
+    ...{ cluster, node, password, log: silentLog, open: openConnection, allowDataLoss: false, proceed: () => {} },
     ...{ paths, ...more },
   };
   const sessions = new Sessions(run);
@@ -106,7 +107,7 @@ describe("a dump is kept before data is overwritten", () => {
     withPair({}, async (of, server, peer) => {
       await fill(peer, 3000);
       await follows(server, peer);
-      await server.ask("REPLICAOF", parking.host, String(parking.port));
+      await server.ask("REPLICAOF", parkedAt.host, String(parkedAt.port));
       await keep(of, peer);
       const [dump] = kept(of, ".rdb");
       assert.ok(dump);
@@ -148,10 +149,10 @@ describe("where no dump can be kept", () => {
     because: RegExp,
     more = {},
   ): Promise<void> {
-    await assert.rejects(keep(of, peer, more), (error: Error & { wayOut?: string }) => {
+    await assert.rejects(keep(of, peer, more), (error: Error & { remedy?: string }) => {
       assert.match(error.message, because);
       assert.match(error.message, /1234 bytes of writes are at stake/);
-      assert.match(String(error.wayOut), /--allow-data-loss/);
+      assert.match(String(error.remedy), /--allow-data-loss/);
       return true;
     });
     assert.deepEqual(kept(of, ".rdb"), []);
@@ -209,7 +210,7 @@ describe("where no dump can be kept", () => {
     withPair({}, async (of, server, peer) => {
       await fill(peer, 1000);
       await follows(server, peer);
-      await server.ask("REPLICAOF", parking.host, String(parking.port));
+      await server.ask("REPLICAOF", parkedAt.host, String(parkedAt.port));
       let asked = 0;
       const proceed = () => {
         if (++asked > 1) throw new Stopped("superseded by MASTER");

@@ -5,8 +5,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openConnection } from "../../src/redis/connection.ts";
 import type { Endpoint } from "../../src/redis/session.ts";
-import { openWire } from "../../src/redis/connection.ts";
 
 const patience_ms = 10_000;
 
@@ -70,7 +70,7 @@ export class RedisServer {
 
   /** One command on a connection of its own; an error reply rejects. */
   async ask(...command: string[]): Promise<unknown> {
-    const session = await openWire(this.endpoint, patience_ms);
+    const session = await openConnection(this.endpoint, patience_ms);
     try {
       return await session.ask(...command);
     } finally {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { agentAlive, beat_ms, silent_s } from "../../src/state/heartbeat.ts";
-import { type Lock, takeLock } from "../../src/system/lock.ts";
 import { SignOfLife } from "../../src/agent/heartbeat.ts";
 import { silentLog } from "../../src/log/log.ts";
+import { agentAlive, heartbeat_ms, silent_s } from "../../src/state/heartbeat.ts";
+import { type Lock, takeLock } from "../../src/system/lock.ts";
 import { testCluster } from "./cluster.ts";
 import { eventually } from "./wait.ts";
 
@@ -16,15 +16,15 @@ describe("an agent's sign of life", () => {
     const { paths, remove } = testCluster(["127.0.0.1", "127.0.0.2"].map((host) => ({ host, port: 1 })));
     const life = new SignOfLife(paths, silentLog);
     let hook: Lock | undefined;
-    const alive = () => [life.fresh, agentAlive(paths.agent)];
+    const alive = () => [life.fresh, agentAlive(paths.heartbeat)];
     try {
       await life.start();
       assert.deepEqual(alive(), [true, true]);
       hook = await takeLock(paths.lock, 1);
-      await sleep(2 * beat_ms);
+      await sleep(2 * heartbeat_ms);
       assert.deepEqual(alive(), [true, true], "a hook at work alone is no reason");
       standStill(silent_s * 1000 + 100);
-      await sleep(2 * beat_ms);
+      await sleep(2 * heartbeat_ms);
       assert.deepEqual(alive(), [false, false]);
       hook.release();
       await eventually(async () => alive().every(Boolean));

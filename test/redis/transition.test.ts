@@ -3,26 +3,36 @@ import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { connect } from "node:net";
 import { describe, it } from "node:test";
-import type { Run } from "../../src/failover/sessions.ts";
-import { carryOutTransition, type Outcome } from "../../src/failover/transition.ts";
-import { Stopped, Superseded } from "../../src/system/poll.ts";
-import { parking } from "../../src/decide/situation.ts";
-import type { Transition } from "../../src/decide/transition.ts";
+import { parkedAt } from "../../src/decide/situation.ts";
+import type { PlanContext } from "../../src/failover/context.ts";
+import { Stopped, Superseded } from "../../src/failover/errors.ts";
+import type { Outcome } from "../../src/failover/outcome.ts";
+import { carryOutTransition } from "../../src/failover/transition.ts";
 import { silentLog } from "../../src/log/log.ts";
+import type { Transition } from "../../src/model/transition.ts";
+import { openConnection } from "../../src/redis/connection.ts";
 import type { OpenSession } from "../../src/redis/session.ts";
-import { openWire } from "../../src/redis/connection.ts";
 import type { TestCluster } from "./cluster.ts";
 import { follows, withPair } from "./pair.ts";
 import type { RedisServer } from "./servers.ts";
 import { eventually } from "./wait.ts";
 
 /** Carries a transition out on server11, in this process. */
-function carryOut(of: TestCluster, transition: Transition, more: Partial<Run> = {}): Promise<Outcome> {
+function carryOut(of: TestCluster, transition: Transition, more: Partial<PlanContext> = {}): Promise<Outcome> {
   const { cluster, password, paths } = of;
   const [node] = cluster.nodes;
   assert.ok(node);
-  const run: Run = {
-    ...{ cluster, node, password, paths, log: silentLog, open: openWire, allowDataLoss: false, proceed: () => {} },
+  const run: PlanContext = {
+    ...{
+      cluster,
+      node,
+      password,
+      paths,
+      log: silentLog,
+      open: openConnection,
+      allowDataLoss: false,
+      proceed: () => {},
+    },
     ...{ quarantineFolder: paths.quarantine, ...more },
   };
   return carryOutTransition(run, { transition, holdsVip: () => transition === "MASTER", dryRun: false });
@@ -32,7 +42,7 @@ function carryOut(of: TestCluster, transition: Transition, more: Partial<Run> = 
 function before(command: string, deed: () => Promise<unknown>): OpenSession {
   let done = false;
   return async (endpoint, deadline_ms) => {
-    const session = await openWire(endpoint, deadline_ms);
+    const session = await openConnection(endpoint, deadline_ms);
     return {
       ...session,
       async ask(...words) {
@@ -82,7 +92,7 @@ describe("a node waits for its copy while another one takes the role over and en
   it("goes on over a new session", () =>
     withPair({}, async (of, server, peer) => {
       await peer.ask("SET", "k", "v");
-      await server.ask("REPLICAOF", parking.host, String(parking.port));
+      await server.ask("REPLICAOF", parkedAt.host, String(parkedAt.port));
       // So long the copy takes.
       await peer.ask("CONFIG", "SET", "repl-diskless-sync-delay", "2");
       let over = false;
@@ -108,7 +118,7 @@ describe("a node waits for its copy of a master", () => {
     withPair({}, async (of, server11, server12) => {
       await server12.ask("SET", "k", "v");
       await server11.ask("SET", "k", "w");
-      await server11.ask("REPLICAOF", parking.host, String(parking.port));
+      await server11.ask("REPLICAOF", parkedAt.host, String(parkedAt.port));
       const open = before(`REPLICAOF ${server12.endpoint.host}`, async () => server12.hang());
       let over = false;
       const proceed = () => {
@@ -136,7 +146,7 @@ describe("a node hangs while the virtual IP goes elsewhere", () => {
       assert.equal(result, "done");
       assert.deepEqual(
         plans.flatMap(({ steps }) => steps.map((step) => step.do)),
-        ["leave-park"],
+        ["park-on-resume"],
       );
       await meanwhile();
     } finally {
@@ -265,10 +275,10 @@ describe("what a look said may be old when its step comes", () => {
   it("another node is not made a replica of ours when it was promoted meanwhile, and took writes", () =>
     withPair({}, async (of, server11, server12) => {
       await follows(server12, server11);
-      await server12.ask("REPLICAOF", parking.host, String(parking.port));
+      await server12.ask("REPLICAOF", parkedAt.host, String(parkedAt.port));
       let looks = 0;
       const open: OpenSession = async (endpoint, deadline_ms) => {
-        const session = await openWire(endpoint, deadline_ms);
+        const session = await openConnection(endpoint, deadline_ms);
         if (endpoint.host !== server12.endpoint.host) return session;
         return {
           ...session,
@@ -294,9 +304,9 @@ describe("a holder that is cut off", () => {
     // An address to which no host can connect.
     withPair({ failover: 'witnesses = ["255.255.255.255:1"]' }, async (of, server11, server12) => {
       await server12.kill();
-      const { result, why, wayOut } = await carryOut(of, "MASTER");
+      const { result, why, remedy } = await carryOut(of, "MASTER");
       assert.equal(result, "refused", why);
-      assert.match(String(wayOut), /mend the network/);
+      assert.match(String(remedy), /mend the network/);
       const write = server11.ask("SET", "probe", "1").catch(() => "ended");
       assert.equal(await Promise.race([write, new Promise((wake) => setTimeout(wake, 300, "held back"))]), "held back");
     }));

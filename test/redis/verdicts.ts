@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Verdict } from "../../src/decide/verdict.ts";
+import type { Verdict } from "../../src/model/verdict.ts";
 import type { TestCluster } from "./cluster.ts";
 
 // Twice monitor.timeout (0.3 s), and a start of Node on a busy machine.

@@ -13,11 +13,11 @@ const source = (path: string) => JSON.stringify(fileURLToPath(new URL(`../../../
 
 const text = `
 import { runCli } from ${source("cli/cli.ts")};
-import { Refusal, UsageError } from ${source("cluster/errors.ts")};
+import { CommandRefused, UsageError } from ${source("cluster/errors.ts")};
 
 const ways: Record<string, () => unknown> = {
-  refuse: () => { throw new Refusal("the peer is gone", { hint: "start it" }); },
-  usage: () => { throw new UsageError("sessions.toml: no such cluster file", { hint: "name it" }); },
+  refuse: () => { throw new CommandRefused("the peer is gone", { remedy: "start it" }); },
+  usage: () => { throw new UsageError("sessions.toml: no such cluster file", { remedy: "name it" }); },
   bug: () => { throw new TypeError("x is not a function\\nmore"); },
   "late bug": () => { setTimeout(() => { throw new Error("in a callback"); }, 5); return new Promise(() => {}); },
   forgotten: () => { void Promise.reject(new Error("nobody waits")); return new Promise((go) => setTimeout(go, 500)); },
@@ -76,12 +76,12 @@ describe("options", () => {
   });
 
   it("that nobody knows are refused, with the nearest one", () => {
-    const hint = "\n  try --help lists the options\n";
-    assert.deepEqual(run(["--dry-rn"]), error(2, `try: unknown option --dry-rn; did you mean --dry-run?${hint}`));
-    assert.deepEqual(run(["--xyzzy", "3"]), error(2, `try: unknown option --xyzzy${hint}`));
-    assert.deepEqual(run(["-q"]), error(2, `try: unknown option -q${hint}`));
-    assert.deepEqual(run(["--cluster"]), error(2, `try: --cluster needs a value${hint}`));
-    const loud = `try: --log-level "loud": it is one of error, warn, info, debug${hint}`;
+    const remedy = "\n  try --help lists the options\n";
+    assert.deepEqual(run(["--dry-rn"]), error(2, `try: unknown option --dry-rn; did you mean --dry-run?${remedy}`));
+    assert.deepEqual(run(["--xyzzy", "3"]), error(2, `try: unknown option --xyzzy${remedy}`));
+    assert.deepEqual(run(["-q"]), error(2, `try: unknown option -q${remedy}`));
+    assert.deepEqual(run(["--cluster"]), error(2, `try: --cluster needs a value${remedy}`));
+    const loud = `try: --log-level "loud": it is one of error, warn, info, debug${remedy}`;
     assert.deepEqual(run(["--log-level", "loud"]), error(2, loud));
   });
 

@@ -9,7 +9,7 @@ import { bundle } from "../../../scripts/build.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "keepalived-redis-plain-"));
 const program = join(folder, "try");
-const hint = "\n  try --help lists the options\n";
+const remedy = "\n  try --help lists the options\n";
 
 const run = (...args: string[]) => {
   const { status, stdout, stderr } = spawnSync(program, args, { encoding: "utf8", timeout: 10_000 });
@@ -47,8 +47,8 @@ describe("the command line of what Keepalived starts", () => {
   });
 
   it("refuses what nobody knows, in one line with the nearest option", () => {
-    assert.deepEqual(run("--dry-rn"), wrong(`try: unknown option --dry-rn; did you mean --dry-run?${hint}`));
-    assert.deepEqual(run("--xyzzy", "3"), wrong(`try: unknown option --xyzzy${hint}`));
+    assert.deepEqual(run("--dry-rn"), wrong(`try: unknown option --dry-rn; did you mean --dry-run?${remedy}`));
+    assert.deepEqual(run("--xyzzy", "3"), wrong(`try: unknown option --xyzzy${remedy}`));
     const loud = run("--log-level", "loud");
     assert.equal(loud.status, 2);
     assert.match(loud.stderr, /^try: --log-level loud: it is one of error, warn, info, debug\n/);

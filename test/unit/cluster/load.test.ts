@@ -12,13 +12,13 @@ const fileName = "/etc/keepalived-redis/cluster.toml";
 const parse = (text: string) => parseCluster(text, fileName);
 
 /** What a person is told about a file: the line, and the way out. */
-function told(work: () => unknown): { message: string; hint: string } {
+function told(work: () => unknown): { message: string; remedy: string } {
   try {
     work();
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    for (const line of [error.message, error.hint ?? "x"]) assert.doesNotMatch(line, /\n/, "more than one line");
-    return { message: error.message, hint: error.hint ?? "" };
+    for (const line of [error.message, error.remedy ?? "x"]) assert.doesNotMatch(line, /\n/, "more than one line");
+    return { message: error.message, remedy: error.remedy ?? "" };
   }
   throw new assert.AssertionError({ message: "no error" });
 }
@@ -237,10 +237,10 @@ const mistakes: [string, string, RegExp, RegExp?][] = [
 describe("a mistake in a cluster file is one line with file, place, value and way out", () => {
   for (const [what, file, line, way] of mistakes) {
     it(what, () => {
-      const { message, hint } = told(() => parse(file));
+      const { message, remedy } = told(() => parse(file));
       assert.ok(message.startsWith(fileName), message);
       assert.match(message, line);
-      assert.match(hint, way ?? /./);
+      assert.match(remedy, way ?? /./);
     });
   }
 
@@ -264,8 +264,8 @@ describe("a mistake in a cluster file is one line with file, place, value and wa
       `vip = { address = "x", auth_password = "${secret}" y }\n`,
     ];
     for (const file of files) {
-      const { message, hint } = told(() => parse(file));
-      assert.doesNotMatch(`${message}\n${hint}`, new RegExp(secret), file);
+      const { message, remedy } = told(() => parse(file));
+      assert.doesNotMatch(`${message}\n${remedy}`, new RegExp(secret), file);
     }
   });
 
@@ -318,9 +318,9 @@ describe("a cluster file that can't be read", () => {
       ["folder", /folder: this is a folder, not a cluster file$/],
       ["x".repeat(300), /can't read the cluster file \(ENAMETOOLONG\)$/],
     ] as const) {
-      const { message, hint } = told(() => loadCluster(join(folder, name)));
+      const { message, remedy } = told(() => loadCluster(join(folder, name)));
       assert.match(message, line);
-      assert.match(hint, /--cluster FILE/);
+      assert.match(remedy, /--cluster FILE/);
     }
     assert.equal(loadCluster(join(folder, "file")).text, minimal);
   });

@@ -4,18 +4,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { parseCluster } from "../../../src/cluster/load.ts";
-import { hostAddresses, localNode, peersOf, priorityOf } from "../../../src/cluster/local-node.ts";
+import { localNode, peersOf, priorityOf } from "../../../src/cluster/local-node.ts";
 import { passwordWarning, readPassword } from "../../../src/cluster/password.ts";
 import { pathsOf } from "../../../src/cluster/paths.ts";
+import { hostAddresses } from "../../../src/system/host-addresses.ts";
 import { minimal, replaced, under } from "./cluster-files.ts";
 
 const cluster = parseCluster(minimal, "cluster.toml");
 const third = '[[nodes]]\nname = "server13"\naddress = "192.168.1.114"\n';
 const three = parseCluster(`${minimal}priority = 240\n${third}`, "cluster.toml");
-const usage = (message: RegExp, hint: RegExp) => (error: Error & { hint?: string }) => {
+const usage = (message: RegExp, remedy: RegExp) => (error: Error & { remedy?: string }) => {
   assert.equal(error.constructor.name, "UsageError");
   assert.match(error.message, message);
-  assert.match(error.hint ?? "", hint);
+  assert.match(error.remedy ?? "", remedy);
   return true;
 };
 

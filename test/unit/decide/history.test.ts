@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { atStake, compareHistories, contained } from "../../../src/decide/history.ts";
-import type { History } from "../../../src/redis/info.ts";
+import { bytesBeyond, compareHistories, contained } from "../../../src/decide/history.ts";
+import type { History } from "../../../src/model/history.ts";
 import { at } from "./situations.ts";
 
 describe("how two histories are related", () => {
@@ -43,7 +43,7 @@ describe("how two histories are related", () => {
   }
 
   it("an unrelated history puts all of ours at stake", () => {
-    assert.equal(atStake(compareHistories(at(100), at(5, "b")), at(100)), 100);
+    assert.equal(bytesBeyond(compareHistories(at(100), at(5, "b")), at(100)), 100);
   });
 });
 
@@ -102,7 +102,7 @@ describe("the comparison of histories, against the bytes themselves", () => {
         while (common < ours.bytes.length && ours.bytes[common] === theirs.bytes[common]) common++;
         if (relation.kind === "unrelated") return;
         if (contained(relation)) assert.equal(common, ours.bytes.length);
-        assert.ok(atStake(relation, ours.history) >= ours.bytes.length - common);
+        assert.ok(bytesBeyond(relation, ours.history) >= ours.bytes.length - common);
       }),
       { numRuns: 2000 },
     );

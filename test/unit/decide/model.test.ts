@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { compareHistories, contained } from "../../../src/decide/history.ts";
-import type { Plan } from "../../../src/decide/plan.ts";
-import { positioned, type Situation } from "../../../src/decide/situation.ts";
-import { decide, type Transition, tables } from "../../../src/decide/transition.ts";
-import { weStay } from "../../../src/decide/two-masters.ts";
-import type { History, Observed } from "../../../src/redis/info.ts";
-import type { Observation } from "../../../src/redis/observe.ts";
+import { positioned } from "../../../src/decide/situation.ts";
+import { decide, tables } from "../../../src/decide/transition.ts";
+import { weStayMaster } from "../../../src/decide/two-masters.ts";
+import type { History } from "../../../src/model/history.ts";
+import type { Observation, Observed } from "../../../src/model/observation.ts";
+import type { Plan } from "../../../src/model/plan.ts";
+import type { Situation } from "../../../src/model/situation.ts";
+import type { Transition } from "../../../src/model/transition.ts";
 import { gone, hosts, master, mirrored, refusing, replica, situation } from "./situations.ts";
 
 /** The tables against random situations: what must hold of every plan, whatever the nodes look like. */
@@ -164,7 +166,7 @@ describe("every plan, in every situation", () => {
 
   it("refuses with a cause and a way out", () =>
     forEveryPlan(({ refusal }) => {
-      if (refusal) assert.ok(refusal.cause !== "" && refusal.wayOut !== "");
+      if (refusal) assert.ok(refusal.cause !== "" && refusal.remedy !== "");
     }));
 });
 
@@ -194,7 +196,7 @@ describe("two nodes that see each other", () => {
     fc.assert(
       fc.property(two, two, fc.boolean(), (a, b, vipAtA) => {
         const at = (name: string, seen: Observed) => ({ name, host: name, port: 6379, seen });
-        assert.notEqual(weStay(a, vipAtA, at("b", b)), weStay(b, !vipAtA, at("a", a)));
+        assert.notEqual(weStayMaster(a, vipAtA, at("b", b)), weStayMaster(b, !vipAtA, at("a", a)));
       }),
       every,
     );

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { recovery } from "../../../src/decide/recovery.ts";
-import type { Situation } from "../../../src/decide/situation.ts";
+import type { Situation } from "../../../src/model/situation.ts";
 import { at, blank, gone, master, refusing, replica, situation } from "./situations.ts";
 
 /** What is found, in a few words; of a refusal, its cause and its way out. */
 function found(facts: Situation): string {
   const result = recovery(facts);
   if (result.kind === "recover") return `${result.startRedis ? "start, " : ""}copy from ${result.source.name}`;
-  if (result.kind === "refused") return `${result.refusal.cause} -> ${result.refusal.wayOut}`;
+  if (result.kind === "refused") return `${result.refusal.cause} -> ${result.refusal.remedy}`;
   return result.kind;
 }
 

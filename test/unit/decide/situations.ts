@@ -1,6 +1,6 @@
-import type { Peer, Situation } from "../../../src/decide/situation.ts";
-import type { History, Observed, Source } from "../../../src/redis/info.ts";
-import type { Observation, Refusing } from "../../../src/redis/observe.ts";
+import type { History } from "../../../src/model/history.ts";
+import type { Observation, Observed, Rejected, Source } from "../../../src/model/observation.ts";
+import type { Peer, Situation } from "../../../src/model/situation.ts";
 
 /** Readings of Redis servers for tests of decisions, in a few words each. */
 
@@ -37,7 +37,7 @@ export const blank = (of: string): Observed =>
 
 export const gone: Observation = { kind: "unreachable", why: "refused", detail: "192.0.2.12:6379: ECONNREFUSED" };
 
-export const refusing = (why: Refusing["why"]): Observation => ({ kind: "refusing", why, detail: `refused: ${why}` });
+export const refusing = (why: Rejected["why"]): Observation => ({ kind: "rejected", why, detail: `refused: ${why}` });
 
 const peer = (name: string, seen: Observation): Peer => ({ name, host: hosts[name] ?? name, port: 6379, seen });
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { describe as inWords } from "../../../src/decide/plan.ts";
-import type { Situation } from "../../../src/decide/situation.ts";
-import { decide, type Transition } from "../../../src/decide/transition.ts";
+import { decide } from "../../../src/decide/transition.ts";
+import type { Situation } from "../../../src/model/situation.ts";
+import type { Transition } from "../../../src/model/transition.ts";
 import { at, blank, gone, master, refusing, replica, situation } from "./situations.ts";
 
 /** A plan, short enough to be read in a table: its steps, then `...` for another look and `!` for a refusal. */

@@ -2,14 +2,15 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { compareHistories } from "../../../src/decide/history.ts";
-import type { SeenPeer } from "../../../src/decide/situation.ts";
-import { weStay } from "../../../src/decide/two-masters.ts";
-import type { History, Observed } from "../../../src/redis/info.ts";
+import { weStayMaster } from "../../../src/decide/two-masters.ts";
+import type { History } from "../../../src/model/history.ts";
+import type { Observed } from "../../../src/model/observation.ts";
+import type { SeenPeer } from "../../../src/model/situation.ts";
 import { at, master } from "./situations.ts";
 
 const stays = (ours: Observed, holdsVip: boolean, theirs: Observed): boolean => {
   const peer: SeenPeer = { name: "server12", host: "192.0.2.12", port: 6379, seen: theirs };
-  return weStay(ours, holdsVip, peer);
+  return weStayMaster(ours, holdsVip, peer);
 };
 
 const parted = { id: "a", until: 100 };

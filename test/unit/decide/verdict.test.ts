@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Situation } from "../../../src/decide/situation.ts";
-import { drained, ownVerdict, type Verdict, verdictAmongPeers, type Watch } from "../../../src/decide/verdict.ts";
-import type { Observation } from "../../../src/redis/observe.ts";
+import { drained, ownVerdict, verdictAmongPeers, type Watch } from "../../../src/decide/verdict.ts";
+import type { Observation } from "../../../src/model/observation.ts";
+import type { Situation } from "../../../src/model/situation.ts";
+import type { Verdict } from "../../../src/model/verdict.ts";
 import { at, blank, gone, master, refusing, replica, situation } from "./situations.ts";
 
 type Known = Omit<Partial<Watch>, "lasting"> & { lasting?: Record<string, number>; draining?: boolean };

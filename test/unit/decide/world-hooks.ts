@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { compareHistories, contained } from "../../../src/decide/history.ts";
-import type { Plan, Step } from "../../../src/decide/plan.ts";
 import { nothingToLose } from "../../../src/decide/situation.ts";
-import { decide, type Transition } from "../../../src/decide/transition.ts";
+import { decide } from "../../../src/decide/transition.ts";
+import type { Plan, Step } from "../../../src/model/plan.ts";
+import type { Transition } from "../../../src/model/transition.ts";
 import { type Server, StepFailed, type World } from "./world.ts";
 
 /**

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { positioned } from "../../../src/decide/situation.ts";
-import type { Transition } from "../../../src/decide/transition.ts";
+import type { Transition } from "../../../src/model/transition.ts";
 import { World } from "./world.ts";
 import { hook } from "./world-hooks.ts";
 

@@ -1,6 +1,6 @@
-import type { Situation } from "../../../src/decide/situation.ts";
-import type { History, Observed } from "../../../src/redis/info.ts";
-import type { Observation } from "../../../src/redis/observe.ts";
+import type { History } from "../../../src/model/history.ts";
+import type { Observation, Observed } from "../../../src/model/observation.ts";
+import type { Situation } from "../../../src/model/situation.ts";
 import { hosts } from "./situations.ts";
 
 /**

@@ -1,12 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Reach, writeFence } from "../../../src/decide/write-fence.ts";
+import { writeFence } from "../../../src/decide/write-fence.ts";
+import type { Reachability } from "../../../src/model/observation.ts";
 import { at, master, replica } from "./situations.ts";
 
 const connected = [{ host: "192.0.2.12", port: 6379, online: true, offset: 1, lag_s: 0 }];
 
 test("the elastic fence: armed by a replica, lifted only when nobody else can be master", () => {
-  const fence = (more: { alone?: boolean; holder?: boolean; peer?: Reach; two?: boolean; witnessed?: boolean }) =>
+  const fence = (more: {
+    alone?: boolean;
+    holder?: boolean;
+    peer?: Reachability;
+    two?: boolean;
+    witnessed?: boolean;
+  }) =>
     writeFence({
       ours: master(at(10), { replicas: more.alone ? [] : connected }),
       holdsVip: more.holder ?? true,

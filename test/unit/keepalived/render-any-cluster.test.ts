@@ -7,7 +7,7 @@ import { parseCluster } from "../../../src/cluster/load.ts";
 import { priorityOf } from "../../../src/cluster/local-node.ts";
 import { pathsOf } from "../../../src/cluster/paths.ts";
 import type { Cluster } from "../../../src/cluster/schema.ts";
-import { type Place, render } from "../../../src/keepalived/render.ts";
+import { type RenderInput, render } from "../../../src/keepalived/render.ts";
 import { minimal } from "../cluster/cluster-files.ts";
 
 /** Texts that would become something else in keepalived.conf: another line, a comment, a variable, a block, a quote. */
@@ -128,7 +128,7 @@ function decomment(line: string): string {
 let rendered = 0;
 
 /** Runs `check` for every node of any cluster that loads; one that doesn't must have been refused as a user's mistake. */
-function forAnyPlace(check: (place: Place) => void): void {
+function forAnyPlace(check: (place: RenderInput) => void): void {
   const more = fc.record({
     profile: fc.constantFrom("hooks" as const, "agent" as const),
     bin: path,

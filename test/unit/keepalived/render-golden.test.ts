@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { parseCluster } from "../../../src/cluster/load.ts";
 import { localNode } from "../../../src/cluster/local-node.ts";
-import { type File, type Place, render } from "../../../src/keepalived/render.ts";
+import { type File, type RenderInput, render } from "../../../src/keepalived/render.ts";
 import { minimal, replaced, under } from "../cluster/cluster-files.ts";
 
 // UPDATE_GOLDEN=1 npm run test:unit golden: writes them anew; what git then shows is what an operator would find changed.
@@ -13,7 +13,7 @@ const third = '\n[[nodes]]\nname = "server13"\naddress = "192.168.1.114"\ninterf
 const tls = '[redis.tls]\nca = "/etc/redis/ca.pem"\ncert = "/etc/redis/cert.pem"\nkey = "/etc/redis/key.pem"\n';
 
 /** [golden file, which file, cluster file, what else] */
-const golden: [string, File, string, Partial<Place>?][] = [
+const golden: [string, File, string, Partial<RenderInput>?][] = [
   ["hooks.conf", "keepalived", minimal],
   ["agent.conf", "keepalived", minimal, { profile: "agent" }],
   ["vrrp2-password.conf", "keepalived", under("vip", 'auth_password = "1fish2fi"\nadvert_interval = 2')],
@@ -41,7 +41,7 @@ function node(text: string, name: string) {
   return localNode(parseCluster(text, "cluster.toml"), name);
 }
 
-function place(text: string, more: Partial<Place> = {}): Place {
+function place(text: string, more: Partial<RenderInput> = {}): RenderInput {
   const cluster = parseCluster(text, "cluster.toml");
   const bin = "/usr/local/lib/keepalived-redis";
   return { cluster, node: node(text, "server11"), profile: "hooks", bin, clusterFile: undefined, ...more };

@@ -4,7 +4,8 @@ import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { empty, positioned } from "../../../src/decide/situation.ts";
-import { keysByDatabase, type Observed, parseInfo } from "../../../src/redis/info.ts";
+import type { Observed } from "../../../src/model/observation.ts";
+import { keysByDatabase, parseInfo } from "../../../src/redis/info.ts";
 
 // As Redis 7.0.15 gave them: the sections that matter, with the test's addresses in place of the real ones.
 const folder = fileURLToPath(new URL("info", import.meta.url));

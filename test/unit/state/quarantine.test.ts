@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { forgetOldest } from "../../../src/failover/quarantine.ts";
+import { forgetOldest } from "../../../src/state/quarantine.ts";
 
 let folder = "";
 beforeEach(() => {

@@ -7,14 +7,14 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import fc from "fast-check";
 import {
-  atWork,
-  declareIntent,
-  forgetOlder,
-  type Intent,
-  newestIntent,
-  startTicks,
+  isRunning,
+  leaveMark,
+  newestMark,
+  removeOlderMarks,
   supersededBy,
+  type TransitionMark,
 } from "../../../src/state/transition-marks.ts";
+import { startTicks } from "../../../src/system/process-start.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -24,19 +24,23 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const leave = (ticks: number, pid: number, transition: string) =>
   writeFileSync(join(folder, `${ticks}-${pid}-${transition}`), "");
-const intent = (ticks: number, pid: number, transition: Intent["transition"]): Intent => ({ ticks, pid, transition });
+const intent = (ticks: number, pid: number, transition: TransitionMark["transition"]): TransitionMark => ({
+  ticks,
+  pid,
+  transition,
+});
 
 describe("which transition is the newest", () => {
   it("none before any hook has run, nor where there is no folder", () => {
-    assert.equal(newestIntent(folder), undefined);
-    assert.equal(newestIntent(join(folder, "missing")), undefined);
+    assert.equal(newestMark(folder), undefined);
+    assert.equal(newestMark(join(folder, "missing")), undefined);
     assert.equal(supersededBy(join(folder, "missing"), intent(1, 1, "MASTER")), undefined);
   });
 
   it("the process that was started last, whenever it came to leave its mark", () => {
     leave(300, 5, "MASTER");
     leave(200, 9, "BACKUP");
-    assert.deepEqual(newestIntent(folder), intent(300, 5, "MASTER"));
+    assert.deepEqual(newestMark(folder), intent(300, 5, "MASTER"));
     assert.equal(supersededBy(folder, intent(300, 5, "MASTER")), undefined);
     assert.deepEqual(supersededBy(folder, intent(200, 9, "BACKUP")), intent(300, 5, "MASTER"));
   });
@@ -44,43 +48,43 @@ describe("which transition is the newest", () => {
   it("within one tick, the one with the higher pid", () => {
     leave(300, 7, "BACKUP");
     leave(300, 8, "MASTER");
-    assert.deepEqual(newestIntent(folder), intent(300, 8, "MASTER"));
+    assert.deepEqual(newestMark(folder), intent(300, 8, "MASTER"));
   });
 
   it("numbers are compared as numbers", () => {
     leave(999, 1, "FAULT");
     leave(1000, 1, "MASTER");
-    assert.equal(newestIntent(folder)?.transition, "MASTER");
+    assert.equal(newestMark(folder)?.transition, "MASTER");
   });
 
   it("what seems to come from the future is from before a reboot", () => {
     const now = startTicks(process.pid) ?? 0;
     leave(now + 100 * 3600 * 24 * 365, 3, "MASTER");
     leave(now, 1, "BACKUP");
-    assert.equal(newestIntent(folder)?.transition, "BACKUP");
+    assert.equal(newestMark(folder)?.transition, "BACKUP");
     assert.equal(supersededBy(folder, intent(now, 1, "BACKUP")), undefined);
   });
 
   it("files that are none of ours are no marks, and stay", () => {
     const strangers = ["README", "1-2-MASTER.swp", "1-MASTER", "1-2-master", "x-2-MASTER", "1-2-MASTER-3"];
     for (const name of strangers) writeFileSync(join(folder, name), "");
-    assert.equal(newestIntent(folder), undefined);
-    forgetOlder(folder, intent(1e12, 1, "STOP"));
+    assert.equal(newestMark(folder), undefined);
+    removeOlderMarks(folder, intent(1e12, 1, "STOP"));
     assert.deepEqual(readdirSync(folder).sort(), strangers.sort());
   });
 
   it("our own mark: the folder is made, and it is the newest", () => {
     const deep = join(folder, "a", "intents");
-    const ours = declareIntent(deep, "FAULT");
-    assert.deepEqual(newestIntent(deep), ours);
+    const ours = leaveMark(deep, "FAULT");
+    assert.deepEqual(newestMark(deep), ours);
     assert.equal(ours.pid, process.pid);
-    assert.ok(atWork(ours));
+    assert.ok(isRunning(ours));
     assert.equal(readFileSync(join(deep, readdirSync(deep)[0] ?? ""), "utf8"), "");
   });
 
   it("where the folder can't be made, that is said", () => {
     writeFileSync(join(folder, "file"), "");
-    assert.throws(() => declareIntent(join(folder, "file", "intents"), "MASTER"), { code: "ENOTDIR" });
+    assert.throws(() => leaveMark(join(folder, "file", "intents"), "MASTER"), { code: "ENOTDIR" });
   });
 
   it("a process that ended, or another one with its pid, is not at work", async () => {
@@ -88,11 +92,11 @@ describe("which transition is the newest", () => {
     await once(child, "spawn");
     const pid = child.pid ?? 0;
     const ticks = startTicks(pid) ?? 0;
-    assert.ok(atWork(intent(ticks, pid, "MASTER")));
-    assert.ok(!atWork(intent(ticks - 1, pid, "MASTER")));
+    assert.ok(isRunning(intent(ticks, pid, "MASTER")));
+    assert.ok(!isRunning(intent(ticks - 1, pid, "MASTER")));
     child.kill("SIGKILL");
     await once(child, "exit");
-    assert.ok(!atWork(intent(ticks, pid, "MASTER")));
+    assert.ok(!isRunning(intent(ticks, pid, "MASTER")));
   });
 
   it("a program with brackets and blanks in its name has a start, too", async () => {
@@ -107,7 +111,7 @@ describe("which transition is the newest", () => {
   });
 
   it("in whatever order marks appear and older ones are forgotten, whoever goes on wants what the newest wants", () => {
-    const wish = fc.constantFrom<Intent["transition"][]>("MASTER", "BACKUP", "FAULT", "STOP");
+    const wish = fc.constantFrom<TransitionMark["transition"][]>("MASTER", "BACKUP", "FAULT", "STOP");
     const mark = fc.tuple(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 9 }), wish);
     const marks = fc.uniqueArray(mark, { minLength: 1, maxLength: 8, selector: ([ticks, pid]) => `${ticks}-${pid}` });
     fc.assert(
@@ -117,10 +121,10 @@ describe("which transition is the newest", () => {
         const ours = times.map(([ticks, pid, transition]) => intent(ticks, pid, transition));
         for (const one of ours) {
           writeFileSync(join(own, `${one.ticks}-${one.pid}-${one.transition}`), "");
-          forgetOlder(own, one);
+          removeOlderMarks(own, one);
         }
         const [newest] = ours.toSorted((a, b) => b.ticks - a.ticks || b.pid - a.pid);
-        assert.deepEqual(newestIntent(own), newest);
+        assert.deepEqual(newestMark(own), newest);
         const goOn = ours.filter((one) => supersededBy(own, one) === undefined);
         assert.ok(newest && goOn.includes(newest));
         assert.ok(goOn.every(({ transition }) => transition === newest.transition));

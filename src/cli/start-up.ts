@@ -1,0 +1,64 @@
+import type { NodeContext } from "../cluster/context.ts";
+import { UsageError } from "../cluster/errors.ts";
+import { loadOrLastGood } from "../cluster/last-good.ts";
+import { localNode } from "../cluster/local-node.ts";
+import { readPassword } from "../cluster/password.ts";
+import { clusterFile, pathsOf } from "../cluster/paths.ts";
+import type { Cluster } from "../cluster/schema.ts";
+import type { OpenLog } from "../log/log.ts";
+import type { LogOptions } from "../log/log-sinks.ts";
+import type { Level } from "../model/log.ts";
+
+/** What the options of an executable say about where it runs. */
+export interface StartOptions {
+  executable: string;
+  cluster: string | undefined;
+  node: string | undefined;
+  logLevel: Level | undefined;
+  /**
+   * Where the cluster file is broken: `fail` with it (a person is there to mend it), go on with the last good one and `log` it,
+   * or only `report` it, and an unusable password file as well (the monitor, which runs every second).
+   */
+  whenBroken: "fail" | "log" | "report";
+  /** This host's addresses, where they are known already. */
+  addresses?: string[] | undefined;
+}
+
+export interface Started extends NodeContext {
+  log: OpenLog;
+  /** Why the cluster file, or the password file, can't be used. */
+  broken: UsageError | undefined;
+}
+
+/**
+ * The start of every executable that acts on a node: cluster file, node, password, log. Throws a UsageError where there is no
+ * usable cluster file, or no node or password for it. The log must be closed before the process ends.
+ */
+export async function startUp(options: StartOptions, openLog: (options: LogOptions) => OpenLog): Promise<Started> {
+  const { executable, whenBroken } = options;
+  const nodeIn = (cluster: Cluster) => localNode(cluster, options.node, options.addresses);
+  const { cluster, broken } = await loadOrLastGood(options.cluster ?? clusterFile(), nodeIn);
+  if (broken && whenBroken === "fail") throw broken;
+  const node = nodeIn(cluster);
+  const { password, unusable } = passwordOf(cluster, whenBroken);
+  const paths = pathsOf(cluster);
+  const log = openLog({
+    file: paths.log,
+    level: options.logLevel ?? "info",
+    origin: { node: node.name, cluster: cluster.name, executable },
+    secrets: password === undefined ? [] : [password],
+  });
+  if (broken && whenBroken === "log")
+    log.error("the cluster file is broken, going on with the last good one", { error: broken.message });
+  return { cluster, node, password, paths, log, broken: broken ?? unusable };
+}
+
+function passwordOf(cluster: Cluster, whenBroken: StartOptions["whenBroken"]) {
+  try {
+    return { password: readPassword(cluster), unusable: undefined };
+  } catch (error) {
+    // Redis then rejects our login, and a server that lives keeps the virtual IP.
+    if (!(error instanceof UsageError) || whenBroken !== "report") throw error;
+    return { password: undefined, unusable: error };
+  }
+}
