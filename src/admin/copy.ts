@@ -95,7 +95,9 @@ async function followSource(
     isolated: false,
     allowDataLoss: false,
   };
-  for (const step of follow(facts, { ...source, seen }, "recover-master")) await carryOut(step, context, sessions);
+  // Nothing has to be decided again: hooks and agent wait for the lock that this process holds.
+  for (const step of follow(facts, { ...source, seen }, "recover-master"))
+    if (step.do !== "confirm") await carryOut(step, context, sessions);
 }
 
 /** Waits for the link and the whole copy, showing its progress; gives up when nothing has moved for a minute. */

@@ -1,40 +1,13 @@
 import type { Observed, Rejected } from "../model/observation.ts";
-import type { Plan, Step, Target } from "../model/plan.ts";
+import type { Step, Target } from "../model/plan.ts";
 import type { Here, SeenPeer, Situation } from "../model/situation.ts";
-import {
-  bytesAtStake,
-  copiesFrom,
-  nothingToLose,
-  otherMasters,
-  positioned,
-  relationTo,
-  seenPeers,
-} from "./situation.ts";
+import { complete } from "./may-serve.ts";
+import { bytesAtStake, copiesFrom, nothingToLose, otherMasters, relationTo, seenPeers } from "./situation.ts";
 
 /** A situation in which our own Redis answered: what nearly every row is about. */
 export interface Facts extends Situation {
   node: Here & { seen: Observed };
   ours: Observed;
-}
-
-/** Rows that come first in every table: our own Redis tells us nothing, or isn't ready to. */
-export function withoutAnswer({ node }: Situation): Plan | undefined {
-  const { seen } = node;
-  if (seen.kind === "unreachable") {
-    return refuse(
-      "our own Redis doesn't answer",
-      seen.detail,
-      "start it; `recover-master` does so safely and checks the result",
-    );
-  }
-  if (seen.kind === "rejected") {
-    const remedy = remedies[seen.why];
-    return refuse("our own Redis answers, but not us", seen.detail, remedy);
-  }
-  if (seen.loading) {
-    return { row: "our own Redis is still loading its data set", steps: [{ do: "wait-loaded" }], again: true };
-  }
-  return undefined;
 }
 
 /** What to do about a Redis that lives and lets us not in. */
@@ -46,15 +19,13 @@ export const remedies: Readonly<Record<Rejected["why"], string>> = {
   busy: "a script blocks the server: SCRIPT KILL ends it unless it has written",
 };
 
-const refuse = (row: string, cause: string, remedy: string): Plan => ({ row, steps: [], refusal: { cause, remedy } });
-
 export const target = ({ name, host, port }: Target): Target => ({ name, host, port });
 
 /** Follow `source`, after a quarantine where that would overwrite writes that only we have. */
 export function follow({ node, ours }: Facts, source: SeenPeer, because: string): Step[] {
   const go: Step = { do: "follow", at: target(node), source: target(source) };
   // A master's writes are held back first, so that none slips in between the comparison of histories and its new role.
-  const fence: Step[] = ours.role === "master" ? [{ do: "fence", seconds: fenceSeconds }] : [];
+  const fence: Step[] = ours.role === "master" ? [{ do: "fence", seconds: fenceSeconds }, { do: "confirm" }] : [];
   const keep: Step[] = nothingToLose(ours, source)
     ? []
     : [{ do: "quarantine", source: target(source), because, bytes: bytesAtStake(ours, source) }];
@@ -68,7 +39,7 @@ export const fenceSeconds = 15;
 
 /** Another master that has nothing which we lack, while we have more, or anything at all. */
 export const weakerMaster = (facts: Facts): SeenPeer | undefined =>
-  positioned(facts.ours) && facts.ours.keys > 0
+  complete(facts.ours) && facts.ours.keys > 0
     ? otherMasters(facts).find((peer) => losesNothing(facts, peer) && relationTo(facts.ours, peer).kind !== "same")
     : undefined;
 
@@ -96,7 +67,7 @@ export function persist({ persistence }: Situation, at: Target, on: boolean): St
 /** A reachable peer whose data set is ours and more, the fullest first. */
 export function fresherPeers({ node, ours }: Facts, peers: SeenPeer[]): SeenPeer[] {
   const isFresher = (peer: SeenPeer): boolean => {
-    if (!positioned(ours)) return peer.seen.keys > 0 || ours.keys === 0;
+    if (!complete(ours)) return peer.seen.keys > 0 || ours.keys === 0;
     const relation = relationTo(ours, peer);
     if (relation.kind === "parted") return relation.theirs > relation.ours;
     if (relation.kind !== "unrelated") return relation.kind === "behind";
@@ -106,7 +77,7 @@ export function fresherPeers({ node, ours }: Facts, peers: SeenPeer[]): SeenPeer
     return heldOn(peer.seen, node) || (further && !heldOn(ours, peer));
   };
   return peers
-    .filter((peer) => positioned(peer.seen) && isFresher(peer))
+    .filter((peer) => complete(peer.seen) && isFresher(peer))
     .sort((a, b) => b.seen.history.offset - a.seen.history.offset);
 }
 

@@ -1,6 +1,6 @@
 import type { Row } from "../model/plan.ts";
 import { type Facts, fenceSeconds } from "./facts.ts";
-import { backupTable } from "./on-backup.ts";
+import { backupRows } from "./on-backup.ts";
 import { otherMasters } from "./situation.ts";
 
 /** Keepalived found this node unfit: as BACKUP where a peer is master, else nothing but a fence that ends by itself. */
@@ -10,5 +10,11 @@ export const faultTable: readonly Row<Facts>[] = [
     fits: (facts) => facts.ours.role === "master" && otherMasters(facts).length === 0,
     plan: () => ({ steps: [{ do: "fence", seconds: fenceSeconds }] }),
   },
-  ...backupTable.slice(1),
+  backupRows.stalledCopy,
+  backupRows.copying,
+  backupRows.takeOver,
+  backupRows.outweighing,
+  backupRows.following,
+  backupRows.sourceLost,
+  backupRows.waiting,
 ];

@@ -13,8 +13,10 @@ import {
   repoint,
   target,
 } from "./facts.ts";
-import { empty, otherMasters, positioned, seenPeers, sourcePeer } from "./situation.ts";
-import { weStayMaster } from "./two-masters.ts";
+import { complete, newCluster } from "./may-serve.ts";
+import { servesOthers } from "./peer-gone.ts";
+import { otherMasters, seenPeers, sourcePeer } from "./situation.ts";
+import { weStayMaster } from "./who-stays.ts";
 
 /** Keepalived gave this node the virtual IP: it must end as the one master, and lose no write on the way. */
 export const masterTable: readonly Row<Facts>[] = [
@@ -102,12 +104,12 @@ export const masterTable: readonly Row<Facts>[] = [
   },
   {
     when: "we are a replica with complete data and no master answers: promote at once",
-    fits: ({ ours }) => positioned(ours),
+    fits: ({ ours }) => complete(ours),
     plan: (facts) => ({ steps: [{ do: "promote", at: target(facts.node) }, ...serve(facts)] }),
   },
   {
     when: "a new pair: every node answers and none has any data: promote",
-    fits: (facts) => facts.peers.every(({ seen }) => seen.kind === "observed" && empty(seen)) && facts.ours.keys === 0,
+    fits: newCluster,
     plan: (facts) => ({ steps: [{ do: "promote", at: target(facts.node) }, ...serve(facts)] }),
   },
   {
@@ -130,10 +132,9 @@ export const masterTable: readonly Row<Facts>[] = [
 
 type LockedOut = Peer & { seen: Rejected };
 
-// A blocked one (a script that runs on) can't serve: it's given up, as one that hangs.
 function lockedOut(facts: Facts): LockedOut | undefined {
   const source = facts.ours.source?.link === "up" ? sourcePeer(facts.ours, facts) : undefined;
-  return source?.seen.kind === "rejected" && source.seen.why !== "busy" ? (source as LockedOut) : undefined;
+  return source && servesOthers(source.seen) ? (source as LockedOut) : undefined;
 }
 
 /** What a master that stays one has to set right around it. */
@@ -151,10 +152,10 @@ function serve(facts: Facts) {
  * its own notify-backup; until then it takes no more.
  */
 const disarm = (facts: Facts): Step[] =>
-  otherMasters(facts).map((peer) =>
+  otherMasters(facts).flatMap((peer): Step[] =>
     losesNothing(facts, peer)
-      ? { do: "hand-over", from: target(peer) }
-      : { do: "fence", seconds: fenceSeconds, at: target(peer) },
+      ? [{ do: "hand-over", from: target(peer) }]
+      : [{ do: "fence", seconds: fenceSeconds, at: target(peer) }, { do: "confirm" }],
   );
 
 function fuller(facts: Facts): SeenPeer | undefined {
@@ -165,14 +166,14 @@ function fuller(facts: Facts): SeenPeer | undefined {
 function givers(facts: Facts): SeenPeer[] {
   const { ours } = facts;
   const source = ours.source?.link === "up" ? sourcePeer(ours, facts) : undefined;
-  if (!positioned(ours)) return [];
+  if (!complete(ours)) return [];
   return otherMasters(facts).filter((peer) => peer.name === source?.name || losesNothing(facts, peer));
 }
 
 // Whoever serves is right against a replica, whose data is kept as a dump where they differ; but an empty master must not
 // become the source of one that holds data.
 const worthFollowing = ({ ours }: Facts, peer: SeenPeer): boolean =>
-  positioned(ours) || peer.seen.keys > 0 || ours.keys === 0;
+  complete(ours) || peer.seen.keys > 0 || ours.keys === 0;
 
 const since = ({ ours }: Facts): string =>
   ours.source?.downFor_s === undefined ? "" : `, its link has been down for ${ours.source.downFor_s} s`;

@@ -23,6 +23,8 @@ export function describe(step: Step): string {
       return `hold writes back for ${step.seconds} s${step.at ? ` at ${step.at.name}` : ""}`;
     case "park":
       return "park our Redis: it copies from nobody and keeps what it has";
+    case "confirm":
+      return "look again, and go on only if the decision is still the same";
     case "park-on-resume":
       return "leave word for our Redis to be parked when it goes on";
     case "unfence":
@@ -33,3 +35,14 @@ export function describe(step: Step): string {
       return `turn snapshots ${step.on ? "on" : "off"} at ${step.at.name}`;
   }
 }
+
+/** A step of this plan holds our clients' writes back. */
+export const fencesUs = ({ steps }: Plan): boolean =>
+  steps.some((step) => step.do === "quarantine" || (step.do === "fence" && step.at === undefined));
+
+/**
+ * A plan that was given up half-way may have left writes held back. The next one lets them through first, unless it holds
+ * them back itself: let through in between, a second master would take some (half a second of them, `npm run chaos`).
+ */
+export const unfenceFirst = (givenUp: Plan | undefined, next: Plan): boolean =>
+  givenUp !== undefined && fencesUs(givenUp) && !fencesUs(next);

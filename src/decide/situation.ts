@@ -2,6 +2,7 @@ import type { Relation } from "../model/history.ts";
 import type { ConnectedReplica, Observed } from "../model/observation.ts";
 import type { Peer, SeenPeer, Situation } from "../model/situation.ts";
 import { bytesBeyond, compareHistories, contained } from "./history.ts";
+import { complete } from "./may-serve.ts";
 
 export const seenPeers = (situation: Situation): SeenPeer[] =>
   situation.peers.filter((peer): peer is SeenPeer => peer.seen.kind === "observed");
@@ -30,10 +31,6 @@ export const sourcePeer = (ours: Observed, situation: Situation): Peer | undefin
 export const copiesFrom = (replica: Observed, source: { host: string; port: number }): boolean =>
   replica.source?.host === source.host && replica.source.port === source.port;
 
-/** The data set is a known place in a history: never that of a replica before its first sync or amid a full one. */
-export const positioned = (seen: Observed): boolean =>
-  !seen.loading && (seen.role === "master" || seen.source?.positioned === true);
-
 /**
  * Where a parked server pretends to copy from: nobody. It keeps its data, takes no writes, and can still be promoted or
  * follow by a partial resync; other replicas can't copy from it.
@@ -42,17 +39,13 @@ export const parkedAt = { host: "127.0.0.1", port: 1 };
 
 export const isParked = (seen: Observed): boolean => copiesFrom(seen, parkedAt);
 
-/** Nothing was ever written here, as far as the server knows. One that loads doesn't know yet: its keys come in one by one. */
-export const empty = (seen: Observed): boolean =>
-  !seen.loading && seen.keys === 0 && (!positioned(seen) || seen.history.offset === 0);
-
 export const relationTo = (ours: Observed, peer: SeenPeer): Relation =>
   compareHistories(ours.history, peer.seen.history);
 
 /** Nothing here would be lost by following this peer: it has all that we have, or we have nothing. */
 export const nothingToLose = (ours: Observed, peer: SeenPeer): boolean => {
-  if (ours.keys === 0 && (!positioned(ours) || relationTo(ours, peer).kind === "unrelated")) return true;
-  return positioned(ours) && contained(relationTo(ours, peer));
+  if (ours.keys === 0 && (!complete(ours) || relationTo(ours, peer).kind === "unrelated")) return true;
+  return complete(ours) && contained(relationTo(ours, peer));
 };
 
 /** Bytes of writes that only we have, were we to follow this peer. */

@@ -1,6 +1,7 @@
 import type { PlanRefusal } from "../model/plan.ts";
 import type { SeenPeer, Situation } from "../model/situation.ts";
-import { copiesFrom, positioned, seenPeers } from "./situation.ts";
+import { complete } from "./may-serve.ts";
+import { copiesFrom, seenPeers } from "./situation.ts";
 
 /** Whether a planned change of master may begin, and to whom. */
 export type Switchover =
@@ -32,7 +33,7 @@ export function switchover(situation: Situation, wanted: string | undefined): Sw
       silent && silent.kind !== "observed" ? silent.detail : "bring the other node back first: `recover-master` there",
     );
   }
-  if (!copiesFrom(to.seen, master) || to.seen.source?.link !== "up" || !positioned(to.seen)) {
+  if (!copiesFrom(to.seen, master) || to.seen.source?.link !== "up" || !complete(to.seen)) {
     return refused(
       `${to.name} is not in sync with ${master.name}`,
       `\`recover-master\` on ${to.name} brings it in sync`,

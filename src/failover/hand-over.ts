@@ -1,5 +1,5 @@
 import { compareHistories, contained } from "../decide/history.ts";
-import { positioned } from "../decide/situation.ts";
+import { complete } from "../decide/may-serve.ts";
 import type { Observed } from "../model/observation.ts";
 import type { Target } from "../model/plan.ts";
 import { dropClients, follow, pauseWrites, promote, unpause } from "../redis/commands.ts";
@@ -61,7 +61,7 @@ async function agreement(from: Session, to: Session, already: boolean): Promise<
   const [old, next] = await both(from, to);
   if (old.role !== "master") throw new Stopped("the old master is none any more");
   if ((next.role === "master") !== already) throw new Stopped("somebody else changed the roles meanwhile");
-  if (!positioned(next)) throw new Stopped("the new master's data set is not complete");
+  if (!complete(next)) throw new Stopped("the new master's data set is not complete");
   return hasAll(old, next);
 }
 

@@ -30,9 +30,12 @@ const wholeDataSet_ms = 30 * 60 * 1000;
 const leaveWord_ms = 300;
 const askSource_ms = 1000;
 
+/** All that a plan may hold but `confirm`, which whoever decided carries out. */
+type CarriedStep = Exclude<Step, { do: "confirm" }>;
+
 type Carry = {
-  [Kind in Step["do"]]: (
-    step: Extract<Step, { do: Kind }>,
+  [Kind in CarriedStep["do"]]: (
+    step: Extract<CarriedStep, { do: Kind }>,
     context: PlanContext,
     sessions: Sessions,
   ) => Promise<unknown>;
@@ -159,19 +162,17 @@ function claimNothing({ paths }: PlanContext, seen: Observed): void {
 }
 
 // Nothing that a client can notice depends on these: their failure is logged and the transition goes on.
-const dispensable = new Set<Step["do"]>(["persist", "drop-clients", "unfence", "park-on-resume"]);
+const dispensable = new Set<CarriedStep["do"]>(["persist", "drop-clients", "unfence", "park-on-resume"]);
 
 /** Carries out one step and logs it. Rejects when it failed and the rest of the plan depends on it. */
-export async function carryOut(step: Step, context: PlanContext, sessions: Sessions): Promise<void> {
+export async function carryOut(step: CarriedStep, context: PlanContext, sessions: Sessions): Promise<void> {
   const started = performance.now();
   const at = "at" in step ? step.at?.name : undefined;
   const took = () => ({ step: step.do, at, duration_ms: Math.round((performance.now() - started) * 10) / 10 });
   try {
-    const result = await (carry[step.do] as (step: Step, context: PlanContext, sessions: Sessions) => Promise<unknown>)(
-      step,
-      context,
-      sessions,
-    );
+    const result = await (
+      carry[step.do] as (step: CarriedStep, context: PlanContext, sessions: Sessions) => Promise<unknown>
+    )(step, context, sessions);
     context.log.info(done[step.do], { ...took(), ...(typeof result === "object" ? result : {}) });
   } catch (error) {
     const elsewhere = at !== undefined && at !== context.node.name;
@@ -180,7 +181,7 @@ export async function carryOut(step: Step, context: PlanContext, sessions: Sessi
   }
 }
 
-const done: Record<Step["do"], string> = {
+const done: Record<CarriedStep["do"], string> = {
   promote: "made master",
   follow: "made replica",
   "hand-over": "took the master role over, no write lost",

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import { describe } from "../decide/plan.ts";
+import { describe, fencesUs, unfenceFirst } from "../decide/plan.ts";
 import { decide } from "../decide/transition.ts";
 import type { Observation } from "../model/observation.ts";
-import type { Plan, Step } from "../model/plan.ts";
+import type { Plan } from "../model/plan.ts";
 import type { Transition } from "../model/transition.ts";
 import { observeCluster } from "../redis/observe-cluster.ts";
 import { Sessions } from "../redis/sessions.ts";
@@ -24,27 +24,25 @@ const mostRounds = 6;
 const afterFailure_ms = 50;
 
 /** observe -> decide -> act, until nothing is left to do. Never rejects: how it ended is the outcome. */
-export async function carryOutTransition(context: PlanContext, wish: TransitionRequest): Promise<Outcome> {
+export async function carryOutTransition(context: PlanContext, request: TransitionRequest): Promise<Outcome> {
   const sessions = new Sessions(context);
   const plans: Plan[] = [];
-  const lookAround = () => observeCluster(context, sessions, { ...context, holdsVip: wish.holdsVip() });
-  const lookAndDecide = async () => decide(wish.transition, await lookAround());
-  // By a plan that was given up half-way.
-  let heldBack = false;
+  const observe = () => observeCluster(context, sessions, { ...context, holdsVip: request.holdsVip() });
+  const decideAgain = async () => decide(request.transition, await observe());
+  let givenUp: Plan | undefined;
   try {
     for (let round = 0; round < mostRounds; round++) {
       context.proceed();
-      const situation = await lookAround();
-      const plan = decide(wish.transition, situation);
-      const ours = situation.node.seen;
+      const situation = await observe();
+      const plan = decide(request.transition, situation);
       plans.push(plan);
-      logPlan(context, plan, ours);
+      logPlan(context, plan, situation.node.seen);
       const refused = plan.refusal && { why: `${plan.row}: ${plan.refusal.cause}`, remedy: plan.refusal.remedy };
-      if (heldBack && !plan.steps.some(holdsBack)) await carryOut({ do: "unfence" }, context, sessions);
-      const settled = wish.dryRun || (await takeSteps(plan, context, sessions, lookAndDecide));
-      heldBack = !settled && plan.steps.some(holdsBack);
+      if (unfenceFirst(givenUp, plan)) await carryOut({ do: "unfence" }, context, sessions);
+      const settled = request.dryRun || (await takeSteps(plan, context, sessions, decideAgain));
+      givenUp = settled ? undefined : plan;
       if (refused) return { plans, result: "refused", ...refused };
-      if (wish.dryRun) return { plans, result: "planned" };
+      if (request.dryRun) return { plans, result: "planned" };
       if (settled && !plan.again) return { plans, result: "done" };
     }
     return { plans, result: "failed", why: `the nodes did not settle in ${mostRounds} rounds` };
@@ -58,28 +56,25 @@ export async function carryOutTransition(context: PlanContext, wish: TransitionR
 }
 
 /**
- * Whether all of them were done. A node that fails amid a step makes it another situation, which the next look finds;
- * whoever must not go on says so by Stopped or by Refused.
+ * Whether all steps were taken. A node that fails amid a step makes it another situation, which the next look finds; a step that
+ * must not go on says so by Stopped or by StepRefused.
  */
 async function takeSteps(
-  { steps }: Plan,
+  plan: Plan,
   context: PlanContext,
   sessions: Sessions,
-  lookAndDecide: () => Promise<Plan>,
+  decideAgain: () => Promise<Plan>,
 ): Promise<boolean> {
-  for (const [index, step] of steps.entries()) {
+  for (const [index, step] of plan.steps.entries()) {
     try {
       context.proceed();
-      await carryOut(step, context, sessions);
-      // What was decided while clients wrote holds only if it is decided again now that they can't.
-      const goesOn = step.do === "fence" && step !== steps.at(-1);
-      if (goesOn && !isDeepStrictEqual((await lookAndDecide()).steps, steps)) return false;
+      if (step.do !== "confirm") await carryOut(step, context, sessions);
+      else if (!isDeepStrictEqual((await decideAgain()).steps, plan.steps)) return false;
     } catch (error) {
-      // Whoever comes next decides for itself whether writes must wait; let through until then, a second master would take some
-      // (half a second of them, where a resumed Keepalived had called twenty hooks: npm run chaos).
-      const begun = steps.slice(0, index + 1);
+      // A newer transition decides for itself whether writes must wait; where none comes, they go through again.
       const nobodyComes = error instanceof Stopped && !(error instanceof Superseded);
-      if (nobodyComes && begun.some(holdsBack)) await carryOut({ do: "unfence" }, context, sessions);
+      const begun = { ...plan, steps: plan.steps.slice(0, index + 1) };
+      if (nobodyComes && fencesUs(begun)) await carryOut({ do: "unfence" }, context, sessions);
       if (error instanceof Stopped || error instanceof StepRefused) throw error;
       context.log.warn(`${step.do} failed, looking again`, { step: step.do, error: (error as Error).message });
       await sleep(afterFailure_ms);
@@ -89,10 +84,8 @@ async function takeSteps(
   return true;
 }
 
-const holdsBack = (step: Step): boolean => step.do === "quarantine" || (step.do === "fence" && step.at === undefined);
-
 // For how long a replica has heard nothing says what a crash of its master can have cost.
-function logPlan(context: PlanContext, { row, steps }: Plan, ours: Observation): void {
+function logPlan({ log }: PlanContext, { row, steps }: Plan, ours: Observation): void {
   const link_down_s = ours.kind === "observed" ? ours.source?.downFor_s : undefined;
-  context.log.info(row, { steps: steps.map(describe), link_down_s });
+  log.info(row, { steps: steps.map(describe), link_down_s });
 }

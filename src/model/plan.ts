@@ -24,6 +24,8 @@ export type Step =
   | { do: "fence"; seconds: number; at?: Target }
   /** Our Redis copies from nobody, keeps what it has and takes no writes. */
   | { do: "park" }
+  /** Decide again, now that no write can come in: the steps that follow are taken only if the decision is still the same. */
+  | { do: "confirm" }
   /** The same for one that hangs: it finds the order when it goes on, and ends its clients' sessions. */
   | { do: "park-on-resume" }
   | { do: "unfence" }

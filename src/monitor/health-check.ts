@@ -1,8 +1,9 @@
 import { peersOf } from "../cluster/local-node.ts";
 import type { Paths } from "../cluster/paths.ts";
 import { claim, contact } from "../decide/claim.ts";
-import { repairable, repairDue, repairOf } from "../decide/repair.ts";
-import { drained, ownVerdict, somebodyCouldServe, verdictAmongPeers } from "../decide/verdict.ts";
+import { repairOf } from "../decide/repair.ts";
+import { drained, ownVerdict, somebodyCouldServe } from "../decide/verdict.ts";
+import { verdictAmongPeers } from "../decide/verdict-among-peers.ts";
 import { readTrackFile, writeTrackFile } from "../keepalived/track-file.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
 import type { Level } from "../model/log.ts";
@@ -79,8 +80,10 @@ export async function checkHealth(job: HealthCheck): Promise<CheckResult> {
   // Who asked over our Redis may have lost its host since then: that wish ends with the connection, minutes later.
   const asked = drainAsked && somebodyCouldServe(await lookAround());
   const verdict = drained(whole, asked || draining(paths.drain));
-  const again = repairable.has(verdict.cause) ? repairOf(latest?.transition, holder) : undefined;
-  if (again && !inTransition && repairDue(verdict.cause, lasting(last, verdict.cause))) await job.repair(again);
+  const { cause } = verdict;
+  const vrrp = latest?.transition;
+  const repair = repairOf({ cause, lasting_s: lasting(last, cause), vrrp, holdsVip: holder, atWork: inTransition });
+  if (repair) await job.repair(repair);
   const now = remembered(verdict, seen, last, broken?.message);
   try {
     remember(now, last, paths);

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { compareHistories, contained } from "../../../src/decide/history.ts";
-import { positioned } from "../../../src/decide/situation.ts";
+import { complete } from "../../../src/decide/may-serve.ts";
 import { decide, tables } from "../../../src/decide/transition.ts";
-import { weStayMaster } from "../../../src/decide/two-masters.ts";
+import { weStayMaster } from "../../../src/decide/who-stays.ts";
 import type { History } from "../../../src/model/history.ts";
 import type { Observation, Observed } from "../../../src/model/observation.ts";
 import type { Plan } from "../../../src/model/plan.ts";
@@ -75,8 +75,8 @@ const every = { numRuns: 1500 };
 function losesNothing(one: Observed, other: Observed): boolean {
   const relation = compareHistories(one.history, other.history);
   if (one.loading) return false;
-  if (one.keys === 0 && (!positioned(one) || relation.kind === "unrelated")) return true;
-  return positioned(one) && contained(relation);
+  if (one.keys === 0 && (!complete(one) || relation.kind === "unrelated")) return true;
+  return complete(one) && contained(relation);
 }
 
 function seenOf(facts: Situation, name: string): Observed | undefined {
@@ -132,7 +132,7 @@ describe("every plan, in every situation", () => {
         const promoted = step.do === "promote" ? seenOf(facts, step.at.name) : undefined;
         if (!promoted) continue;
         const allNew = [facts.node, ...facts.peers].every(({ seen }) => seen.kind === "observed" && seen.keys === 0);
-        assert.ok(positioned(promoted) || facts.allowDataLoss || allNew);
+        assert.ok(complete(promoted) || facts.allowDataLoss || allNew);
       }
     }));
 

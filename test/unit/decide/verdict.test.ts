@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { drained, ownVerdict, verdictAmongPeers, type Watch } from "../../../src/decide/verdict.ts";
+import { drained, ownVerdict, type Watch } from "../../../src/decide/verdict.ts";
+import { verdictAmongPeers } from "../../../src/decide/verdict-among-peers.ts";
 import type { Observation } from "../../../src/model/observation.ts";
 import type { Situation } from "../../../src/model/situation.ts";
 import type { Verdict } from "../../../src/model/verdict.ts";

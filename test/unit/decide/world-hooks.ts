@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { compareHistories, contained } from "../../../src/decide/history.ts";
+import { unfenceFirst } from "../../../src/decide/plan.ts";
 import { nothingToLose } from "../../../src/decide/situation.ts";
 import { decide } from "../../../src/decide/transition.ts";
 import type { Plan, Step } from "../../../src/model/plan.ts";
@@ -7,26 +8,24 @@ import type { Transition } from "../../../src/model/transition.ts";
 import { type Server, StepFailed, type World } from "./world.ts";
 
 /**
- * A hook at work in the model world, as act/ does it: it yields before every command that it sends, so that anything can
+ * A hook at work in the model world, as failover/ does it: it yields before every command that it sends, so that anything can
  * happen in between, its own end included. Returns how it ended.
  */
 export function* hook(world: World, name: string, transition: Transition): Generator<string, string> {
   const plan = () => decide(transition, world.situation(name));
-  let heldBack = false;
+  let givenUp: Plan | undefined;
   for (let round = 0; round < 6; round++) {
     yield "look";
     if (!world.of(name).up) return "its Redis is down";
     const now = plan();
-    if (heldBack && !now.steps.some(holdsBack)) world.of(name).paused = false;
+    if (unfenceFirst(givenUp, now)) world.of(name).paused = false;
     const settled = yield* steps(world, name, now, plan);
-    heldBack = !settled && now.steps.some(holdsBack);
+    givenUp = settled ? undefined : now;
     if (now.refusal) return `refused: ${now.refusal.cause}`;
     if (settled && !now.again) return "done";
   }
   return "failed";
 }
-
-const holdsBack = (step: Step): boolean => step.do === "quarantine" || (step.do === "fence" && step.at === undefined);
 
 function* steps(world: World, name: string, { steps }: Plan, again: () => Plan): Generator<string, boolean> {
   for (const step of steps) {
@@ -39,7 +38,7 @@ function* steps(world: World, name: string, { steps }: Plan, again: () => Plan):
       if (elsewhere || step.do === "unfence") continue;
       return false;
     }
-    if (step.do === "fence" && step !== steps.at(-1) && !isDeepStrictEqual(again().steps, steps)) return false;
+    if (step.do === "confirm" && !isDeepStrictEqual(again().steps, steps)) return false;
   }
   return true;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { positioned } from "../../../src/decide/situation.ts";
+import { complete } from "../../../src/decide/may-serve.ts";
 import type { Transition } from "../../../src/model/transition.ts";
 import { World } from "./world.ts";
 import { hook } from "./world-hooks.ts";
@@ -174,7 +174,7 @@ for (const count of [2, 3]) {
             // Nobody knows whether what there is is all there was.
             for (const { name } of world.servers) {
               const seen = world.observe(holder, name);
-              assert.ok(seen.kind !== "observed" || !positioned(seen), JSON.stringify(state));
+              assert.ok(seen.kind !== "observed" || !complete(seen), JSON.stringify(state));
             }
             return;
           }

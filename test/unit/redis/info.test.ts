@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
-import { empty, positioned } from "../../../src/decide/situation.ts";
+import { complete, empty } from "../../../src/decide/may-serve.ts";
 import type { Observed } from "../../../src/model/observation.ts";
 import { keysByDatabase, parseInfo } from "../../../src/redis/info.ts";
 
@@ -30,7 +30,7 @@ function inWords(one: Observed): string {
       ({ host, port, online, offset }) => `${host}:${port} ${online ? "online" : "not yet"} at ${offset}`,
     ),
     ...(loading ? [`loading, ${loading.eta_s} s to go`] : []),
-    ...(positioned(one) ? ["complete"] : []),
+    ...(complete(one) ? ["complete"] : []),
     ...(empty(one) ? ["empty"] : []),
   ].join(", ");
 }

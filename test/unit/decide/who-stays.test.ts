@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { compareHistories } from "../../../src/decide/history.ts";
-import { weStayMaster } from "../../../src/decide/two-masters.ts";
+import { weStayMaster } from "../../../src/decide/who-stays.ts";
 import type { History } from "../../../src/model/history.ts";
 import type { Observed } from "../../../src/model/observation.ts";
 import type { SeenPeer } from "../../../src/model/situation.ts";
