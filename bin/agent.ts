@@ -1,17 +1,13 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { type Place, standGuard } from "../src/agent/agent-main.ts";
-import { Guard } from "../src/agent/cluster-agent.ts";
+import { type LoadedCluster, runAgents } from "../src/agent/agent-main.ts";
+import { ClusterAgent } from "../src/agent/cluster-agent.ts";
 import { serveHealth } from "../src/agent/http.ts";
-import { runPlain, textOf, textsOf, type Values } from "../src/cli/plain-cli.ts";
+import { levelOf, runPlain, textOf, textsOf, type Values } from "../src/cli/plain-cli.ts";
+import { startUp } from "../src/cli/start-up.ts";
 import { CommandRefused } from "../src/cluster/errors.ts";
-import { loadOrLastGood } from "../src/cluster/last-good.ts";
-import { localNode } from "../src/cluster/local-node.ts";
-import { readPassword } from "../src/cluster/password.ts";
-import { clusterFile, pathsOf } from "../src/cluster/paths.ts";
-import type { Cluster } from "../src/cluster/schema.ts";
+import { clusterFile } from "../src/cluster/paths.ts";
 import { openLog } from "../src/log/log.ts";
-import type { Level } from "../src/model/log.ts";
 import { takeLock } from "../src/system/lock.ts";
 import { raisePriority } from "../src/system/priority.ts";
 
@@ -36,44 +32,39 @@ runPlain({
 async function run(values: Values): Promise<number> {
   process.title = "keepalived-redis-agent";
   const files = textsOf(values.cluster) ?? [clusterFile()];
-  const places = await Promise.all(files.map((file) => placeOf(file, values)));
-  for (const { charge, file } of places) {
-    const { agentLock } = pathsOf(charge.cluster);
-    mkdirSync(dirname(agentLock), { recursive: true, mode: 0o755 });
-    // Held until this process ends, however it ends.
-    await takeLock(agentLock, 0).catch(() => {
-      throw new CommandRefused(`another agent guards ${charge.cluster.name} on this host (${file})`, {
-        remedy: "stop it first; two would act on the same Redis",
-      });
-    });
-  }
-  for (const { log } of places.slice(0, 1)) raisePriority(log);
-  const guards = places.map(({ charge }) => new Guard(charge));
-  const { listen } = places.map(({ charge }) => charge.cluster.agent).find(({ listen }) => listen !== undefined) ?? {};
+  const clusters = await Promise.all(files.map((file) => load(file, values)));
+  for (const { context, file } of clusters) await onlyAgent(context.paths.agentLock, context.cluster.name, file);
+  const logs = clusters.map(({ context }) => context.log);
+  for (const log of logs.slice(0, 1)) raisePriority(log);
+  const agents = clusters.map(({ context }) => new ClusterAgent(context));
+  const listen = clusters.map(({ context }) => context.cluster.agent.listen).find((address) => address !== undefined);
   if (listen !== undefined) {
-    await serveHealth(listen, () => guards.map(({ status }) => status)).catch(({ message }: Error) => {
-      // Whoever has the port, the data needs its guard.
+    await serveHealth(listen, () => agents.map(({ status }) => status)).catch(({ message: error }: Error) => {
+      // Whoever has the port, the data needs its agent.
       const remedy = "free the address or change agent.listen, then restart the agent";
-      for (const { log } of places) log.error("no health over HTTP", { listen, error: message, remedy });
+      for (const log of logs) log.error("http-failed", "no health over HTTP", { listen, error, remedy });
     });
   }
-  await standGuard(guards, places, (file) => placeOf(file, values));
-  for (const { log } of places) await log.close();
+  await runAgents(agents, clusters, (file) => load(file, values));
+  for (const log of logs) await log.close();
   return 0;
 }
 
-async function placeOf(file: string, values: Values): Promise<Place> {
-  const nodeIn = (cluster: Cluster) => localNode(cluster, textOf(values.node));
-  const { cluster, broken } = await loadOrLastGood(file, nodeIn);
-  const node = nodeIn(cluster);
-  const password = readPassword(cluster);
-  const options = {
-    file: pathsOf(cluster).log,
-    level: (textOf(values["log-level"]) ?? "info") as Level,
-    origin: { node: node.name, cluster: cluster.name, executable: "agent" },
-    secrets: password ? [password] : [],
-  };
-  const log = openLog(options, logDelay_ms);
-  if (broken) log.error("the cluster file is broken, going on with the last good one", { error: broken.message });
-  return { file, broken: broken?.message, charge: { cluster, node, password, log }, log };
+/** Held until this process ends, however it ends. */
+async function onlyAgent(lock: string, cluster: string, file: string): Promise<void> {
+  mkdirSync(dirname(lock), { recursive: true, mode: 0o755 });
+  await takeLock(lock, 0).catch(() => {
+    throw new CommandRefused(`another agent runs for ${cluster} on this host (${file})`, {
+      remedy: "stop it first; two would act on the same Redis",
+    });
+  });
+}
+
+async function load(file: string, values: Values): Promise<LoadedCluster> {
+  const node = textOf(values.node);
+  const { broken, ...context } = await startUp(
+    { executable: "agent", cluster: file, node, logLevel: levelOf(values), whenBroken: "log" },
+    (options) => openLog(options, logDelay_ms),
+  );
+  return { file, broken: broken?.message, context };
 }

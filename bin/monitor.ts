@@ -55,10 +55,10 @@ async function run(values: Values): Promise<number> {
     },
     repair: (transition: Parameters<typeof startRepair>[1]) => startRepair(dirname(__filename), transition, options),
   };
-  const { verdict, news } = await checkHealth(check);
+  const { verdict, change } = await checkHealth(check);
   // An agent was killed between blocking clients and the move that didn't come.
   if (verdict.cause === "master" && existsSync(paths.blockedClients)) await check.repair("MASTER");
-  if (news) log[news.level](news.message, news.fields);
+  if (change) log[change.level]("verdict", change.message, change.fields);
   if (values.json) process.stdout.write(`${JSON.stringify(verdict)}\n`);
   else if (!verdict.healthy) process.stderr.write(`monitor: ${verdict.cause}: ${verdict.detail}\n`);
   await log.close();

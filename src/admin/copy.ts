@@ -6,6 +6,7 @@ import { carryOut } from "../failover/steps.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
 import type { Observed } from "../model/observation.ts";
 import type { SeenPeer } from "../model/situation.ts";
+import { changeSetting, setting } from "../redis/commands.ts";
 import { observeSession } from "../redis/observe.ts";
 import type { Session } from "../redis/session.ts";
 import type { Sessions } from "../redis/sessions.ts";
@@ -123,8 +124,8 @@ async function untilInSync(context: RecoveryContext, sessions: Sessions): Promis
 }
 
 async function whyStalled(context: RecoveryContext, sessions: Sessions): Promise<string> {
-  const reply = await (await sessions.of(context.node.name)).ask("CONFIG", "GET", "masterauth").catch(() => undefined);
-  const fits = !Array.isArray(reply) || context.password === undefined || reply[1] === context.password;
+  const masterauth = await setting(await sessions.of(context.node.name), "masterauth").catch(() => undefined);
+  const fits = masterauth === undefined || context.password === undefined || masterauth === context.password;
   const cause = fits
     ? "see this server's own log for why"
     : "its masterauth is not the cluster's password: set it in redis.conf";
@@ -136,12 +137,11 @@ async function whyStalled(context: RecoveryContext, sessions: Sessions): Promise
  * of the time that a small recovery takes. There is one replica here, so it need not wait meanwhile.
  */
 async function withoutDelay(master: Session): Promise<{ restore(): Promise<void> }> {
-  const setting = "repl-diskless-sync-delay";
+  const delay = "repl-diskless-sync-delay";
   try {
-    const reply = await master.ask("CONFIG", "GET", setting);
-    const before = Array.isArray(reply) ? String(reply[1]) : "0";
-    if (before !== "0") await master.ask("CONFIG", "SET", setting, "0");
-    return { restore: async () => void (await master.ask("CONFIG", "SET", setting, before).catch(() => undefined)) };
+    const before = (await setting(master, delay)) ?? "0";
+    if (before !== "0") await changeSetting(master, delay, "0");
+    return { restore: async () => void (await changeSetting(master, delay, before).catch(() => undefined)) };
   } catch {
     return { restore: async () => undefined };
   }

@@ -2,6 +2,7 @@ import { CommandRefused } from "../cluster/errors.ts";
 import { recovery } from "../decide/recovery.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
 import type { SeenPeer } from "../model/situation.ts";
+import { setting } from "../redis/commands.ts";
 import { observeCluster } from "../redis/observe-cluster.ts";
 import type { Sessions } from "../redis/sessions.ts";
 import type { RecoveryContext } from "./recover.ts";
@@ -26,8 +27,8 @@ export async function preflight(context: RecoveryContext, sessions: Sessions): P
 /** A master whose own requirepass differs from its masterauth can never come back as a replica; better known now. */
 async function samePassword(context: RecoveryContext, sessions: Sessions, source: SeenPeer): Promise<void> {
   if (context.password === undefined) return;
-  const reply = await (await sessions.of(source.name)).ask("CONFIG", "GET", "masterauth").catch(() => undefined);
-  if (!Array.isArray(reply) || reply[1] === context.password) return;
+  const masterauth = await setting(await sessions.of(source.name), "masterauth").catch(() => undefined);
+  if (masterauth === undefined || masterauth === context.password) return;
   context.report.warn(
     `${source.name} has no masterauth that fits: it could not copy from this node later (set masterauth in its redis.conf)`,
   );

@@ -23,14 +23,14 @@ export function openReporter(out: NodeJS.WriteStream, quiet: boolean, log: Log):
   return {
     done(sentence, facts = {}) {
       say(`  ok    ${sentence}`);
-      log.info(sentence, facts);
+      log.info("command-step", sentence, facts);
     },
     plan(sentence) {
       say(`  would ${sentence}`);
     },
     warn(sentence) {
       say(`  note  ${sentence}`);
-      log.warn(sentence);
+      log.warn("command-note", sentence);
     },
     progress(what, bytes, total) {
       const now = performance.now();

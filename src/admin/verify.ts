@@ -1,5 +1,5 @@
 import { compareHistories } from "../decide/history.ts";
-import { pauseWrites, unpause } from "../redis/commands.ts";
+import { info, pauseWrites, unpause } from "../redis/commands.ts";
 import { keysByDatabase, parseInfo } from "../redis/info.ts";
 import type { Session } from "../redis/session.ts";
 import { poll } from "../system/poll.ts";
@@ -40,7 +40,7 @@ async function compare(master: Session, replica: Session): Promise<Compared | un
 }
 
 async function read(session: Session) {
-  const text = String(await session.ask("INFO"));
+  const text = await info(session);
   const seen = parseInfo(text);
   if (!seen) throw new Error(`${session.endpoint.host}: INFO without a role`);
   return { history: seen.history, keys: keysByDatabase(text) };

@@ -1,15 +1,14 @@
-import { rmSync } from "node:fs";
 import type { Paths } from "../cluster/paths.ts";
 import type { Log } from "../model/log.ts";
-import { heartbeat_ms, silent_s, writeHeartbeat } from "../state/heartbeat.ts";
+import { endHeartbeat, heartbeat_ms, silent_s, writeHeartbeat } from "../state/heartbeat.ts";
 import { alignedTimer } from "../system/aligned-timer.ts";
 import { uptime_s } from "../system/clock.ts";
 import { takeLock } from "../system/lock.ts";
 
 const lockWait_s = 15;
 
-/** Tells the hooks and the monitor that this agent does their work, and itself when it stood still for so long that they do. */
-export class SignOfLife {
+/** Tells the hooks and the monitor that this agent does their work, and the agent when it stood still for so long that they do. */
+export class Heartbeat {
   readonly #paths: Paths;
   readonly #log: Log;
   #last_s = 0;
@@ -25,23 +24,25 @@ export class SignOfLife {
   async start(): Promise<void> {
     await this.#takeOver();
     this.#end = alignedTimer(heartbeat_ms, () => {
-      if (this.fresh) this.#beat();
+      if (this.fresh) this.#write();
       else void this.#goOn();
     });
   }
 
-  /** Hooks that are at work end first; those that come later see the sign and leave the work to us. */
+  /** Hooks that are at work end first; those that come later see the heartbeat and leave the work to us. */
   async #takeOver(): Promise<void> {
     const lock = await takeLock(this.#paths.lock, lockWait_s);
-    this.#beat();
+    this.#write();
     lock.release();
   }
 
-  /** We stood still for so long that hooks may be at work, or couldn't write the sign. */
+  /** We stood still for so long that hooks may be at work, or couldn't write the heartbeat. */
   async #goOn(): Promise<void> {
     if (this.#takingOver) return;
     this.#takingOver = true;
-    await this.#takeOver().catch((error: Error) => this.#log.error("can't go on yet", { error: error.message }));
+    await this.#takeOver().catch(({ message: error }: Error) =>
+      this.#log.error("heartbeat-failed", "can't go on yet", { error }),
+    );
     this.#takingOver = false;
   }
 
@@ -52,15 +53,15 @@ export class SignOfLife {
   /** From here on the hooks and the monitor do the work. */
   stop(): void {
     this.#end?.();
-    rmSync(this.#paths.heartbeat, { force: true });
+    endHeartbeat(this.#paths.heartbeat);
   }
 
-  #beat(): void {
+  #write(): void {
     try {
       writeHeartbeat(this.#paths.heartbeat);
       this.#last_s = uptime_s();
     } catch (error) {
-      this.#log.error("can't write the sign of life", { error: (error as Error).message });
+      this.#log.error("heartbeat-failed", "can't write the heartbeat", { error: (error as Error).message });
     }
   }
 }

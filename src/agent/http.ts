@@ -9,6 +9,8 @@ export interface Status {
   node: string;
   /** The virtual IP is on this host. */
   holder: boolean;
+  /** Keepalived runs on this host: without it this node takes nothing over. */
+  keepalived: boolean;
   verdict: Verdict | undefined;
   redis: Observation | undefined;
   peers: { name: string; answers: boolean }[];
@@ -80,6 +82,7 @@ function metricsOf(statuses: () => Status[]): Registry {
     });
   const seen = ({ redis }: Status) => (redis?.kind === "observed" ? redis : undefined);
   gauge("holder", "1 while the virtual IP is on this host", ({ holder }) => Number(holder));
+  gauge("keepalived_running", "1 while Keepalived runs on this host", ({ keepalived }) => Number(keepalived));
   gauge("fit", "1 while this node may hold the virtual IP", ({ verdict }) => verdict && Number(verdict.healthy));
   gauge("master", "1 while Redis here is a master", (status) => {
     const redis = seen(status);

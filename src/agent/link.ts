@@ -1,114 +1,105 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { answersAtOnce, link, reachability } from "../decide/link.ts";
+import type { LinkEvent, LinkReaction, LinkState } from "../model/link.ts";
 import type { Reachability } from "../model/observation.ts";
 import { type Connection, openConnection } from "../redis/connection.ts";
-import { type Endpoint, ReplyError, type Session, Unreachable, unreachable } from "../redis/session.ts";
+import { type Endpoint, fullUp, ReplyError, type Session, Unreachable, unreachable } from "../redis/session.ts";
 import { alignedTimer } from "../system/aligned-timer.ts";
 
 export interface LinkEvents {
-  /** The connection broke. That alone is no death: somebody may have said CLIENT KILL. */
+  /** What the table of decide/link.ts has to tell; `why` is the last failure. */
   broke(): void;
-  /** Nobody answers there: a new connection was refused, or nothing came within the time-out. */
   gone(why: Unreachable): void;
-  /** It answers again, or for the first time. */
   back(): void;
-  /** From one question to the next, as long as it answers. */
-  pause_ms(): number;
-  /** Nobody waits for it: one unanswered question is no hang yet, a second one over a new connection is. */
+  /** Milliseconds from one question to the next, as long as it answers. */
+  interval_ms(): number;
+  /** Nobody waits for it: see decide/peer-gone.ts. */
   patient(): boolean;
 }
 
-export interface Rhythm {
+export interface LinkTimes {
   redial_ms: number;
   timeout_ms: number;
 }
 
-// A server that is just ending closes its clients first and listens for a few milliseconds more: it takes a connection and
-// ends it, and refuses the very next one.
-const closings = 10;
-const betweenClosings_ms = 2;
+const soon_ms = 2;
 
 /**
- * One connection to one Redis that is kept, asked now and then whether it still answers, and made anew, every `redial_ms`, when it breaks.
- * What others ask goes over the same connection, so that a decision costs no connect.
+ * One connection to one Redis that is kept, asked now and then whether it still answers, and made anew when it breaks. What others
+ * ask goes over the same connection, so that a decision costs no connect.
  */
 export class Link {
   readonly endpoint: Endpoint;
-  readonly rhythm: Rhythm;
+  readonly times: LinkTimes;
   readonly #events: LinkEvents;
-  #session: Connection | undefined;
+  #state: LinkState = { is: "connecting", closed: 0 };
+  #why = new Unreachable("closed", "");
+  #connection: Connection | undefined;
   #dialling: Promise<Connection> | undefined;
-  #ended: Promise<Unreachable> = Promise.resolve(new Unreachable("closed", ""));
-  /** It says nothing: whoever asks hears so at once, and not after another time-out. */
-  #silent: Unreachable | undefined;
-  /** Its host answered, and said that nobody listens there. */
-  #refusal: { why: Unreachable; at_ms: number } | undefined;
-  #over = false;
+  #ended: Promise<Unreachable> = Promise.resolve(this.#why);
+  #closed = false;
 
-  constructor(endpoint: Endpoint, rhythm: Rhythm, events: LinkEvents) {
+  constructor(endpoint: Endpoint, times: LinkTimes, events: LinkEvents) {
     this.endpoint = endpoint;
-    this.rhythm = rhythm;
+    this.times = times;
     this.#events = events;
   }
 
-  get reach(): Reachability {
-    if (this.#session) return "answers";
-    return this.#refusal ? "refused" : "silent";
+  get reachability(): Reachability {
+    return this.#connection ? "answers" : reachability(this.#state);
   }
 
   /** An OpenSession; closing what it gives closes nothing. */
   async open(): Promise<Session> {
-    if (!this.#session && this.#silent) throw this.#silent;
-    // It would be asked again as soon: while clients wait, that answer need not be waited for twice.
-    const refusal = this.#refusal;
-    if (!this.#session && refusal && performance.now() - refusal.at_ms < this.rhythm.redial_ms) throw refusal.why;
-    const session = this.#session ?? (await this.#dial());
-    return { endpoint: this.endpoint, ask: session.ask, close: () => undefined };
+    if (!this.#connection && answersAtOnce(this.#state, performance.now(), this.times.redial_ms)) throw this.#why;
+    const connection = this.#connection ?? (await this.#dial());
+    return { endpoint: this.endpoint, ask: connection.ask, close: () => undefined };
   }
 
+  /** Keeps the link until it is closed. */
   async keep(): Promise<void> {
-    const { redial_ms } = this.rhythm;
-    let told = false;
-    let full = false;
-    for (let closed = 0; !this.#over; ) {
-      try {
-        // Somebody who asked over it may have dialled first.
-        if (!this.#session) await this.#dial();
-        [told, full, closed] = [false, false, 0];
-        this.#events.back();
-        const why = await this.#watched();
-        if (this.#over) return;
-        this.#events.broke();
-        if (why.why !== "timeout" || this.#events.patient()) continue;
-        this.#silent = why;
-        told = true;
-        this.#events.gone(why);
-      } catch (error) {
-        const why = unreachable(this.endpoint, error);
-        // A full server lives: it says no to us, and serves the others.
-        const lives = error instanceof ReplyError;
-        if (!lives && why.why === "closed" && ++closed < closings) {
-          if (closed > 1) await sleep(betweenClosings_ms);
-          continue;
-        }
-        this.#refusal = why.why === "refused" ? { why, at_ms: performance.now() } : undefined;
-        if (!lives && ["timeout", "no-route"].includes(why.why)) this.#silent = why;
-        if (!lives && !told && !this.#over) this.#events.gone(why);
-        told = !lives;
-        if (lives && !full) this.#events.back();
-        full = lives;
-        await sleep(redial_ms);
-      }
+    while (!this.#closed) {
+      const event = await this.#attempt();
+      const { dial } = this.#happened(event);
+      if (event.on === "connected") {
+        const cause = await this.#watched();
+        if (this.#closed) return;
+        this.#why = cause;
+        this.#happened({ on: "broke", cause: cause.why, patient: this.#events.patient(), at_ms: performance.now() });
+      } else if (dial === "soon") await sleep(soon_ms);
+      else if (dial === "redial") await sleep(this.times.redial_ms);
     }
   }
 
   close(): void {
-    this.#over = true;
-    this.#session?.close();
+    this.#closed = true;
+    this.#connection?.close();
   }
 
-  /** Resolves with why the session ended. */
+  #happened(event: LinkEvent): LinkReaction {
+    const reaction = link(this.#state, event);
+    this.#state = reaction.state;
+    if (this.#closed) return reaction;
+    for (const told of reaction.tell) this.#events[told](this.#why);
+    return reaction;
+  }
+
+  /** Dials; somebody who asked over the link may have done so first. */
+  async #attempt(): Promise<LinkEvent> {
+    try {
+      if (!this.#connection) await this.#dial();
+      return { on: "connected" };
+    } catch (error) {
+      // A full server lives: it says no to us, and serves the others.
+      if (error instanceof ReplyError) return { on: "no-room" };
+      this.#why = unreachable(this.endpoint, error);
+      return { on: "failed", cause: this.#why.why, at_ms: performance.now() };
+    }
+  }
+
+  /** Resolves with why the connection ended. */
   async #watched(): Promise<Unreachable> {
-    const end = alignedTimer(this.#events.pause_ms, () => this.#session?.probe());
+    const end = alignedTimer(this.#events.interval_ms, () => this.#connection?.probe());
     try {
       return await this.#ended;
     } finally {
@@ -120,13 +111,10 @@ export class Link {
    * The child of a BGSAVE holds the sockets of clients that are killed meanwhile (7.0.15): such a connection never closes and
    * never answers. A new one tells it from a Redis that hangs, before the time is up.
    */
-  async #doubt(end: () => void): Promise<void> {
+  async #tryAnother(end: () => void): Promise<void> {
     try {
-      const other = await openConnection(this.endpoint, this.rhythm.timeout_ms / 2);
-      await other.ask("PING").catch((error) => {
-        // LOADING, NOAUTH: an answer.
-        if (!(error instanceof ReplyError)) throw error;
-      });
+      const other = await openConnection(this.endpoint, this.times.timeout_ms / 2);
+      await anyReply(other);
       other.close();
       end();
     } catch {
@@ -146,27 +134,28 @@ export class Link {
     const over = new Promise<Unreachable>((resolve) => {
       ended = resolve;
     });
-    const session: Connection = await openConnection(this.endpoint, this.rhythm.timeout_ms, {
+    const connection: Connection = await openConnection(this.endpoint, this.times.timeout_ms, {
       ended: (why) => {
-        if (this.#session === session) this.#session = undefined;
+        if (this.#connection === connection) this.#connection = undefined;
         ended(why);
       },
-      slow: (stillWaiting) => void this.#doubt(() => stillWaiting() && session.close()),
+      slow: (stillWaiting) => void this.#tryAnother(() => stillWaiting() && connection.close()),
     });
     try {
-      await session.ask("PING");
+      await anyReply(connection);
     } catch (error) {
-      // LOADING, NOAUTH, MISCONF: an answer. "max number of clients" is one, too, but the connection ends with it.
-      if (!(error instanceof ReplyError) || error.message.includes("max number of clients")) {
-        session.close();
-        throw error;
-      }
+      connection.close();
+      throw error;
     }
-    if (this.#over) session.close();
-    this.#session = session;
-    this.#refusal = undefined;
-    this.#silent = undefined;
+    if (this.#closed) connection.close();
+    this.#connection = connection;
     this.#ended = over;
-    return session;
+    return connection;
   }
 }
+
+/** LOADING, NOAUTH, MISCONF: an answer. "max number of clients" is one, too, but the connection ends with it. */
+const anyReply = (connection: Connection): Promise<unknown> =>
+  connection.ask("PING").catch((error: Error) => {
+    if (!(error instanceof ReplyError) || fullUp(error)) throw error;
+  });

@@ -1,16 +1,16 @@
-import type { Cluster, Node } from "../cluster/schema.ts";
+import type { NodeContext } from "../cluster/context.ts";
+import type { Node } from "../cluster/schema.ts";
 import type { Reachability } from "../model/observation.ts";
 import { openConnection } from "../redis/connection.ts";
 import { type Endpoint, endpointOf, type OpenSession, type Unreachable } from "../redis/session.ts";
-import { Link, type LinkEvents, type Rhythm } from "./link.ts";
+import { Link, type LinkEvents, type LinkTimes } from "./link.ts";
 
 export interface NodeEvents {
   broke(node: string): void;
   gone(node: string, why: Unreachable): void;
   back(node: string): void;
-  /** From one question to the next. */
-  pause_ms(node: string): number;
   /** See LinkEvents. */
+  interval_ms(node: string): number;
   patient(node: string): boolean;
 }
 
@@ -24,19 +24,16 @@ export class Links {
   }
 
   /** Makes the links that are missing and ends those that are no longer wanted; the others stay as they are. */
-  set({ nodes, agent, ...cluster }: Cluster, password: string | undefined): void {
-    const timeout_ms = agent.timeout * 1000;
-    const redial_ms = agent.interval * 1000;
-    const rhythm: Rhythm = { redial_ms, timeout_ms };
-    const wanted = new Map(
-      nodes.map((node) => [node.name, endpointOf({ ...cluster, nodes, agent }, node, password)] as const),
-    );
+  set({ cluster, password }: Pick<NodeContext, "cluster" | "password">): void {
+    const { interval, timeout } = cluster.agent;
+    const times: LinkTimes = { redial_ms: interval * 1000, timeout_ms: timeout * 1000 };
+    const wanted = new Map(cluster.nodes.map((node) => [node.name, endpointOf(cluster, node, password)] as const));
     for (const [name, link] of this.#links) {
-      if (same(link, wanted.get(name), rhythm)) continue;
+      if (same(link, wanted.get(name), times)) continue;
       link.close();
       this.#links.delete(name);
     }
-    for (const [name, endpoint] of wanted) if (!this.#links.has(name)) this.#add(name, endpoint, rhythm);
+    for (const [name, endpoint] of wanted) if (!this.#links.has(name)) this.#add(name, endpoint, times);
   }
 
   /** An OpenSession over the links, for everything that hooks would open a connection for. */
@@ -46,8 +43,8 @@ export class Links {
     return link ? link.open() : openConnection(endpoint, deadline_ms);
   };
 
-  reach(node: Node): Reachability {
-    return this.#links.get(node.name)?.reach ?? "refused";
+  reachability(node: Node): Reachability {
+    return this.#links.get(node.name)?.reachability ?? "refused";
   }
 
   close(): void {
@@ -55,20 +52,20 @@ export class Links {
     this.#links.clear();
   }
 
-  #add(name: string, endpoint: Endpoint, rhythm: Rhythm): void {
+  #add(name: string, endpoint: Endpoint, times: LinkTimes): void {
     const current = () => this.#links.get(name) === link;
     const events: LinkEvents = {
       broke: () => current() && this.#events.broke(name),
       gone: (why) => current() && this.#events.gone(name, why),
       back: () => current() && this.#events.back(name),
-      pause_ms: () => this.#events.pause_ms(name),
+      interval_ms: () => this.#events.interval_ms(name),
       patient: () => this.#events.patient(name),
     };
-    const link = new Link(endpoint, rhythm, events);
+    const link = new Link(endpoint, times, events);
     this.#links.set(name, link);
     void link.keep();
   }
 }
 
-const same = (link: Link, endpoint: Endpoint | undefined, rhythm: Rhythm): boolean =>
-  JSON.stringify([link.endpoint, link.rhythm]) === JSON.stringify([endpoint, rhythm]);
+const same = (link: Link, endpoint: Endpoint | undefined, times: LinkTimes): boolean =>
+  JSON.stringify([link.endpoint, link.times]) === JSON.stringify([endpoint, times]);

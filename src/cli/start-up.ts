@@ -49,7 +49,9 @@ export async function startUp(options: StartOptions, openLog: (options: LogOptio
     secrets: password === undefined ? [] : [password],
   });
   if (broken && whenBroken === "log")
-    log.error("the cluster file is broken, going on with the last good one", { error: broken.message });
+    log.error("cluster-file-broken", "the cluster file is broken, going on with the last good one", {
+      error: broken.message,
+    });
   return { cluster, node, password, paths, log, broken: broken ?? unusable };
 }
 

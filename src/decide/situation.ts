@@ -4,7 +4,7 @@ import type { Peer, SeenPeer, Situation } from "../model/situation.ts";
 import { bytesBeyond, compareHistories, contained } from "./history.ts";
 import { complete } from "./may-serve.ts";
 
-export const seenPeers = (situation: Situation): SeenPeer[] =>
+export const seenPeers = (situation: Pick<Situation, "peers">): SeenPeer[] =>
   situation.peers.filter((peer): peer is SeenPeer => peer.seen.kind === "observed");
 
 // Replicas acknowledge once a second, so a younger silence says nothing.
@@ -21,7 +21,7 @@ export const stalled = ({ source }: Observed): boolean =>
   source?.syncing === true && (source.silentFor_s ?? 0) >= stalled_s;
 
 /** Peers that serve as master and have finished loading. */
-export const otherMasters = (situation: Situation): SeenPeer[] =>
+export const otherMasters = (situation: Pick<Situation, "peers">): SeenPeer[] =>
   seenPeers(situation).filter(({ seen }) => seen.role === "master" && !seen.loading);
 
 /** The peer that our replica copies from, if it copies from one. */

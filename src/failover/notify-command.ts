@@ -23,6 +23,6 @@ export async function runNotifyCommand(
       env: { KEEPALIVED_REDIS_WHY: outcome.why ?? "" },
     });
   } catch (error) {
-    log.warn("failover.on_transition failed", { error: (error as Error).message });
+    log.warn("notify-command-failed", "failover.on_transition failed", { error: (error as Error).message });
   }
 }

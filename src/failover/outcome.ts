@@ -17,9 +17,14 @@ export function logOutcome(log: Log, transition: Transition, outcome: Outcome, s
   const { result, why, remedy } = outcome;
   const duration_ms = Math.round((performance.now() - started_ms) * 10) / 10;
   const fields = { result, duration_ms, why, remedy };
-  if (result === "done") log.info(`${transition} done`, fields);
-  else if (result === "superseded") log.info(`${transition} given up: ${why}`, fields);
-  else log.error(`${transition} ${result}: ${why}`, fields);
+  if (result === "done") log.info("transition-done", `${transition} done`, fields);
+  else if (result === "superseded") log.info("transition-superseded", `${transition} given up: ${why}`, fields);
+  else
+    log.error(
+      result === "refused" ? "transition-refused" : "transition-failed",
+      `${transition} ${result}: ${why}`,
+      fields,
+    );
 }
 
 /** A plan in lines for a person, as --dry-run prints it. */

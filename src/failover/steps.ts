@@ -107,7 +107,7 @@ const carry: Carry = {
 
   unfence: async (_step, context, sessions) => {
     const session = await sessions.of(context.node.name);
-    await Promise.all([unpause(session), unblockClients(session, context)]);
+    await Promise.all([unpause(session), unblockClients(async () => session, context)]);
   },
 
   "drop-clients": async (_step, context, sessions) => ({
@@ -173,11 +173,11 @@ export async function carryOut(step: CarriedStep, context: PlanContext, sessions
     const result = await (
       carry[step.do] as (step: CarriedStep, context: PlanContext, sessions: Sessions) => Promise<unknown>
     )(step, context, sessions);
-    context.log.info(done[step.do], { ...took(), ...(typeof result === "object" ? result : {}) });
+    context.log.info("step-done", done[step.do], { ...took(), ...(typeof result === "object" ? result : {}) });
   } catch (error) {
     const elsewhere = at !== undefined && at !== context.node.name;
     if (!dispensable.has(step.do) && !(elsewhere && step.do !== "promote")) throw error;
-    context.log.warn(`${step.do} failed, going on`, { ...took(), error: (error as Error).message });
+    context.log.warn("step-failed", `${step.do} failed, going on`, { ...took(), error: (error as Error).message });
   }
 }
 

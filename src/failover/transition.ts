@@ -76,7 +76,10 @@ async function takeSteps(
       const begun = { ...plan, steps: plan.steps.slice(0, index + 1) };
       if (nobodyComes && fencesUs(begun)) await carryOut({ do: "unfence" }, context, sessions);
       if (error instanceof Stopped || error instanceof StepRefused) throw error;
-      context.log.warn(`${step.do} failed, looking again`, { step: step.do, error: (error as Error).message });
+      context.log.warn("step-failed", `${step.do} failed, looking again`, {
+        step: step.do,
+        error: (error as Error).message,
+      });
       await sleep(afterFailure_ms);
       return false;
     }
@@ -87,5 +90,5 @@ async function takeSteps(
 // For how long a replica has heard nothing says what a crash of its master can have cost.
 function logPlan({ log }: PlanContext, { row, steps }: Plan, ours: Observation): void {
   const link_down_s = ours.kind === "observed" ? ours.source?.downFor_s : undefined;
-  log.info(row, { steps: steps.map(describe), link_down_s });
+  log.info("decided", row, { steps: steps.map(describe), link_down_s });
 }

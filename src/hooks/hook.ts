@@ -46,7 +46,7 @@ export async function runHook(hook: HookContext): Promise<Outcome> {
     if (newer) throw new Superseded(newer.transition);
   };
   if (!dryRun && inMaintenance(paths.maintenance, Date.now())) {
-    log.warn(`${transition}: maintenance is on, nothing is changed`);
+    log.warn("maintenance-holds", `${transition}: maintenance is on, nothing is changed`);
     return { plans: [], result: "done" };
   }
   // What a person says of lost data is said to us alone.
@@ -79,7 +79,9 @@ function declare({ paths, transition, log }: HookContext): TransitionMark | unde
   try {
     return leaveMark(paths.transitionMarks, transition);
   } catch (error) {
-    log.error("can't mark this transition as the newest, going on without", { error: (error as Error).message });
+    log.error("mark-failed", "can't mark this transition as the newest, going on without", {
+      error: (error as Error).message,
+    });
     return undefined;
   }
 }
@@ -89,7 +91,7 @@ async function lockOf({ transition, paths, repair }: HookContext, log: Log): Pro
     return await takeLock(paths.lock, repair ? 0 : transition === "STOP" ? lockWaitAtStop_s : lockWait_s);
   } catch (error) {
     if (repair) return undefined;
-    log.error("going on without the lock", { error: (error as Error).message });
+    log.error("lock-failed", "going on without the lock", { error: (error as Error).message });
     return undefined;
   }
 }

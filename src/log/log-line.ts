@@ -1,4 +1,5 @@
 import type { Fields, Level } from "../model/log.ts";
+import type { LogEvent } from "../model/log-events.ts";
 /** Who writes a line; the same in every line of one process. */
 export interface Origin {
   node: string;
@@ -8,18 +9,19 @@ export interface Origin {
 
 /**
  * One line of the log, without the line break, as every executable writes it; pure, and without a logging library, so
- * that the monitor has it too. JSON with timestamp, level, message, node, cluster and executable first, which `fields`
+ * that the monitor has it too. JSON with timestamp, level, event, message, node, cluster and executable first, which `fields`
  * can't replace; an undefined field is left out, an error is its message, and each of `secrets` is struck out.
  */
 export function logLine(
   level: Level,
+  event: LogEvent,
   message: string,
   { node, cluster, executable }: Origin,
   fields: Fields = {},
   secrets: readonly string[] = [],
   at = new Date(),
 ): string {
-  const head = { timestamp: at.toISOString(), level, message, node, cluster, executable };
+  const head = { timestamp: at.toISOString(), level, event, message, node, cluster, executable };
   const strike = striker(secrets);
   const plain = (key: string, value: unknown) => {
     if (typeof value === "bigint") return String(value);

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createLogger, format } from "winston";
 import Transport from "winston-transport";
 import type { Fields, Level } from "../model/log.ts";
+import type { LogEvent } from "../model/log-events.ts";
 import { appendLogLine } from "./log-file.ts";
 import { logLine, type Origin, striker } from "./log-line.ts";
 import { SystemLog } from "./system-log.ts";
@@ -21,6 +22,7 @@ export interface LogOptions {
 /** A line that was logged at that moment and hasn't been written yet. */
 export interface Entry {
   level: Level;
+  event: LogEvent;
   message: string;
   fields: Fields;
   at: Date;
@@ -40,8 +42,8 @@ type Formatted = Entry & { [formatted: symbol]: string };
 const formatted = Symbol.for("message");
 
 export function openSinks({ file, level, origin, secrets, terminal = false, socket }: LogOptions): Sinks {
-  const json = format.printf(({ level, message, fields, at }) =>
-    logLine(level as Level, String(message), origin, fields as Fields, secrets, at as Date),
+  const json = format.printf(({ level, event, message, fields, at }) =>
+    logLine(level as Level, event as LogEvent, String(message), origin, fields as Fields, secrets, at as Date),
   );
   const name = origin.executable;
   const toFile = new To((line) => {
@@ -64,7 +66,13 @@ export function openSinks({ file, level, origin, secrets, terminal = false, sock
     if (told) return;
     told = true;
     say(`${name}: can't write the log: ${error}`);
-    logger.log({ level: "warn", message: "can't write the log file", fields: { error }, at: new Date() });
+    logger.log({
+      level: "warn",
+      event: "log-failed",
+      message: "can't write the log file",
+      fields: { error },
+      at: new Date(),
+    });
   };
   return {
     write: (entry) => void logger.log(entry),

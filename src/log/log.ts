@@ -1,4 +1,5 @@
 import type { Fields, Level, Log } from "../model/log.ts";
+import type { LogEvent } from "../model/log-events.ts";
 import type { Entry, LogOptions, Sinks } from "./log-sinks.ts";
 
 /** Resolves once every line is on disk and handed to the system's log, or after `close_ms`; no line may follow. */
@@ -45,8 +46,8 @@ export function openLog(options: LogOptions, delay_ms = 5): OpenLog {
 export function levels(write: (entry: Entry) => void, always: Fields): Log {
   const at =
     (level: Level) =>
-    (message: string, fields: Fields = {}) =>
-      write({ level, message, fields: { ...always, ...fields }, at: new Date() });
+    (event: LogEvent, message: string, fields: Fields = {}) =>
+      write({ level, event, message, fields: { ...always, ...fields }, at: new Date() });
   return {
     error: at("error"),
     warn: at("warn"),

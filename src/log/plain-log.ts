@@ -21,9 +21,9 @@ export function openPlainLog(options: LogOptions): OpenLog {
     async close() {
       if (entries.length === 0) return;
       const { origin, secrets, file, socket } = options;
-      const lines = entries.map(({ level, message, fields, at }) => ({
+      const lines = entries.map(({ level, event, message, fields, at }) => ({
         level,
-        text: logLine(level, message, origin, fields, secrets, at),
+        text: logLine(level, event, message, origin, fields, secrets, at),
       }));
       try {
         for (const { text } of lines) appendLogLine(file, text);

@@ -6,7 +6,7 @@ import { drained, ownVerdict, somebodyCouldServe } from "../decide/verdict.ts";
 import { verdictAmongPeers } from "../decide/verdict-among-peers.ts";
 import { readTrackFile, writeTrackFile } from "../keepalived/track-file.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
-import type { Level } from "../model/log.ts";
+import type { VerdictChange } from "../model/agent.ts";
 import type { Observation } from "../model/observation.ts";
 import type { Situation } from "../model/situation.ts";
 import type { Transition } from "../model/transition.ts";
@@ -32,18 +32,11 @@ export interface HealthCheck extends RedisContext {
   broken?: Error | undefined;
 }
 
-/** What a change of verdict is worth to the log; nothing where nothing changed. */
-export interface VerdictChange {
-  level: Level;
-  message: string;
-  fields: Record<string, unknown>;
-}
-
 export interface CheckResult {
   verdict: Verdict;
   /** The virtual IP was here when it began. */
   holder: boolean;
-  news?: VerdictChange;
+  change?: VerdictChange;
   seen?: Observation;
 }
 
@@ -89,11 +82,16 @@ export async function checkHealth(job: HealthCheck): Promise<CheckResult> {
     remember(now, last, paths);
   } catch (error) {
     // A full /run must not take the virtual IP away. Told with each run, since none remembers that it was.
-    const news = { ...newsOf(now, last), level: "error" as const };
-    return { verdict, holder, seen, news: { ...news, fields: { ...news.fields, unsaved: (error as Error).message } } };
+    const change = { ...changeOf(now, last), level: "error" as const };
+    return {
+      verdict,
+      holder,
+      seen,
+      change: { ...change, fields: { ...change.fields, unsaved: (error as Error).message } },
+    };
   }
   const quiet = last?.cause === now.cause && last.healthy === now.healthy && last.problem === now.problem;
-  return { verdict, holder, seen, ...(quiet ? {} : { news: newsOf(now, last) }) };
+  return { verdict, holder, seen, ...(quiet ? {} : { change: changeOf(now, last) }) };
 }
 
 function remember(now: LastVerdict, last: LastVerdict | undefined, paths: Paths): void {
@@ -134,7 +132,7 @@ const withRunId = (run_id: string | undefined) => (run_id === undefined ? {} : {
 // The server lives, so the verdict stays good, but nobody could fail over like this.
 const loud = new Set(["password", "permission", "full"]);
 
-function newsOf({ healthy, cause, detail, problem }: LastVerdict, last: LastVerdict | undefined): VerdictChange {
+function changeOf({ healthy, cause, detail, problem }: LastVerdict, last: LastVerdict | undefined): VerdictChange {
   const level = problem || loud.has(cause) ? "error" : healthy ? "info" : "warn";
   const before = last ? `, was ${last.cause}` : "";
   return {

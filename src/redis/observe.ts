@@ -1,16 +1,17 @@
 import type { Observation, Rejected, Unreached } from "../model/observation.ts";
+import { info, ping } from "./commands.ts";
 import { parseInfo } from "./info.ts";
 import { type Endpoint, fullUp, type OpenSession, ReplyError, type Session, unreachable } from "./session.ts";
 
 /** Reads one Redis through an open session. Never rejects: a failure is an observation, too. */
 export async function observeSession(session: Session): Promise<Observation> {
-  const [ping, info] = await Promise.allSettled([session.ask("PING"), session.ask("INFO")]);
-  if (info.status === "rejected") return failedObservation(session.endpoint, info.reason);
-  const observed = parseInfo(String(info.value));
+  const [pong, text] = await Promise.allSettled([ping(session), info(session)]);
+  if (text.status === "rejected") return failedObservation(session.endpoint, text.reason);
+  const observed = parseInfo(text.value);
   if (!observed)
     return { kind: "unreachable", why: "garbage", detail: `${session.endpoint.host}: INFO without a role` };
-  const misconf = ping.status === "rejected" && ping.reason instanceof ReplyError && ping.reason.code === "MISCONF";
-  return { kind: "observed", ...observed, refusesWrites: misconf ? (ping.reason as Error).message : undefined };
+  const misconf = pong.status === "rejected" && pong.reason instanceof ReplyError && pong.reason.code === "MISCONF";
+  return { kind: "observed", ...observed, refusesWrites: misconf ? (pong.reason as Error).message : undefined };
 }
 
 /** Connects, reads once and closes, all within `deadline_ms`. Never rejects. */

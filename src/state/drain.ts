@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import type { Cluster } from "../cluster/schema.ts";
 import { writeTrackFile } from "../keepalived/track-file.ts";
+import { subscribe, subscribers } from "../redis/commands.ts";
 import type { Session } from "../redis/session.ts";
 import { startTicks } from "../system/process-start.ts";
 import { readIfPresent } from "../system/read-file.ts";
@@ -29,12 +30,10 @@ export function draining(file: string): boolean {
   return false;
 }
 
-/** Asks the node of this session to give the virtual IP away. In small letters: ioredis keeps its books by the name as given. */
+/** Asks the node of this session to give the virtual IP away. */
 export const requestDrain = (session: Session, cluster: Cluster): Promise<unknown> =>
-  session.ask("subscribe", channelOf(cluster));
+  subscribe(session, channelOf(cluster));
 
 /** Whether another node asks the node of this session to give the virtual IP away. */
-export async function drainRequested(session: Session, cluster: Cluster): Promise<boolean> {
-  const reply = await session.ask("PUBSUB", "NUMSUB", channelOf(cluster));
-  return Array.isArray(reply) && Number(reply[1]) > 0;
-}
+export const drainRequested = async (session: Session, cluster: Cluster): Promise<boolean> =>
+  (await subscribers(session, channelOf(cluster))) > 0;

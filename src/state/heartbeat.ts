@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { writeTrackFile } from "../keepalived/track-file.ts";
 import { uptime_s } from "../system/clock.ts";
 import { startTicks } from "../system/process-start.ts";
 
 /**
- * The agent's sign of life. While it is fresh the hooks and the monitor leave the work to the agent; when the agent is
+ * The agent's heartbeat. While it is fresh the hooks and the monitor leave the work to the agent; when the agent is
  * killed, hangs or is stopped they go on as if there never was one. First its process, then when it last said so.
  */
 export function writeHeartbeat(file: string): void {
@@ -15,8 +15,11 @@ export function writeHeartbeat(file: string): void {
 let ourTicks: number | undefined;
 
 export const heartbeat_ms = 500;
-/** Three beats: whoever misses so many may miss a failure, too. */
+/** Three heartbeats: whoever misses so many may miss a failure, too. */
 export const silent_s = 1.5;
+
+/** From here on nobody waits for this agent. */
+export const endHeartbeat = (file: string): void => rmSync(file, { force: true });
 
 export function agentAlive(file: string): boolean {
   let text: string;

@@ -17,6 +17,8 @@ export function raisePriority(log: Log): void {
     for (const thread of readdirSync("/proc/self/task")) os.setPriority(Number(thread), nice);
   } catch (error) {
     const { message } = error as Error;
-    log.warn("usual priority: a failover may take longer while this host is busy", { error: message });
+    log.warn("priority-usual", "usual priority: a failover may take longer while this host is busy", {
+      error: message,
+    });
   }
 }

@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { LastWord } from "../../src/agent/vrrp-state.ts";
 import { Fifo } from "../../src/keepalived/fifo.ts";
+import type { AgentEvent } from "../../src/model/agent.ts";
 import type { Transition } from "../../src/model/transition.ts";
 import { Random } from "../lab/chaos/random.ts";
+import { ToldAgent } from "../unit/decide/agent/agents.ts";
 import { FifoWriter } from "./fifo-writer.ts";
 
 const ticks = 10_000;
@@ -88,19 +89,24 @@ const disturbances: Record<string, (keepalived: Keepalived, state: "MASTER" | "B
 test(`${ticks} ticks of the agent, each FIFO disturbance again and again: no final state is missed`, async () => {
   const folder = mkdtempSync(join(tmpdir(), "fifo-"));
   const random = new Random(seed);
-  const lastWord = new LastWord(undefined);
+  const agent = new ToldAgent();
   const carriedOut: { transition: Transition | undefined; heard: number; missed: number } = {
     transition: undefined,
     heard: 0,
     missed: 0,
   };
+  const happens = (event: AgentEvent, how: "heard" | "missed") => {
+    const { holdsVip, runs } = keepalived;
+    const begun = agent.told(event.on === "second" ? { ...event, keepalivedRuns: runs } : event, { holdsVip });
+    for (const effect of begun) {
+      if (effect.do !== "transition") continue;
+      carriedOut.transition = effect.transition;
+      carriedOut[how]++;
+      agent.told({ on: "role-change-ended", parked: false });
+    }
+  };
   const fifo = new Fifo(join(folder, "notify.fifo"), {
-    heard({ state }) {
-      const transition = lastWord.heard(state);
-      if (!transition) return;
-      carriedOut.transition = transition;
-      carriedOut.heard++;
-    },
+    heard: ({ state }) => happens({ on: "vrrp-line", state }, "heard"),
     silent() {},
   });
   const keepalived = new Keepalived(join(folder, "notify.fifo"));
@@ -115,11 +121,7 @@ test(`${ticks} ticks of the agent, each FIFO disturbance again and again: no fin
       disturbances[name]?.(keepalived, random.pick(["MASTER", "BACKUP", "FAULT"] as const));
       await sleep(1);
       fifo.checkFile();
-      const missed = lastWord.missed(keepalived.holdsVip, () => keepalived.runs);
-      if (missed) {
-        carriedOut.transition = missed;
-        carriedOut.missed++;
-      }
+      happens({ on: "second", keepalivedRuns: keepalived.runs }, "missed");
       const { transition } = carriedOut;
       if (keepalived.holdsVip && keepalived.runs) assert.equal(transition, "MASTER", `tick ${tick}, ${name}`);
       if (!keepalived.holdsVip) assert.notEqual(transition, "MASTER", `tick ${tick}, ${name}`);

@@ -13,7 +13,7 @@ const linkTo = (endpoint: Endpoint, heard: string[], patient = false): Link =>
     broke: () => heard.push("broke"),
     gone: ({ why }) => heard.push(`gone: ${why}`),
     back: () => heard.push("back"),
-    pause_ms: () => 50,
+    interval_ms: () => 50,
     patient: () => patient,
   });
 

@@ -23,10 +23,10 @@ describe("the log", () => {
     const file = join(folder, "order.log");
     const log = openLog({ file, level: "info", origin, secrets: ["hunter22"] });
     const child = log.child({ transition: "MASTER" }).child({ id: "7-1" });
-    for (let n = 0; n < 200; n++) child.info(`line ${n}`, { n });
-    log.debug("not at this level");
+    for (let n = 0; n < 200; n++) child.info("verdict", `line ${n}`, { n });
+    log.debug("verdict", "not at this level");
     await new Promise((resolve) => setTimeout(resolve, 20));
-    log.error("AUTH hunter22 was refused");
+    log.error("verdict", "AUTH hunter22 was refused");
     await log.close();
     const lines = linesOf(file);
     assert.deepEqual(
@@ -45,7 +45,7 @@ describe("the log", () => {
     try {
       const file = join(folder, "new", "deeper", "sessions.log");
       const log = openLog({ file, level: "info", origin, secrets: [] });
-      log.info("first");
+      log.info("verdict", "first");
       await log.close();
       assert.equal(statSync(file).mode & 0o777, 0o644);
       for (const made of ["new", "new/deeper"]) assert.equal(statSync(join(folder, made)).mode & 0o777, 0o755);
@@ -58,10 +58,10 @@ describe("the log", () => {
   it("goes on in a new file when logrotate has moved the old one away", async () => {
     const file = join(folder, "rotated.log");
     const log = openLog({ file, level: "info", origin, secrets: [] });
-    log.info("before");
+    log.info("verdict", "before");
     await new Promise((resolve) => setTimeout(resolve, 100));
     renameSync(file, `${file}.1`);
-    log.info("after");
+    log.info("verdict", "after");
     await log.close();
     assert.deepEqual([linesOf(`${file}.1`).length, linesOf(file).length], [1, 1]);
   });
@@ -69,7 +69,7 @@ describe("the log", () => {
   it("writes nothing, and makes no file, when nothing was logged", async () => {
     const file = join(folder, "silent.log");
     const log = openLog({ file, level: "warn", origin, secrets: [] });
-    log.info("not at this level");
+    log.info("verdict", "not at this level");
     await log.close();
     assert.equal(existsSync(file), false);
   });
@@ -86,8 +86,8 @@ describe("the log of a process", () => {
       const [, , file = "", way, terminal] = process.argv;
       const origin = { node: "server11", cluster: "sessions", executable: "program" };
       const log = openLog({ file, level: "info", origin, secrets: ["hunter22"], terminal: terminal === "terminal" });
-      log.info("first");
-      log.warn("last hunter22");
+      log.info("verdict", "first");
+      log.warn("verdict", "last hunter22");
       if (way === "close") log.close().then(() => process.exit(0));
       if (way === "throw") setTimeout(() => { throw new Error("bug"); }, 100);`,
     );

@@ -52,8 +52,8 @@ describe("the system's log", () => {
     standIn(`sleep 0.1; cat > ${folder}/lines`);
     const origin = { node: "server11", cluster: "sessions", executable: "notify-master" };
     const log = openLog({ file: join(folder, "log"), level: "info", origin, secrets: [], socket: folder });
-    log.info("made master");
-    log.debug("not at this level");
+    log.info("verdict", "made master");
+    log.debug("verdict", "not at this level");
     await log.close();
     const line = readFileSync(join(folder, "log"), "utf8");
     assert.equal(readFileSync(join(folder, "lines"), "utf8"), `<30>${line}`);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { SignOfLife } from "../../src/agent/heartbeat.ts";
+import { Heartbeat } from "../../src/agent/heartbeat.ts";
 import { silentLog } from "../../src/log/log.ts";
 import { agentAlive, heartbeat_ms, silent_s } from "../../src/state/heartbeat.ts";
 import { type Lock, takeLock } from "../../src/system/lock.ts";
@@ -11,14 +11,14 @@ import { eventually } from "./wait.ts";
 /** This process and all its timers, as a busy or frozen host does it. */
 const standStill = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
-describe("an agent's sign of life", () => {
+describe("an agent's heartbeat", () => {
   it("after it stood still for too long: not before the hook that is at work has ended", async () => {
     const { paths, remove } = testCluster(["127.0.0.1", "127.0.0.2"].map((host) => ({ host, port: 1 })));
-    const life = new SignOfLife(paths, silentLog);
+    const heartbeat = new Heartbeat(paths, silentLog);
     let hook: Lock | undefined;
-    const alive = () => [life.fresh, agentAlive(paths.heartbeat)];
+    const alive = () => [heartbeat.fresh, agentAlive(paths.heartbeat)];
     try {
-      await life.start();
+      await heartbeat.start();
       assert.deepEqual(alive(), [true, true]);
       hook = await takeLock(paths.lock, 1);
       await sleep(2 * heartbeat_ms);
@@ -30,7 +30,7 @@ describe("an agent's sign of life", () => {
       await eventually(async () => alive().every(Boolean));
     } finally {
       hook?.release();
-      life.stop();
+      heartbeat.stop();
       remove();
     }
   });

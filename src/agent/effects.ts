@@ -1,0 +1,163 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { peersOf } from "../cluster/local-node.ts";
+import type { Node } from "../cluster/schema.ts";
+import { keepsUp, otherMasters } from "../decide/situation.ts";
+import { blockClients, unblockClients } from "../failover/client-access.ts";
+import { readTrackFile, writeTrackFile } from "../keepalived/track-file.ts";
+import { holdsVip } from "../keepalived/virtual-ip.ts";
+import type { AgentEffect } from "../model/agent.ts";
+import type { Observation } from "../model/observation.ts";
+import { park, setReplicaFence } from "../redis/commands.ts";
+import { observeNode, observePeers } from "../redis/observe-cluster.ts";
+import type { Session } from "../redis/session.ts";
+import { Sessions } from "../redis/sessions.ts";
+import { endDrain, startDrain } from "../state/drain.ts";
+import { keepalivedRuns } from "../system/processes.ts";
+import { anyReachable } from "../system/reachable.ts";
+import type { EffectContext } from "./context.ts";
+import { carryOutTask, carryOutVrrp } from "./role-change.ts";
+import { stepDown } from "./step-down.ts";
+
+/** All but the check, which the agent's own loop does. */
+type Effect = Exclude<AgentEffect, { do: "check" }>;
+type Run = {
+  [Do in Effect["do"]]: (effect: Extract<Effect, { do: Do }>, context: EffectContext) => Promise<void> | void;
+};
+
+const betweenLooks_ms = 25;
+const watch_ms = 2000;
+
+/** How each effect is done. They choose nothing: what they find is an event. */
+const run: Run = {
+  transition: ({ transition }, context) => carryOutVrrp(transition, context),
+  task: ({ task }, context) => carryOutTask(task, context),
+
+  "tell-health": ({ fit }, { paths, log, post, state }) => {
+    try {
+      // The file counts, too: a monitor that found us silent for a while has written there.
+      if (state().health.told === fit && readTrackFile(paths.agentHealth) === fit) return;
+      writeTrackFile(paths.agentHealth, fit);
+      post({ on: "health-told", fit });
+    } catch (error) {
+      log.error("health-not-told", "can't write the agent health file", {
+        file: paths.agentHealth,
+        error: (error as Error).message,
+      });
+    }
+  },
+
+  "block-clients": async ({ holder }, context) => {
+    await blockOwnClients(context);
+    context.post({ on: "client-access-set", holder });
+  },
+
+  "unblock-clients": async ({ holder }, context) => {
+    await context.clientAccess(() => unblockClients(() => openLocal(context), context));
+    context.post({ on: "client-access-set", holder });
+  },
+
+  "block-to-drain": async (_, context) => {
+    await blockOwnClients(context);
+    context.post({ on: "blocked-to-drain" });
+  },
+
+  "start-drain": (_, { paths, post }) => {
+    try {
+      startDrain(paths.drain);
+    } catch (error) {
+      post({ on: "drain-failed", error: (error as Error).message });
+    }
+  },
+
+  "end-drain": (_, { paths }) => endDrain(paths.drain),
+
+  "watch-keepalived": async (_, { cluster, post }) => {
+    let dead = 0;
+    // Its processes don't end all at once, and at a reload they end only to start again.
+    for (const end_ms = performance.now() + watch_ms; performance.now() < end_ms; await sleep(betweenLooks_ms)) {
+      if (!holdsVip(cluster)) break;
+      dead = keepalivedRuns() ? 0 : dead + 1;
+      if (dead === 2) break;
+    }
+    post({ on: "keepalived-watched", dead: dead === 2 });
+  },
+
+  "step-down": async (_, context) => {
+    await stepDown(context);
+    context.post({ on: "stepped-down" });
+  },
+
+  "look-for-other-master": async ({ because }, context) => {
+    const { seen } = context.state().local;
+    const ours = because === "sole-master" ? seen : undefined;
+    context.post({ on: "other-master-looked", because, found: await anotherMaster(context, ours) });
+  },
+
+  "read-local": async ({ after_ms = 0 }, context) => {
+    if (after_ms > 0) await sleep(after_ms);
+    context.post({ on: "local-read", seen: await read(context, context.node) });
+  },
+
+  "park-local": async ({ runId, keys }, context) => {
+    try {
+      await park(await openLocal(context));
+      context.post({ on: "local-parked", runId, keys });
+    } catch (error) {
+      const { message: detail } = error as Error;
+      context.post({ on: "local-read", seen: { kind: "unreachable", why: "closed", detail } });
+    }
+  },
+
+  "read-preferred": async (_, context) => {
+    context.post({ on: "preferred-read", seen: await read(context, context.preferred) });
+  },
+
+  "read-surroundings": async ({ masters, witnesses }, context) => {
+    const { failover, monitor } = context.cluster;
+    const [otherMaster, witnessed] = await Promise.all([
+      masters && anotherMaster(context, context.state().local.seen),
+      witnesses && anyReachable(failover.witnesses, monitor.timeout * 1000),
+    ]);
+    context.post({ on: "surroundings-read", otherMaster, witnessed });
+  },
+
+  "set-fence": async ({ on }, context) => {
+    try {
+      await setReplicaFence(await openLocal(context), on);
+      if (on) context.log.info("fence-set", "elastic fence: writes need a replica from now on");
+      else context.log.info("fence-lifted", "elastic fence: lifted");
+      context.post({ on: "fence-set", fence: on, done: true });
+    } catch (error) {
+      context.log.warn("fence-failed", "can't set the elastic fence", { error: (error as Error).message });
+      context.post({ on: "fence-set", fence: on, done: false });
+    }
+  },
+
+  log: ({ level, event, message, fields }, { log }) => log[level](event, message, fields),
+};
+
+/** Never rejects: what fails is in the log, or an event. */
+export async function runEffect(effect: Effect, context: EffectContext): Promise<void> {
+  try {
+    await (run[effect.do] as (effect: Effect, context: EffectContext) => Promise<void> | void)(effect, context);
+  } catch (error) {
+    context.log.error("effect-failed", `${effect.do} failed`, { error: (error as Error).message });
+  }
+}
+
+const blockOwnClients = (context: EffectContext): Promise<void> =>
+  context.clientAccess(async () => {
+    await blockClients(() => openLocal(context), context);
+  });
+
+const openLocal = (context: EffectContext): Promise<Session> => new Sessions(context).of(context.node.name);
+
+const read = (context: EffectContext, node: Node): Promise<Observation> =>
+  observeNode(context, new Sessions(context), node);
+
+/** Whether a peer's Redis says that it is master. Not asked: who copies from `ours`, as that one said a moment ago. */
+async function anotherMaster(context: EffectContext, ours: Observation | undefined): Promise<boolean> {
+  const replicas = ours?.kind === "observed" ? ours.replicas.filter(keepsUp).map(({ host }) => host) : [];
+  const peers = peersOf(context.cluster, context.node).filter(({ address }) => !replicas.includes(address));
+  return otherMasters({ peers: await observePeers(context, new Sessions(context), peers) }).length > 0;
+}

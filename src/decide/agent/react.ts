@@ -1,0 +1,72 @@
+import type { AgentEvent, AgentFacts, AgentNow, AgentRow, AgentState, Reaction } from "../../model/agent.ts";
+import type { Transition } from "../../model/transition.ts";
+import { considerFence, fenceSet, stopping, surroundingsRead } from "./elastic-fence.ts";
+import { blockedToDrain, drainFailed, failback, preferredRead } from "./failback.ts";
+import { checked, checkSoon, healthTold, tellHealth } from "./health.ts";
+import { linkBack, linkBroke, linkGone } from "./links.ts";
+import { localParked, localRead } from "./local-redis.ts";
+import { otherMasterLooked, repairDue, soleMaster } from "./other-master.ts";
+import { roleChangeEnded } from "./role-change.ts";
+import { fifoClosed, keepalivedHangs, keepalivedWatched, steppedDown } from "./step-down.ts";
+import { keepalivedDead, missedLine, vrrpLine } from "./vrrp.ts";
+
+type Tables = { [On in AgentEvent["on"]]: readonly (readonly AgentRow<Extract<AgentEvent, { on: On }>>[])[] };
+
+const checkEachSecond: readonly AgentRow<Extract<AgentEvent, { on: "second" }>>[] = [
+  { when: "check the health of this node", fits: () => true, reaction: () => ({ effects: [{ do: "check" }] }) },
+];
+
+/** The tables that an event goes through, one after the other; of each the first row that fits counts. */
+export const agentTables: Tables = {
+  "vrrp-line": [vrrpLine],
+  "fifo-closed": [fifoClosed],
+  "keepalived-watched": [keepalivedWatched],
+  "stepped-down": [steppedDown],
+  second: [missedLine, checkEachSecond, keepalivedHangs, soleMaster, keepalivedDead],
+  "link-broke": [linkBroke],
+  "link-gone": [linkGone],
+  "link-back": [linkBack],
+  "local-read": [localRead],
+  "local-parked": [localParked],
+  checked: [checked],
+  "client-access-set": [tellHealth, checkSoon, failback, considerFence],
+  "health-told": [healthTold],
+  "repair-due": [repairDue],
+  "other-master-looked": [otherMasterLooked],
+  "role-change-ended": [roleChangeEnded],
+  "preferred-read": [preferredRead],
+  "blocked-to-drain": [blockedToDrain],
+  "drain-failed": [drainFailed],
+  "surroundings-read": [surroundingsRead],
+  "fence-set": [fenceSet],
+  stopping: [stopping],
+};
+
+/** What an agent knows when it starts; `vrrp` is what the last hook was told. */
+export const atStart = (vrrp: Transition | undefined): AgentState => ({
+  vrrp,
+  roleChange: {},
+  local: { seen: undefined, runId: undefined, down: false, parked_s: Number.NEGATIVE_INFINITY, busy: false },
+  health: { verdict: undefined, unlogged: undefined, told: undefined, told_s: 0 },
+  repaired_s: Number.NEGATIVE_INFINITY,
+  stepDown: { underWay: false, staysLogged: false },
+  keepalivedDeadLogged: false,
+  fence: { on: undefined, runId: "", asking: false },
+  failback: { syncedSince_s: undefined, drainingSince_s: undefined, notBefore_s: 0 },
+});
+
+/** (what the agent knows, event) -> (what it knows now, effects). Whoever runs the effects chooses nothing. */
+export function react(state: AgentState, now: AgentNow, event: AgentEvent): Required<Reaction> & { state: AgentState } {
+  let known = state;
+  const effects: Required<Reaction>["effects"] = [];
+  // An operator is at work: what a second would find is left alone.
+  if (event.on === "second" && now.maintenance) return { state, effects };
+  const tables = agentTables[event.on] as readonly (readonly AgentRow[])[];
+  for (const table of tables) {
+    const facts: AgentFacts = { state: known, now, event };
+    const reaction = table.find(({ fits }) => fits(facts))?.reaction(facts) ?? {};
+    known = { ...known, ...reaction.state };
+    effects.push(...(reaction.effects ?? []));
+  }
+  return { state: known, effects };
+}
