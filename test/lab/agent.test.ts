@@ -156,7 +156,7 @@ scenario("a single check that a busy host is too slow for moves nothing", agent,
 });
 
 scenario(
-  "an agent that is killed after it turned clients away for a move that never comes: they are let in",
+  "an agent that is killed after it blocked clients for a move that never comes: they are let in",
   agent,
   async (lab) => {
     const { server11, client } = lab;
@@ -197,7 +197,7 @@ scenario(
     const { server11, server12 } = lab;
     await lab.bringUp();
     const second = await server11.run(["agent"]);
-    assert.deepEqual([second.code, /another agent guards sessions/.test(second.stderr)], [1, true], second.stderr);
+    assert.deepEqual([second.code, /another agent runs for sessions/.test(second.stderr)], [1, true], second.stderr);
     const file = "/etc/keepalived-redis/cluster.toml";
     await server11.must(["sh", "-c", `cp ${file} /tmp/good && echo nonsense >>${file}`]);
     await server11.reloadAgent();

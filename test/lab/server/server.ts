@@ -68,12 +68,12 @@ export class Server extends Host {
     return this.#keepalived.runs;
   }
 
-  /** Starts the agent and waits until it gave its sign of life. */
+  /** Starts the agent and waits until it wrote its heartbeat. */
   async startAgent(...args: string[]): Promise<void> {
-    const before = this.#sign();
+    const before = this.#heartbeat();
     await this.#agent.start(args);
     const end = monotonic_ms() + answer_ms;
-    while (!this.agentRuns || this.#sign() === before) {
+    while (!this.agentRuns || this.#heartbeat() === before) {
       if (monotonic_ms() > end)
         throw new Error(`${this.name}: no agent ${answer_ms} ms after its start\n${this.#text(agentLog)}`);
       await sleep(5);
@@ -89,8 +89,8 @@ export class Server extends Host {
     return this.#agent.runs;
   }
 
-  #sign(): string {
-    const path = this.at(`/run/keepalived-redis/${clusterName}/agent`);
+  #heartbeat(): string {
+    const path = this.at(`/run/keepalived-redis/${clusterName}/heartbeat`);
     return existsSync(path) ? readFileSync(path, "utf8") : "";
   }
 
