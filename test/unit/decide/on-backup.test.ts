@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Situation } from "../../../src/decide/situation.ts";
+import { tables } from "../../../src/decide/transition.ts";
 import { at, blank, gone, master, refusing, replica, situation } from "../situations.ts";
 import { planned } from "./plan-in-words.ts";
 
@@ -169,6 +170,13 @@ describe("FAULT: Keepalived found this node unfit", () => {
       planned("FAULT", situation(master(at(100)), { server12: replica("server11", at(100)) })),
       "fence 15 s",
     );
+  });
+
+  it("has one thing to say of a lone master, beside the last row, which says it of everybody", () => {
+    const ours = master(at(100));
+    const facts = situation(ours, { server12: gone });
+    const fitting = tables.FAULT.filter((row) => row.fits({ ...facts, node: { ...facts.node, seen: ours }, ours }));
+    assert.equal(fitting.length, 2, fitting.map(({ when }) => when).join("; "));
   });
 
   it("is as BACKUP in all else", () => {
