@@ -50,6 +50,13 @@ describe("replicas that have more than we", () => {
     replica("server13", at(150, "b", parted), down),
     false,
   );
+  // What was deleted since is newer, too.
+  more(
+    "the same history, further on, and no keys left",
+    replica("server13", at(90), down),
+    replica("server13", at(100), { ...down, keys: 0 }),
+    true,
+  );
   more("its copy is not finished", replica("server13", at(90), down), replica("server13", at(100), unsynced), false);
 
   // Ours is not known to be complete: any complete one is better that has something.
@@ -130,6 +137,19 @@ describe("replicas that have more than we", () => {
     false,
   );
 
+  it("one key is data, too", () => {
+    const one = { ...down, keys: 1 };
+    assert.deepEqual(fresher(replica("server13", at(90), unsynced), { server12: replica("server13", at(50), one) }), [
+      "server12",
+    ]);
+    assert.deepEqual(fresher(replica("server13", at(80), down), { server12: replica("server13", at(100, "b"), one) }), [
+      "server12",
+    ]);
+    assert.deepEqual(fresher(restarted, { server12: replica("server11", at(50, "b"), { ...heldOn, keys: 1 }) }), [
+      "server12",
+    ]);
+  });
+
   it("the one that has most comes first", () => {
     const others = { server12: replica("server14", at(95), down), server13: replica("server14", at(100), down) };
     assert.deepEqual(fresher(replica("server14", at(90), down), others), ["server13", "server12"]);
@@ -143,6 +163,8 @@ describe("a master that has nothing which we lack, while we have more", () => {
 
   it("is found, also beside one that has more", () => {
     assert.equal(weaker(replica("server13", at(100), down), { server12: master(at(0, "b")) }), "server12");
+    const oneKey = replica("server13", at(100), { ...down, keys: 1 });
+    assert.equal(weaker(oneKey, { server12: master(at(0, "b")) }), "server12", "one key is data, too");
     assert.equal(
       weaker(replica("server14", at(100), down), { server12: master(at(150)), server13: master(at(80)) }),
       "server13",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Situation } from "../../../src/decide/situation.ts";
-import { tables } from "../../../src/decide/transition.ts";
+import { decide, tables } from "../../../src/decide/transition.ts";
 import { at, blank, gone, master, refusing, replica, situation } from "../situations.ts";
 import { planned } from "./plan-in-words.ts";
 
@@ -161,6 +161,13 @@ const rows: [string, Situation, string][] = [
 
 describe("BACKUP: the virtual IP is elsewhere", () => {
   for (const [name, facts, expected] of rows) it(name, () => assert.equal(planned("BACKUP", facts), expected));
+});
+
+describe("the row that decided, as --dry-run prints it", () => {
+  it("says of a lone master that it keeps the role, not that it waits for one", () => {
+    const { row } = decide("BACKUP", situation(master(at(100)), { server12: gone }));
+    assert.equal(row, "we are master and no other node is: keep the role");
+  });
 });
 
 describe("FAULT: Keepalived found this node unfit", () => {

@@ -134,6 +134,21 @@ const rows: [string, Situation, string][] = [
     "!",
   ],
   [
+    "an unfinished copy here, one key there: it serves that",
+    situation(replica("server13", at(50), unsynced), { server12: master(at(9, "x"), { keys: 1 }) }),
+    "quarantine 50, follow server12, unfence, wait-synced, ...",
+  ],
+  [
+    "an unfinished copy here, one master empty, another with data: that one is followed",
+    situation(replica("server14", at(50), unsynced), { server12: master(at(0, "x")), server13: master(at(9, "y")) }),
+    "quarantine 50, follow server13, unfence, wait-synced, ...",
+  ],
+  [
+    "the master went on from what we have, and deleted all of it: that is newer",
+    situation(parked(100), { server12: master(at(150), { keys: 0 }) }),
+    "follow server12, wait-synced, ...",
+  ],
+  [
     "nothing here, an empty master there",
     situation(blank("server13"), { server12: master(at(0, "x")) }),
     "follow server12, wait-synced, ...",
@@ -213,6 +228,13 @@ const rows: [string, Situation, string][] = [
 
 describe("MASTER: the virtual IP is here", () => {
   for (const [name, facts, expected] of rows) it(name, () => assert.equal(planned("MASTER", facts), expected));
+});
+
+describe("the row that decided, as --dry-run prints it", () => {
+  it("says of the one master that nothing changes, not that another one is to follow", () => {
+    const { row } = decide("MASTER", situation(master(at(100)), { server12: gone }));
+    assert.equal(row, "we are master and no other node is: nothing to change");
+  });
 });
 
 describe("what a refused take-over says", () => {

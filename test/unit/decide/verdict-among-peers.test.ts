@@ -97,7 +97,20 @@ const rows: [string, string, Situation, string][] = [
     "unfit: not-following",
   ],
 
+  [
+    "link-down",
+    "it copied from a server that is none of ours",
+    situation(replica("192.0.2.99", at(100), down), { server12: replica("server11", at(90), down) }),
+    "fit: link-down",
+  ],
+
   // A Redis that is another process than before.
+  [
+    "restarted",
+    "a peer has one key that ours lacks",
+    situation(master(at(50)), { server12: replica("server11", at(100), { ...down, keys: 1 }) }, holder),
+    "unfit: restarted",
+  ],
   [
     "restarted",
     "a peer has what was here before",
@@ -208,6 +221,13 @@ const rows: [string, string, Situation, string][] = [
     "nobody has complete data",
     situation(refusing("busy"), { server12: blank("server11") }, holder),
     "fit: busy",
+  ],
+
+  [
+    "loading",
+    "a replica has one key: that is data",
+    situation(master(at(0), loading), { server12: replica("server11", at(9), { keys: 1 }) }, holder),
+    "unfit: loading",
   ],
 
   // Data that is not known to be complete is never served by accident.

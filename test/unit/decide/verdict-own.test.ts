@@ -139,6 +139,7 @@ describe("what our own Redis says of this node's fitness", () => {
   it("needs no words where all is well", () => {
     assert.equal(own(replica("server12", at(100))).detail, "");
     assert.equal(own(master(at(100), { replicas: [connected] }), holder).detail, "");
+    assert.equal(own(master(at(100)), holder).detail, "");
   });
 
   it("names what a replica copies from, and how it stands with that", () => {
