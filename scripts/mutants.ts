@@ -53,13 +53,13 @@ async function main(): Promise<void> {
     const those = mutants.filter(({ file }) => file.includes(values.file));
     return values.all ? those : sample(those, Number(values.sample), Number(values.seed));
   };
-  if (values.list)
-    return console.log(
-      choose(allMutants(project))
-        .map(({ key }) => key)
-        .join("\n"),
-    );
-  const { mutants, killed, equivalent, survivors, percent } = await tryDecisions(choose);
+  if (values.list) {
+    for (const { key } of choose(allMutants(project))) console.log(key);
+    return;
+  }
+  const { mutants, killed, equivalent, survivors, endless, percent } = await tryDecisions(choose);
+  // Should there be many, look whether the machine has too much else to do.
+  for (const mutant of endless) console.log(`${inWords(mutant)} (killed: it never ends)`);
   const score = `${Math.floor(percent * 10) / 10} %`;
   console.log(
     `${mutants} mutants, ${killed} killed, ${equivalent} equivalent, ${survivors.length} survived (${score})`,

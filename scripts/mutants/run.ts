@@ -22,6 +22,8 @@ export interface Score {
   killed: number;
   equivalent: number;
   survivors: Numbered[];
+  /** Killed, too, but by the clock. */
+  endless: Numbered[];
   /** Killed, of those that can be. */
   percent: number;
 }
@@ -40,11 +42,11 @@ export async function tryMutants(request: Request): Promise<Score> {
     const bundle = join(folder, "tests.mjs");
     await bundleWith(request, mutants, bundle);
     const started = performance.now();
-    const { passed, output } = await runTests(bundle, undefined, 120_000);
-    if (!passed) throw new Mistake(`the tests fail without any mutant: ${output}`);
+    const { ended, output } = await runTests(bundle, undefined, 120_000);
+    if (ended !== "well") throw new Mistake(`the tests fail without any mutant: ${output}`);
     // A loop that a mutant makes endless counts as noticed; a machine with other work mustn't.
     const limit_ms = request.limit_ms ?? Math.round(5000 + 10 * (performance.now() - started));
-    return await inParallel(chosen, request, async ({ id }) => !(await runTests(bundle, id, limit_ms)).passed);
+    return await inParallel(chosen, request, async ({ id }) => (await runTests(bundle, id, limit_ms)).ended);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -53,17 +55,20 @@ export async function tryMutants(request: Request): Promise<Score> {
 async function inParallel(
   chosen: readonly Numbered[],
   { equivalent, onSurvivor }: Request,
-  dies: (mutant: Numbered) => Promise<boolean>,
+  endOf: (mutant: Numbered) => Promise<End>,
 ): Promise<Score> {
   const survivors: Numbered[] = [];
+  const endless: Numbered[] = [];
   let killed = 0;
   let same = 0;
   const waiting = chosen.values();
   const worker = async () => {
     for (const mutant of waiting) {
-      const dead = await dies(mutant);
+      const end = await endOf(mutant);
+      const dead = end !== "well";
       const listed = Object.hasOwn(equivalent, mutant.key);
       if (dead && listed) throw new Mistake(`listed as equivalent, but a test notices it: ${mutant.key}`);
+      if (end === "never") endless.push(mutant);
       if (dead) killed++;
       else if (listed) same++;
       else {
@@ -76,8 +81,10 @@ async function inParallel(
   survivors.sort((a, b) => a.id - b.id);
   const counted = chosen.length - same;
   const percent = counted === 0 ? 100 : (100 * killed) / counted;
-  return { mutants: chosen.length, killed, equivalent: same, survivors, percent };
+  return { mutants: chosen.length, killed, equivalent: same, survivors, endless, percent };
 }
+
+type End = "well" | "failed" | "never";
 
 async function runTests(bundle: string, mutant: number | undefined, limit_ms: number) {
   const which = mutant === undefined ? {} : { MUTANT: String(mutant) };
@@ -88,5 +95,6 @@ async function runTests(bundle: string, mutant: number | undefined, limit_ms: nu
     output += text;
   });
   const code = await new Promise((resolve, reject) => child.once("error", reject).once("close", resolve));
-  return { passed: code === 0, output };
+  const ended: End = code === 0 ? "well" : child.killed ? "never" : "failed";
+  return { ended, output };
 }

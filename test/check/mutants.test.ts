@@ -3,8 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
+import type { Numbered } from "../../scripts/mutants/bundle.ts";
 import { mutantsOf } from "../../scripts/mutants/collect.ts";
 import { type Request, tryMutants } from "../../scripts/mutants/run.ts";
+import { enough, inWords, sample, tryDecisions } from "../../scripts/mutants.ts";
 
 const root = mkdtempSync(join(tmpdir(), "keepalived-redis-mutants-test-"));
 after(() => rmSync(root, { recursive: true }));
@@ -18,6 +20,8 @@ export function lateBy(lag_s: number, most_s: number): boolean {
 const weak = "assert.equal(lateBy(9, 3), true);";
 const strong = `${weak} assert.equal(lateBy(3, 3), false); assert.equal(lateBy(0, 3), false);`;
 
+const inLine = ({ line, before, after }: Numbered): string => `${line}: ${before} -> ${after}`;
+
 /** Tries the mutants of a small module with a test of it that asserts this. */
 async function tried(asserts: string, more: Partial<Request> = {}) {
   for (const folder of ["code", "tests"]) mkdirSync(join(root, folder), { recursive: true });
@@ -30,8 +34,8 @@ async function tried(asserts: string, more: Partial<Request> = {}) {
     it("is late", () => { ${asserts} });`,
   );
   const request = { root, code: "code", tests: "tests", equivalent: {}, choose: (all: never[]) => all };
-  const { survivors, ...counts } = await tryMutants({ ...request, ...more } as Request);
-  return { ...counts, survivors: survivors.map(({ line, before, after }) => `${line}: ${before} -> ${after}`) };
+  const { survivors, endless, ...counts } = await tryMutants({ ...request, ...more } as Request);
+  return { ...counts, endless: endless.length, survivors: survivors.map(inLine) };
 }
 
 const atTheLimit = "late.ts: lateBy: lag_s > most_s -> lag_s >= most_s";
@@ -44,13 +48,21 @@ describe("npm run mutants", () => {
   });
 
   it("finds nothing to complain of in a strong test", async () => {
-    assert.deepEqual(await tried(strong), { mutants: 4, killed: 4, equivalent: 0, percent: 100, survivors: [] });
+    assert.deepEqual(await tried(strong), {
+      mutants: 4,
+      killed: 4,
+      equivalent: 0,
+      endless: 0,
+      percent: 100,
+      survivors: [],
+    });
   });
 
   it("counts a mutant that never ends as noticed", async () => {
     const endless = "let n = 0; while (!lateBy(n, 3)) n = lateBy(4, 3) ? n + 1 : n; assert.equal(n, 4);";
-    const { killed } = await tried(endless, { limit_ms: 1000 });
+    const { killed, endless: never } = await tried(endless, { limit_ms: 3000 });
     assert.equal(killed, 4);
+    assert.ok(never > 0);
   });
 
   it("leaves out what is listed as equivalent, but only if that is true", async () => {
@@ -97,4 +109,15 @@ describe("npm run mutants", () => {
       assert.deepEqual(mutants.sort(), expected.sort());
     });
   }
+});
+
+describe("src/decide", () => {
+  it("is held by the unit tests: a sample of its mutants", async () => {
+    const { mutants, survivors, percent } = await tryDecisions(
+      (all) => sample(all, 25, 1),
+      () => {},
+    );
+    assert.equal(mutants, 25);
+    assert.ok(percent >= enough, survivors.map(inWords).join("\n"));
+  });
 });
