@@ -28,15 +28,21 @@ export async function compiled(files: readonly string[]): Promise<string[]> {
     outExtension: { ".js": ".mjs" },
     sourcemap: "linked",
     loader: { ".hbs": "text" },
-    define: { "import.meta.url": "__url", "import.meta.filename": "__file", "import.meta.dirname": "__folder" },
+    define: placeNames,
     plugins: [{ name: "where the source is", setup: ({ onLoad }) => onLoad({ filter: /\.ts$/ }, withItsPlace) }],
     logLevel: "silent",
   });
   return files.map((file) => join(folder, relative(root, file)).replace(/\.ts$/, ".mjs"));
 }
 
-// Tests look for files beside their source, so each source says where it was.
-function withItsPlace({ path }: { path: string }): esbuild.OnLoadResult {
+export const placeNames = {
+  "import.meta.url": "__url",
+  "import.meta.filename": "__file",
+  "import.meta.dirname": "__folder",
+};
+
+/** Tests look for files beside their source, so each source says where it was. */
+export function withItsPlace({ path }: { path: string }): esbuild.OnLoadResult {
   const [url, file, folder] = [pathToFileURL(path).href, path, dirname(path)].map((text) => JSON.stringify(text));
   const place = `const __url = ${url}, __file = ${file}, __folder = ${folder};`;
   return { contents: `${place} ${readFileSync(path, "utf8")}`, loader: "ts" };

@@ -36,4 +36,12 @@ test("the elastic fence: armed by a replica, lifted only when nobody else can be
     witnessed: false,
   });
   assert.equal(replicas, "off", "a replica must take writes the moment it is promoted");
+  const copying = writeFence({
+    ours: master(at(10), { replicas: connected.map((one) => ({ ...one, online: false })) }),
+    holdsVip: true,
+    peers: ["answers"],
+    otherMaster: false,
+    witnessed: false,
+  });
+  assert.equal(copying, "off", "a replica whose first copy is under way arms nothing: it acknowledges no writes yet");
 });

@@ -1,0 +1,40 @@
+import { readFileSync, writeFileSync } from "node:fs";
+
+// In a bundle of tests that is run once for each mutant this stands for node:test: the first test that fails ends the
+// process, and nobody reads a report. What else node:test has is missing here, so that a build of tests that need it fails.
+
+type Body = () => unknown;
+const tests: { name: string; body: Body }[] = [];
+const names: string[] = [];
+
+export function describe(name: string, body: () => void): void {
+  names.push(name);
+  body();
+  names.pop();
+}
+
+export function it(name: string, body: Body): void {
+  tests.push({ name: [...names, name].join(", "), body });
+}
+
+export const test = (name: string, body: Body): void => it(name, body);
+
+/** Runs all tests that the files before have named. The run without a mutant writes down how long each takes. */
+export async function runTests(): Promise<void> {
+  if (tests.length === 0) throw new Error("there is no test");
+  const { MUTANT, TIMES = "" } = process.env;
+  const before: Record<string, number> = MUTANT ? JSON.parse(readFileSync(TIMES, "utf8")) : {};
+  const times: Record<string, number> = {};
+  // The quick ones first: most mutants die at once by an example.
+  for (const { name, body } of tests.sort((a, b) => (before[a.name] ?? 0) - (before[b.name] ?? 0))) {
+    const started = performance.now();
+    try {
+      await body();
+    } catch (error) {
+      console.error(`${name}: ${error instanceof Error ? error.message : error}`);
+      process.exit(1);
+    }
+    times[name] = performance.now() - started;
+  }
+  if (!MUTANT) writeFileSync(TIMES, JSON.stringify(times));
+}

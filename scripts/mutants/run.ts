@@ -1,0 +1,100 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { allMutants, bundleWith, type Numbered, type Project } from "./bundle.ts";
+
+/** What is wrong with the question, not with the tests. */
+export class Mistake extends Error {}
+
+export interface Request extends Project {
+  /** Mutants that no test can notice: the reason of each, by its key. */
+  equivalent: Readonly<Record<string, string>>;
+  /** Of all mutants those to try. */
+  choose: (mutants: Numbered[]) => Numbered[];
+  onSurvivor?: (mutant: Numbered) => void;
+  /** A mutant that takes longer never ends. */
+  limit_ms?: number;
+}
+
+export interface Score {
+  mutants: number;
+  killed: number;
+  equivalent: number;
+  survivors: Numbered[];
+  /** Killed, too, but by the clock. */
+  endless: Numbered[];
+  /** Killed, of those that can be. */
+  percent: number;
+}
+
+/** Lets chosen mutants live, one after the other, and tells which of them the tests notice. */
+export async function tryMutants(request: Request): Promise<Score> {
+  const mutants = allMutants(request);
+  const known = new Set(mutants.map(({ key }) => key));
+  const stale = Object.keys(request.equivalent).filter((key) => !known.has(key));
+  if (stale.length > 0) throw new Mistake(`listed as equivalent, but there is no such mutant: ${stale.join("\n  ")}`);
+  const chosen = request.choose(mutants);
+  if (chosen.length === 0) throw new Mistake("no mutant is chosen");
+
+  const folder = mkdtempSync(join(tmpdir(), "keepalived-redis-mutants-"));
+  try {
+    const bundle = join(folder, "tests.mjs");
+    await bundleWith(request, mutants, bundle);
+    const started = performance.now();
+    const { ended, output } = await runTests(bundle, undefined, 120_000);
+    if (ended !== "well") throw new Mistake(`the tests fail without any mutant: ${output}`);
+    // A loop that a mutant makes endless counts as noticed; a machine with other work mustn't.
+    const limit_ms = request.limit_ms ?? Math.round(5000 + 10 * (performance.now() - started));
+    return await inParallel(chosen, request, async ({ id }) => (await runTests(bundle, id, limit_ms)).ended);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function inParallel(
+  chosen: readonly Numbered[],
+  { equivalent, onSurvivor }: Request,
+  endOf: (mutant: Numbered) => Promise<End>,
+): Promise<Score> {
+  const survivors: Numbered[] = [];
+  const endless: Numbered[] = [];
+  let killed = 0;
+  let same = 0;
+  const waiting = chosen.values();
+  const worker = async () => {
+    for (const mutant of waiting) {
+      const end = await endOf(mutant);
+      const dead = end !== "well";
+      const listed = Object.hasOwn(equivalent, mutant.key);
+      if (dead && listed) throw new Mistake(`listed as equivalent, but a test notices it: ${mutant.key}`);
+      if (end === "never") endless.push(mutant);
+      if (dead) killed++;
+      else if (listed) same++;
+      else {
+        survivors.push(mutant);
+        onSurvivor?.(mutant);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  survivors.sort((a, b) => a.id - b.id);
+  const counted = chosen.length - same;
+  const percent = counted === 0 ? 100 : (100 * killed) / counted;
+  return { mutants: chosen.length, killed, equivalent: same, survivors, endless, percent };
+}
+
+type End = "well" | "failed" | "never";
+
+async function runTests(bundle: string, mutant: number | undefined, limit_ms: number) {
+  const which = mutant === undefined ? {} : { MUTANT: String(mutant) };
+  const env = { TIMES: join(dirname(bundle), "times.json"), ...which };
+  const child = spawn(process.execPath, [bundle], { env, stdio: ["ignore", "ignore", "pipe"], timeout: limit_ms });
+  let output = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+  });
+  const code = await new Promise((resolve, reject) => child.once("error", reject).once("close", resolve));
+  const ended: End = code === 0 ? "well" : child.killed ? "never" : "failed";
+  return { ended, output };
+}

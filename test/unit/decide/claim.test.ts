@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { claim, contact } from "../../../src/decide/claim.ts";
+import type { ConnectedReplica, Observed } from "../../../src/model/observation.ts";
+import type { Contact } from "../../../src/model/verdict.ts";
+import { at, master, replica } from "./situations.ts";
+
+const connected = (offset: number, more: Partial<ConnectedReplica> = {}): ConnectedReplica => {
+  return { host: "192.0.2.12", port: 6379, online: true, offset, lag_s: 0, ...more };
+};
+const silent = (offset: number) => connected(offset, { lag_s: 2 });
+const promotedAt = (until: number) => ({ id: "old", until });
+
+/** The claim of a master that took this many bytes since the last of its replicas fell silent. */
+const alone = (bytes: number, copied = 1000): number => claim(master(at(copied + bytes)), { id: "a", copied });
+
+describe("what a node adds to its VRRP priority", () => {
+  it("is nothing while a replica keeps up, or while nobody has ever been seen to copy", () => {
+    assert.equal(claim(master(at(500)), { id: "a" }), 0);
+    assert.equal(claim(master(at(500)), undefined), 0);
+  });
+
+  it("is nothing at a replica, whatever it remembers of its time as a master", () => {
+    assert.equal(claim(replica("server12", at(500)), { id: "a", copied: 100 }), 0);
+  });
+
+  it("is -100 for a master alone that took nothing since, three more for each doubling of the bytes, and at most -1", () => {
+    for (const [bytes, expected] of [
+      [0, -100],
+      [1, -97],
+      [3, -94],
+      [7, -91],
+      [1023, -70],
+      [2 ** 20 - 1, -40],
+      [2 ** 30 - 1, -10],
+      [2 ** 33 - 1, -1],
+      [2 ** 50, -1],
+    ] as const) {
+      assert.equal(alone(bytes), expected, `${bytes} bytes`);
+    }
+  });
+
+  it("is a whole number: VRRP has no others", () => {
+    assert.equal(alone(2), -96);
+    assert.equal(alone(4), -94);
+  });
+
+  it("is -100 where the offset went back behind what a replica had: nothing of it is new", () => {
+    assert.equal(alone(-400), -100);
+  });
+
+  it("is -90 for a master that doesn't count its writes: below one that took a few hundred bytes, above one that took none", () => {
+    const uncounted = claim(master({ ...at(0), uncounted: true }), { id: "a", copied: 0 });
+    assert.equal(uncounted, -90);
+    assert.ok(alone(300) > uncounted && uncounted > alone(0));
+  });
+
+  it("never falls as writes come in, and stays from -100 to -1: the priority is at most 254 and must stay above 0", () => {
+    const bytes = fc.integer({ min: 0, max: 2 ** 45 });
+    fc.assert(
+      fc.property(bytes, bytes, (some, more) => {
+        assert.ok(alone(some) <= alone(some + more));
+        assert.ok(alone(some) >= -100 && alone(some) <= -1);
+      }),
+    );
+  });
+});
+
+describe("what a master remembers of its replicas from one look to the next", () => {
+  const rows: [string, Observed, Contact | undefined, Contact | undefined][] = [
+    ["a replica remembers nothing", replica("server12", at(500)), { id: "a", copied: 100 }, undefined],
+    ["a replica keeps up", master(at(500), { replicas: [connected(480)] }), undefined, { id: "a" }],
+    [
+      "one is back, and keeps up",
+      master(at(500), { replicas: [connected(480)] }),
+      { id: "a", copied: 100 },
+      { id: "a" },
+    ],
+    ["one of two keeps up", master(at(500), { replicas: [silent(300), connected(480)] }), { id: "a" }, { id: "a" }],
+    [
+      "all have fallen silent: the one that got furthest counts",
+      master(at(500), { replicas: [silent(300), silent(450), silent(400)] }),
+      { id: "a" },
+      { id: "a", copied: 450 },
+    ],
+    [
+      "a first copy is under way: what it has acknowledged is none yet",
+      master(at(500), { replicas: [connected(0, { online: false })] }),
+      undefined,
+      { id: "a", copied: 0 },
+    ],
+    [
+      "still silent: where they were when they fell silent stands",
+      master(at(900), { replicas: [silent(450)] }),
+      { id: "a", copied: 400 },
+      { id: "a", copied: 400 },
+    ],
+    ["they have gone since, too", master(at(900)), { id: "a", copied: 400 }, { id: "a", copied: 400 }],
+    ["nothing was copied when they fell silent", master(at(900)), { id: "a", copied: 0 }, { id: "a", copied: 0 }],
+    [
+      "it fell silent and was gone between two looks: what this master has now, it had then, as far as we know",
+      master(at(900)),
+      { id: "a" },
+      { id: "a", copied: 900 },
+    ],
+    [
+      "just promoted: it shares with the others what it had then",
+      master(at(900, "a", promotedAt(700))),
+      { id: "old", copied: 300 },
+      { id: "a", copied: 700 },
+    ],
+    [
+      "just promoted, and a replica of before falls silent: where that one was",
+      master(at(900, "a", promotedAt(700)), { replicas: [silent(650)] }),
+      { id: "old", copied: 300 },
+      { id: "a", copied: 650 },
+    ],
+    [
+      "the first look at a master that was promoted",
+      master(at(900, "a", promotedAt(700))),
+      undefined,
+      { id: "a", copied: 700 },
+    ],
+    [
+      "promoted long ago, its replica has just gone",
+      master(at(900, "a", promotedAt(700))),
+      { id: "a" },
+      { id: "a", copied: 900 },
+    ],
+    ["the first look at a master that was never anything else", master(at(900)), undefined, { id: "a", copied: 900 }],
+  ];
+  for (const [name, ours, before, expected] of rows) {
+    it(name, () => assert.deepEqual(contact(ours, before), expected));
+  }
+
+  it("a split: the master that was left alone claims by what it took since, not by what it has", () => {
+    const before = contact(master(at(1_000_000), { replicas: [connected(1_000_000)] }), undefined);
+    const cutOff = contact(master(at(1_000_000), { replicas: [silent(1_000_000)] }), before);
+    const later = master(at(1_001_023));
+    assert.equal(claim(later, contact(later, cutOff)), -70);
+  });
+});

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { firstFit, describe as inWords } from "../../../src/decide/plan.ts";
+import type { Row, Step } from "../../../src/model/plan.ts";
+
+const here = { name: "server11", host: "192.0.2.11", port: 6379 };
+const there = { name: "server12", host: "192.0.2.12", port: 6379 };
+
+describe("a step in words", () => {
+  const rows: [Step, RegExp][] = [
+    [{ do: "promote", at: here }, /server11 a master/],
+    [{ do: "hand-over", from: there }, /master role .* from server12/],
+    [{ do: "follow", at: here, source: there }, /server11 a replica of server12/],
+    [
+      { do: "quarantine", source: there, because: "two masters", bytes: 7 },
+      /dump .*7 bytes .*server12 lacks: two masters/,
+    ],
+    [{ do: "wait-synced" }, /in sync/],
+    [{ do: "wait-loaded" }, /loaded/],
+    [{ do: "fence", seconds: 15 }, /writes back for 15 s$/],
+    [{ do: "fence", seconds: 15, at: there }, /writes back for 15 s at server12$/],
+    [{ do: "park" }, /park our Redis: it copies from nobody/],
+    [{ do: "park-on-resume" }, /parked when it goes on/],
+    [{ do: "unfence" }, /writes through/],
+    [{ do: "drop-clients" }, /sessions of our clients/],
+    [{ do: "persist", at: there, on: true }, /snapshots on at server12/],
+    [{ do: "persist", at: here, on: false }, /snapshots off at server11/],
+  ];
+  for (const [step, expected] of rows)
+    it(`says what ${step.do} does, and to whom`, () => assert.match(inWords(step), expected));
+});
+
+describe("a decision table", () => {
+  const row = (when: string, fits: boolean): Row<string> => ({
+    when,
+    fits: () => fits,
+    plan: (name) => ({ steps: [], refusal: { cause: name, remedy: when } }),
+  });
+
+  it("is read from the top: the first row that fits decides, and the plan names it", () => {
+    const { row: decided, refusal } = firstFit([row("one", false), row("two", true), row("three", true)], "facts");
+    assert.equal(decided, "two");
+    assert.deepEqual(refusal, { cause: "facts", remedy: "two" });
+  });
+
+  it("without a row for what is left is a mistake in the table", () => {
+    assert.throws(() => firstFit([row("one", false)], "facts"), /without a last row/);
+  });
+});

@@ -1,0 +1,356 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { repairOf } from "../../../src/decide/repair.ts";
+import { ownVerdict } from "../../../src/decide/verdict.ts";
+import { verdictAmongPeers } from "../../../src/decide/verdict-among-peers.ts";
+import type { Situation } from "../../../src/model/situation.ts";
+import { at, blank, gone, master, refusing, replica, situation } from "./situations.ts";
+
+/** Some hook would put this right, once the cause has stood for a while. */
+const repairs = (cause: string): boolean =>
+  repairOf({ cause, lasting_s: 1, vrrp: "BACKUP", holdsVip: false, atWork: false }) !== undefined;
+
+/** What becomes of a cause once the peers are looked at. */
+function judged(cause: string, facts: Situation): string {
+  const verdict = verdictAmongPeers(cause, "a detail", facts);
+  return `${verdict.healthy ? "fit" : "unfit"}: ${verdict.cause}`;
+}
+
+const holder = { holdsVip: true };
+const down = { link: { link: "down" } } as const;
+const parted = { id: "a", until: 100 };
+const loading = { loading: { eta_s: 3 } };
+const misconf = { refusesWrites: "MISCONF" };
+const unsynced = { link: { link: "down", positioned: false, syncing: true } } as const;
+const parked = replica("127.0.0.1", at(100), { link: { port: 1, link: "down" } });
+
+const rows: [string, string, Situation, string][] = [
+  // A master that no replica keeps up with.
+  [
+    "alone",
+    "nobody else is master",
+    situation(master(at(100)), { server12: replica("server11", at(90), down) }, holder),
+    "fit: master",
+  ],
+  [
+    "alone",
+    "somebody else is master, too: a hook has to settle that",
+    situation(master(at(100)), { server12: gone, server13: master(at(9, "x")) }, holder),
+    "fit: two-masters",
+  ],
+
+  // A replica that copies from nobody.
+  [
+    "not-following",
+    "a master is there to be followed",
+    situation(parked, { server12: master(at(100)) }),
+    "unfit: not-following",
+  ],
+  [
+    "not-following",
+    "only replicas are there: nobody to follow",
+    situation(parked, { server12: replica("server13", at(200), down) }),
+    "fit: not-following",
+  ],
+  [
+    "not-following",
+    "the master has no complete data yet",
+    situation(parked, { server12: master(at(100), loading) }),
+    "fit: not-following",
+  ],
+  [
+    "not-following",
+    "of two peers one is master",
+    situation(parked, { server12: replica("server13", at(100)), server13: master(at(100)) }),
+    "unfit: not-following",
+  ],
+
+  // A link that has just broken.
+  [
+    "link-down",
+    "the master is dead, and nobody has more: the take-over needs us",
+    situation(replica("server12", at(100), down), { server12: gone }),
+    "fit: link-down",
+  ],
+  [
+    "link-down",
+    "the master refuses us",
+    situation(replica("server12", at(100), down), { server12: refusing("full") }),
+    "fit: link-down",
+  ],
+  [
+    "link-down",
+    "the master has more",
+    situation(replica("server12", at(100), down), { server12: master(at(101)) }),
+    "unfit: link-down",
+  ],
+  [
+    "link-down",
+    "the master has what we have: who has the virtual IP may keep it",
+    situation(replica("server12", at(100), down), { server12: master(at(100)) }),
+    "fit: link-down",
+  ],
+  [
+    "link-down",
+    "it came back as a replica: a hook must compare before the link is up again",
+    situation(replica("server12", at(100), down), { server12: replica("server11", at(200), down) }),
+    "fit: not-following",
+  ],
+  [
+    "link-down",
+    "it came back as a replica, and a third is master",
+    situation(replica("server12", at(100), down), { server12: replica("server13", at(90)), server13: master(at(90)) }),
+    "unfit: not-following",
+  ],
+
+  [
+    "link-down",
+    "it copied from a server that is none of ours",
+    situation(replica("192.0.2.99", at(100), down), { server12: replica("server11", at(90), down) }),
+    "fit: link-down",
+  ],
+
+  // A Redis that is another process than before.
+  [
+    "restarted",
+    "a peer has one key that ours lacks",
+    situation(master(at(50)), { server12: replica("server11", at(100), { ...down, keys: 1 }) }, holder),
+    "unfit: restarted",
+  ],
+  [
+    "restarted",
+    "a peer has what was here before",
+    situation(master(at(50)), { server12: replica("server11", at(100), down) }, holder),
+    "unfit: restarted",
+  ],
+  [
+    "restarted",
+    "a peer has data of which ours knows nothing",
+    situation(master(at(100, "x")), { server12: replica("server11", at(50), down) }, holder),
+    "unfit: restarted",
+  ],
+  [
+    "restarted",
+    "ours has all that the peer has",
+    situation(master(at(100)), { server12: replica("server11", at(100), down) }, holder),
+    "fit: restarted",
+  ],
+  [
+    "restarted",
+    "the peer went further, but has no keys",
+    situation(master(at(50)), { server12: replica("server11", at(100), { ...down, keys: 0 }) }, holder),
+    "fit: restarted",
+  ],
+  ["restarted", "the peer is dead", situation(master(at(50)), { server12: gone }, holder), "fit: restarted"],
+
+  // A master that lacks the virtual IP.
+  [
+    "master-without-vip",
+    "another master went on from us",
+    situation(master(at(100)), { server12: master(at(150, "b", parted)) }),
+    "unfit: master-without-vip",
+  ],
+  [
+    "master-without-vip",
+    "nothing in common with the other master: the holder stays",
+    situation(master(at(100)), { server12: master(at(9, "x")) }),
+    "unfit: master-without-vip",
+  ],
+  [
+    "master-without-vip",
+    "we went on from the other master",
+    situation(master(at(150, "b", parted)), { server12: master(at(100)) }),
+    "fit: master-without-vip",
+  ],
+  [
+    "master-without-vip",
+    "a replica has more, but nobody else serves",
+    situation(master(at(100)), { server12: replica("server13", at(200), down) }),
+    "fit: master-without-vip",
+  ],
+
+  // Whatever else keeps our Redis from serving: any peer with data would do better.
+  [
+    "refuses-writes",
+    "a replica has a copy",
+    situation(master(at(100), misconf), { server12: replica("server11", at(90)) }, holder),
+    "unfit: refuses-writes",
+  ],
+  [
+    "refuses-writes",
+    "the replica refuses writes, too",
+    situation(master(at(100), misconf), { server12: replica("server11", at(90), misconf) }, holder),
+    "fit: refuses-writes",
+  ],
+  [
+    "refuses-writes",
+    "the replica's copy is not finished",
+    situation(master(at(100), misconf), { server12: replica("server11", at(90), unsynced) }, holder),
+    "fit: refuses-writes",
+  ],
+  [
+    "refuses-writes",
+    "the replica is complete and has no keys",
+    situation(master(at(100), misconf), { server12: replica("server11", at(0)) }, holder),
+    "fit: refuses-writes",
+  ],
+  [
+    "loading",
+    "an empty peer is master: it serves",
+    situation(master(at(0), loading), { server12: master(at(0)) }, holder),
+    "unfit: loading",
+  ],
+  [
+    "loading",
+    "an empty peer is no master, and who is one refuses writes",
+    situation(
+      master(at(0), loading),
+      { server12: master(at(100), misconf), server13: replica("server12", at(0)) },
+      holder,
+    ),
+    "fit: loading",
+  ],
+  [
+    "loading",
+    "nobody answers: what is being read is all there is",
+    situation(replica("server12", at(0), { ...loading, link: { positioned: false } }), { server12: gone }, holder),
+    "fit: loading",
+  ],
+  [
+    "busy",
+    "a peer has an empty, complete data set: better than none that answers",
+    situation(refusing("busy"), { server12: replica("server11", at(0)) }, holder),
+    "unfit: busy",
+  ],
+  [
+    "busy",
+    "nobody has complete data",
+    situation(refusing("busy"), { server12: blank("server11") }, holder),
+    "fit: busy",
+  ],
+
+  [
+    "loading",
+    "a replica has one key: that is data",
+    situation(master(at(0), loading), { server12: replica("server11", at(9), { keys: 1 }) }, holder),
+    "unfit: loading",
+  ],
+
+  // Data that is not known to be complete is never served by accident.
+  [
+    "incomplete",
+    "nobody else has any: a new pair",
+    situation(blank("server12"), { server12: blank("server11") }),
+    "fit: incomplete",
+  ],
+  [
+    "incomplete",
+    "a new pair whose other node is master already",
+    situation(blank("server12"), { server12: master(at(0)) }),
+    "unfit: incomplete",
+  ],
+  [
+    "incomplete",
+    "one of three doesn't answer: it may have some",
+    situation(blank("server12"), { server12: blank("server11"), server13: gone }),
+    "unfit: incomplete",
+  ],
+  [
+    "incomplete",
+    "one of three has keys of an unfinished copy",
+    situation(blank("server12"), { server12: blank("server11"), server13: replica("server12", at(9), unsynced) }),
+    "unfit: incomplete",
+  ],
+  [
+    "incomplete",
+    "we have keys of an unfinished copy, the others nothing",
+    situation(replica("server12", at(9), unsynced), { server12: blank("server11") }),
+    "unfit: incomplete",
+  ],
+  [
+    "copy-stalled",
+    "the master died amid the copy",
+    situation(replica("server12", at(9), unsynced), { server12: gone }),
+    "unfit: incomplete",
+  ],
+];
+
+describe("a node that isn't well, among its peers", () => {
+  for (const [cause, name, facts, expected] of rows)
+    it(`${cause}: ${name}`, () => assert.equal(judged(cause, facts), expected));
+
+  it("names the peer that would do better, or says that none would", () => {
+    const third = { server12: gone, server13: master(at(200)) };
+    assert.equal(
+      verdictAmongPeers("link-down", "a detail", situation(replica("server12", at(100), down), third)).detail,
+      "a detail; server13 would do better",
+    );
+    assert.equal(
+      verdictAmongPeers("link-down", "a detail", situation(replica("server12", at(100), down), { server12: gone }))
+        .detail,
+      "a detail; no peer would do better",
+    );
+  });
+
+  it("names the other master", () => {
+    const { detail } = verdictAmongPeers(
+      "alone",
+      "",
+      situation(master(at(100)), { server12: master(at(9, "x")) }, holder),
+    );
+    assert.match(detail, /^server12 is a master, too/);
+    assert.equal(verdictAmongPeers("alone", "", situation(master(at(100)), { server12: gone }, holder)).detail, "");
+  });
+});
+
+describe("causes that a hook would put right", () => {
+  /** The cause of the monitor's verdict in this situation. */
+  function causeOf(
+    facts: Situation,
+    known: { isolated?: boolean; restarted?: boolean; lasting?: number } = {},
+  ): string {
+    const { isolated = false, restarted = false, lasting = 0 } = known;
+    const { seen, holdsVip } = facts.node;
+    const found = ownVerdict({ seen, holdsVip, isolated, restarted, inTransition: false, lasting: () => lasting });
+    return "soft" in found ? verdictAmongPeers(found.soft, found.detail, facts).cause : found.cause;
+  }
+  const inSync = { server12: replica("server11", at(100)) };
+  const alone = { server12: gone };
+  const copying = replica("server12", at(90), { link: { ...unsynced.link, silentFor_s: 5 } });
+
+  const cases: [string, boolean, string][] = [
+    [
+      "a fence that ends by itself, and must not while we are cut off",
+      true,
+      causeOf(situation(master(at(1)), alone, holder), { isolated: true }),
+    ],
+    ["a link that broke", true, causeOf(situation(replica("server12", at(9), down), alone))],
+    ["a server that is parked", true, causeOf(situation(parked, alone))],
+    [
+      "a link that doesn't come back",
+      true,
+      causeOf(situation(replica("server12", at(9), down), alone), { lasting: 2 }),
+    ],
+    ["a master that lacks the virtual IP", true, causeOf(situation(master(at(9)), alone))],
+    ["a holder that is a replica", true, causeOf(situation(replica("server12", at(9)), alone, holder))],
+    [
+      "a holder that stays a replica",
+      true,
+      causeOf(situation(replica("server12", at(9)), alone, holder), { lasting: 3 }),
+    ],
+    ["a full copy that has stalled", true, causeOf(situation(copying, { server12: master(at(100)) }))],
+    ["two masters", true, causeOf(situation(master(at(9)), { server12: master(at(9, "x")) }, holder))],
+    ["a dead Redis: a person starts it", false, causeOf(situation(gone, inSync, holder))],
+    ["a Redis that refuses us", false, causeOf(situation(refusing("password"), inSync, holder))],
+    ["one that a script blocks", false, causeOf(situation(refusing("busy"), inSync, holder), { lasting: 9 })],
+    ["one that is loading", false, causeOf(situation(master(at(0), loading), inSync, holder))],
+    ["one that refuses writes", false, causeOf(situation(master(at(9), misconf), inSync, holder))],
+    ["one that was restarted", false, causeOf(situation(master(at(9)), inSync, holder), { restarted: true })],
+    ["data that is not known to be complete", false, causeOf(situation(blank("server12"), alone))],
+    ["nothing, at a master", false, causeOf(situation(master(at(100)), inSync, holder))],
+    ["nothing, at a replica", false, causeOf(situation(replica("server12", at(100)), { server12: master(at(100)) }))],
+  ];
+  for (const [name, expected, cause] of cases) {
+    it(`${name} (${cause}): ${expected ? "yes" : "no"}`, () => assert.equal(repairs(cause), expected));
+  }
+});
