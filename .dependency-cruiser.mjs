@@ -1,24 +1,34 @@
-// The house rules of who may import whom, as docs/architecture tells them: one way through the house, and decide/ pure.
+// Who may import whom, as docs/architecture.md tells it: imports go down only, decide/ is pure, and there are no cycles.
 
-// A room imports only rooms before it in this list, or decide/.
-const rooms = ["cluster", "redis", "keepalived", "decide", "act", "agent", "recover", "report"];
-const logFiles = "^src/(log|log-line|log-file|log-sinks|system-log)[.]ts$";
-const cliFiles = "^src/(cli|cli-mistakes|plain-cli|hook-cli|ending)[.]ts$";
-const everybodys = "^src/version[.]ts$";
-
-// The log is for rooms that do something; the ones that only look, or decide, say it in what they return.
-const mayLog = (room) => rooms.indexOf(room) > rooms.indexOf("decide");
-const known = [`^src/(${rooms.join("|")})/`, logFiles, cliFiles, everybodys];
+/** Each room, and the rooms that it may import besides itself. decide/ and model/ are open to all. */
+const rooms = {
+  model: [],
+  decide: [],
+  system: [],
+  cluster: ["system"],
+  redis: ["system", "cluster"],
+  keepalived: ["system", "cluster"],
+  state: ["system", "cluster", "redis", "keepalived"],
+  failover: ["system", "cluster", "redis", "keepalived", "state"],
+  monitor: ["system", "cluster", "redis", "keepalived", "state"],
+  log: ["system"],
+  cli: ["system", "cluster", "log"],
+  hooks: ["system", "cluster", "redis", "keepalived", "state", "failover", "cli", "log"],
+  agent: ["system", "cluster", "redis", "keepalived", "state", "failover", "monitor", "cli", "log"],
+  admin: ["system", "cluster", "redis", "keepalived", "state", "failover", "cli", "log"],
+};
+const open = { model: [], decide: ["model"] };
 
 const error = (name, comment, from, to) => ({ name, comment, severity: "error", from, to });
+const inRooms = (names) => `^src/(${names.join("|")})/`;
 
-const roomRules = rooms.map((room, index) => {
-  const allowed = rooms.slice(0, index + 1).concat("decide");
+const roomRules = Object.entries(rooms).map(([room, below]) => {
+  const allowed = [room, ...(open[room] ?? ["model", "decide", ...below])];
   return error(
     `room-${room}`,
-    `${room}/ imports only ${[...new Set(allowed)].join(", ")}${mayLog(room) ? " and the log" : ""}`,
-    { path: `^src/${room}/` },
-    { path: "^src/", pathNot: [`^src/(${allowed.join("|")})/`, everybodys, ...(mayLog(room) ? [logFiles] : [])] },
+    `${room}/ imports only ${allowed.join(", ")}`,
+    { path: inRooms([room]) },
+    { path: "^src/", pathNot: inRooms(allowed) },
   );
 });
 
@@ -28,39 +38,33 @@ export default {
     ...roomRules,
     error(
       "decide-is-pure",
-      "decide/ imports nothing but itself and types: no I/O, no clock, no package",
-      { path: "^src/decide/" },
-      { pathNot: "^src/decide/", dependencyTypesNot: ["type-only"] },
+      "decide/ and model/ import nothing from outside: no I/O, no clock, no package",
+      { path: inRooms(["decide", "model"]) },
+      { pathNot: inRooms(["decide", "model"]) },
     ),
     error(
-      "log-stands-alone",
-      "the log imports no room, so that every room can have it",
-      { path: logFiles },
-      { path: "^src/", pathNot: logFiles },
+      "model-is-types",
+      "model/ imports nothing but its own types",
+      { path: "^src/model/" },
+      { pathNot: "^src/model/" },
     ),
     error(
       "every-file-has-a-room",
-      "a file in src/ belongs to a room, or the lists in this file name it",
-      { path: "^src/", pathNot: known },
+      "a file in src/ belongs to a room, which this file names",
+      { path: "^src/", pathNot: inRooms(Object.keys(rooms)) },
       {},
     ),
     error(
       "every-file-has-a-room-to",
-      "a file in src/ belongs to a room, or the lists in this file name it",
+      "a file in src/ belongs to a room, which this file names",
       {},
-      { path: "^src/", pathNot: known },
+      { path: "^src/", pathNot: inRooms(Object.keys(rooms)) },
     ),
     error("nothing-imports-bin", "an executable is nobody's part", {}, { path: "^bin/" }),
     error(
-      "nothing-imports-agent",
-      "the agent only puts the other rooms together",
-      { pathNot: ["^src/agent/", "^bin/agent[.]ts$"] },
-      { path: "^src/agent/" },
-    ),
-    error(
       "templates-are-for-people",
       "only what a person runs may carry handlebars (13 ms a start); scripts/check-bundles.ts looks at the result",
-      { path: ["^src/(cluster|redis|decide|act|agent)/", logFiles, cliFiles] },
+      { path: "^src/", pathNot: "^src/keepalived/render[.]ts$" },
       { path: "node_modules/handlebars/" },
     ),
     error(
@@ -71,10 +75,14 @@ export default {
     ),
     error(
       "no-cycles",
-      "files that need each other can't be read one after the other; types alone are no need",
+      "files that need each other can't be read one after the other, types included",
       {},
-      { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+      { circular: true },
     ),
+    {
+      ...error("no-cycles-of-folders", "rooms that need each other are one room", {}, { circular: true }),
+      scope: "folder",
+    },
     error("resolvable", "an import that leads nowhere is checked by no rule", {}, { couldNotResolve: true }),
   ],
   options: {

@@ -1,37 +1,116 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { tables } from "../src/decide/transition.ts";
+import { lossTable } from "../src/decide/agent/links.ts";
+import { agentTables } from "../src/decide/agent/react.ts";
+import { linkTable } from "../src/decide/link.ts";
+import { repairTable } from "../src/decide/repair.ts";
+import { silentTable, tables } from "../src/decide/transition.ts";
+import { healthTable } from "../src/decide/verdict.ts";
+import { peersTable } from "../src/decide/verdict-among-peers.ts";
+import { fenceTable } from "../src/decide/write-fence.ts";
+import type { AgentEvent } from "../src/model/agent.ts";
+import { logEvents } from "../src/model/log-events.ts";
 
-/** docs/decisions.md: the tables as they stand in the code. `npm run decisions` writes it, a test holds it to them. */
-export const file = fileURLToPath(new URL("../docs/decisions.md", import.meta.url));
+// Pages that are written from the code. `npm run decisions` writes them, a test holds them to it.
 
-const meaning: Record<string, string> = {
+type Rows = readonly { when: string }[];
+
+const section = (title: string, about: string, rows: Rows): string =>
+  [`## ${title}`, "", about, "", ...rows.map(({ when }, index) => `${index + 1}. ${when}`), ""].join("\n");
+
+const transitions: Readonly<Record<keyof typeof tables, string>> = {
   MASTER: "Keepalived gave this node the virtual IP (`notify-master`).",
   BACKUP: "Keepalived took it away, or has just started (`notify-backup`).",
   FAULT: "Keepalived found this node unfit (`notify-fault`).",
   STOP: "Keepalived is stopping (`notify-stop`).",
 };
 
+/** What each event of the agent is, as a heading says it. */
+const agentEvents: Readonly<Record<AgentEvent["on"], string>> = {
+  "vrrp-line": "Keepalived writes a line into the FIFO",
+  "fifo-closed": "Keepalived closes the FIFO",
+  "keepalived-watched": "Keepalived was watched after it closed the FIFO",
+  "stepped-down": "This node has stepped down",
+  second: "Every second (nothing in maintenance)",
+  "link-broke": "The connection to a Redis breaks",
+  "link-gone": "Nobody answers at a Redis any more",
+  "link-back": "A Redis answers again, or for the first time",
+  "local-read": "The local Redis was read after its link came back",
+  "local-parked": "The local Redis was parked after a restart",
+  checked: "A health check has ended",
+  "client-access-set": "Clients are blocked, or let in, as that check wants it",
+  "health-told": "Keepalived was told the health of this node",
+  "repair-due": "The health check wants a transition to be carried out once more",
+  "other-master-looked": "The peers were asked whether one of them is master",
+  "role-change-ended": "A role change has ended",
+  "preferred-read": "The preferred node was read before the role goes back to it",
+  "blocked-to-drain": "Clients are blocked, so that this node can be drained",
+  "drain-failed": "This node could not be drained",
+  "surroundings-read": "What the elastic fence depends on was read",
+  "fence-set": "The elastic fence was set or lifted",
+  stopping: "The agent ends",
+};
+
+const agentSection = (): string =>
+  Object.entries(agentTables)
+    .map(([on, several]) => {
+      const lists = (several as readonly Rows[]).map((rows) =>
+        rows.map(({ when }, index) => `${index + 1}. ${when}`).join("\n"),
+      );
+      return `### ${agentEvents[on as AgentEvent["on"]]}\n\n${lists.join("\n\nand\n\n")}\n`;
+    })
+    .join("\n");
+
 export function decisions(): string {
-  const parts = Object.entries(tables).map(([transition, rows]) =>
-    [
-      `## ${transition}`,
-      "",
-      meaning[transition] ?? "",
-      "",
-      ...rows.map(({ when }, index) => `${index + 1}. ${when}`),
-      "",
-    ].join("\n"),
-  );
   return `# What is decided, and when
 
 Written by \`npm run decisions\` from the tables in \`src/decide/\`. The first row that fits decides; \`--dry-run\` of a hook
-prints the row and its steps for the situation as it is. Before every table: a Redis of our own that doesn't answer, or
-not us, is no one to give orders to; one that is loading is waited for.
+prints the row and its steps for the situation as it is.
 
-${parts.join("\n")}`;
+${section("Before every transition", "Our own Redis tells us nothing, or isn't ready to do anything.", silentTable)}
+${Object.entries(tables)
+  .map(([name, rows]) => section(name, transitions[name as keyof typeof tables], rows))
+  .join("\n")}
+## Carrying a plan out
+
+- After \`confirm\`, which stands behind a fence, all is read and decided again: the steps that follow are taken only if the
+  decision is still the same.
+- A step that fails at our own Redis, or at the node that is to become master, makes it another situation: look again and decide anew, six times at most.
+- A plan that was given up half-way may have left writes held back. The next plan lets them through first, unless it holds them back itself.
+- A newer transition stops an older one at its next step, and finds its fence; where none comes, the fence is lifted.
+
+${section("HEALTH", "May this node hold the virtual IP? The monitor's verdict and the agent's. A *soft* cause counts only where a peer would do better.", healthTable)}
+${section("HEALTH, among peers", "A soft cause: the peers were asked. A peer would do better if it is complete, takes writes, and is master or has data; for \\`not-following\\`, \\`link-down\\`, \\`restarted\\` and \\`master-without-vip\\` if it has what we lack, see \\`src/decide/verdict-among-peers.ts\\`. At last, a node that is fit but was asked to give the virtual IP away is unfit (\\`draining\\`).".replaceAll("\\`", "`"), peersTable)}
+${section("REPAIR", "Redis is not as a hook would have made it: the transition is carried out once more.", repairTable)}
+${section("WRITE FENCE", "`failover.elastic_fence`: a master that loses its replica takes no more writes until no other node can be master.", fenceTable)}
+${section("LINK", "The agent's connection to one Redis: connecting, up, full or gone.", linkTable)}
+${section("PARK", "A node is gone, or the connection to it broke: what becomes of our replica.", lossTable)}
+## AGENT
+
+What the agent does, event by event. Where two lists stand under one event, the first row that fits in each decides.
+
+${agentSection()}`;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(file, decisions());
+/** docs/log-events.md: what the \`event\` of a log line can be. */
+export function eventList(): string {
+  const rows = Object.entries(logEvents).map(([event, meaning]) => `| \`${event}\` | ${meaning} |`);
+  return `# Log events
 
-export const written = (): string => readFileSync(file, "utf8");
+Written by \`npm run decisions\` from \`src/model/log-events.ts\`. Each line of the log has an \`event\`: programs go by it, the message is
+for people and may change.
+
+| event | means |
+|---|---|
+${rows.join("\n")}
+`;
+}
+
+export const pages: readonly { file: string; text: () => string }[] = [
+  { file: "docs/decisions.md", text: decisions },
+  { file: "docs/log-events.md", text: eventList },
+].map(({ file, text }) => ({ file: fileURLToPath(new URL(`../${file}`, import.meta.url)), text }));
+
+export const written = (file: string): string => readFileSync(file, "utf8");
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) for (const { file, text } of pages) writeFileSync(file, text());

@@ -11,7 +11,7 @@ import { observeSession } from "../redis/observe.ts";
 import type { Session } from "../redis/session.ts";
 import type { Sessions } from "../redis/sessions.ts";
 import { DeadlinePassed, poll } from "../system/poll.ts";
-import type { RecoveryContext } from "./recover.ts";
+import type { RecoveryContext } from "./context.ts";
 import { inUnits } from "./reporter.ts";
 import { startRedis } from "./start-redis.ts";
 

@@ -5,7 +5,7 @@ import type { SeenPeer } from "../model/situation.ts";
 import { setting } from "../redis/commands.ts";
 import { observeCluster } from "../redis/observe-cluster.ts";
 import type { Sessions } from "../redis/sessions.ts";
-import type { RecoveryContext } from "./recover.ts";
+import type { RecoveryContext } from "./context.ts";
 
 /**
  * All checks that can be made before anything is changed. Returns the master to copy from, undefined when this node is

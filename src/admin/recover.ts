@@ -1,4 +1,3 @@
-import type { PlanContext } from "../failover/context.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
 import type { SeenPeer } from "../model/situation.ts";
 import { Sessions } from "../redis/sessions.ts";
@@ -7,18 +6,11 @@ import { takeLock } from "../system/lock.ts";
 import { poll } from "../system/poll.ts";
 import { keepalivedRuns } from "../system/processes.ts";
 import { runCommand } from "../system/run-command.ts";
+import type { RecoveryContext } from "./context.ts";
 import { copyFrom } from "./copy.ts";
 import { moveVip } from "./move-vip.ts";
 import { preflight } from "./preflight.ts";
-import type { Reporter } from "./reporter.ts";
 import { verify } from "./verify.ts";
-
-export interface RecoveryContext extends PlanContext {
-  report: Reporter;
-  failback: boolean;
-  /** Only the checks, and what would follow. */
-  dryRun: boolean;
-}
 
 /** What a recovery found and did, as --json prints it. */
 export interface Report {

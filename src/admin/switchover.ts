@@ -1,17 +1,10 @@
 import { CommandRefused } from "../cluster/errors.ts";
 import { switchover } from "../decide/switchover.ts";
-import type { PlanContext } from "../failover/context.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
 import { observeCluster } from "../redis/observe-cluster.ts";
 import { Sessions } from "../redis/sessions.ts";
+import type { SwitchoverContext } from "./context.ts";
 import { moveVip } from "./move-vip.ts";
-import type { Reporter } from "./reporter.ts";
-
-export interface SwitchoverContext extends PlanContext {
-  report: Reporter;
-  to: string | undefined;
-  dryRun: boolean;
-}
 
 export interface SwitchoverReport {
   cluster: string;

@@ -1,4 +1,5 @@
 import type { Observed, Reachability } from "../model/observation.ts";
+import { mayBeMasterUnseen } from "./peer-gone.ts";
 
 export interface Surroundings {
   ours: Observed;
@@ -10,17 +11,44 @@ export interface Surroundings {
   witnessed: boolean;
 }
 
+type Fence = "on" | "off" | "leave";
+
 /**
  * `failover.elastic_fence`: a master that loses its replica takes no more writes (min-replicas-to-write 1) until it is known
- * that nobody else can have become master. The first row that fits:
+ * that nobody else can have become master.
  */
-export function writeFence({ ours, holdsVip, peers, otherMaster, witnessed }: Surroundings): "on" | "off" | "leave" {
-  // A replica takes no writes, and must take them at once when it is promoted.
-  if (ours.role !== "master") return "off";
-  if (ours.replicas.some(({ online }) => online)) return "on";
-  // Of two that met it is not settled which one stays.
-  if (!holdsVip || otherMaster) return "leave";
-  // Nobody is silent: each peer is in sight, and no master.
-  if (!peers.includes("silent")) return "off";
-  return witnessed ? "off" : "leave";
-}
+export const fenceTable: readonly { when: string; fits(around: Surroundings): boolean; fence: Fence }[] = [
+  {
+    when: "our Redis is no master: off, for a replica takes no writes, and must take them at once when it is promoted",
+    fits: ({ ours }) => ours.role !== "master",
+    fence: "off",
+  },
+  {
+    when: "a replica is connected: on",
+    fits: ({ ours }) => ours.replicas.some(({ online }) => online),
+    fence: "on",
+  },
+  {
+    when: "the virtual IP is not here, or another node is master, too: as it is, for it is not settled which one stays",
+    fits: ({ holdsVip, otherMaster }) => !holdsVip || otherMaster,
+    fence: "leave",
+  },
+  {
+    when: "each peer is in sight, and no master: off",
+    fits: ({ peers }) => !mayBeMasterUnseen(peers),
+    fence: "off",
+  },
+  {
+    when: "a peer is silent, but a witness answers: off",
+    fits: ({ witnessed }) => witnessed,
+    fence: "off",
+  },
+  {
+    when: "a peer is silent, and it may be us who are cut off: as it is",
+    fits: () => true,
+    fence: "leave",
+  },
+];
+
+export const writeFence = (around: Surroundings): Fence =>
+  fenceTable.find(({ fits }) => fits(around))?.fence ?? "leave";
