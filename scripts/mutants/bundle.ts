@@ -70,7 +70,7 @@ export async function bundleWith(project: Project, mutants: readonly Numbered[],
   });
 }
 
-/** Tests that use the code, themselves or by a helper beside them. */
+/** Tests that use the code, themselves or by another file of the tests. */
 async function testsOf({ root, code, tests }: Project): Promise<string[]> {
   const files = filesBelow(join(root, tests), ".test.ts");
   const { metafile } = await esbuild.build({
