@@ -41,12 +41,6 @@ async function run(values: Values): Promise<number> {
     if (values.json) process.stdout.write(`${JSON.stringify({ healthy: true, cause: "agent" })}\n`);
     return 0;
   }
-  // Nobody else takes back what an agent said last, and Keepalived takes its missing file for a no.
-  try {
-    if (readTrackFile(paths.ok) !== 1) writeTrackFile(paths.ok, 1);
-  } catch {
-    // The check tells of a folder that can't be written.
-  }
   const job: Check = {
     cluster,
     node,
@@ -62,12 +56,26 @@ async function run(values: Values): Promise<number> {
     again: (transition) => repair(dirname(__filename), transition, hookOptions),
   };
   const { verdict, news } = await check(job);
+  speakForAgent(job, verdict.healthy);
   // An agent was killed between turning clients away and the move that didn't come.
   if (verdict.cause === "master" && existsSync(paths.turnedAway)) await job.again("MASTER");
   if (news) log(job, news.level, news.message, news.fields);
   if (values.json) process.stdout.write(`${JSON.stringify(verdict)}\n`);
   else if (!verdict.healthy) process.stderr.write(`monitor: ${verdict.cause}: ${verdict.detail}\n`);
   return verdict.healthy ? 0 : 1;
+}
+
+/**
+ * Nobody else takes back what an agent said last. And where it runs Keepalived counts two of our exit codes, since one may just be
+ * late; a verdict that we came to counts at once, as the agent's would.
+ */
+function speakForAgent({ cluster, paths }: Check, healthy: boolean): void {
+  const ok = healthy || cluster.monitor.fall > 1 ? 1 : 0;
+  try {
+    if (readTrackFile(paths.ok) !== ok && !agentAlive(paths.agent)) writeTrackFile(paths.ok, ok);
+  } catch {
+    // The check tells of a folder that can't be written.
+  }
 }
 
 /** Without one that can be used Redis lets us not in, and what lives keeps the virtual IP. */

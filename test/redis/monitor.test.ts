@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { beat } from "../../src/act/agent-mark.ts";
 import { drainChannel } from "../../src/act/own-redis.ts";
+import { readTrackFile } from "../../src/keepalived/track-file.ts";
 import type { Endpoint } from "../../src/redis/session.ts";
 import { openWire } from "../../src/redis/wire.ts";
 import { type TestCluster, testCluster } from "./cluster.ts";
@@ -38,6 +40,25 @@ describe("the monitor and a real server", () => {
         { level: "warn", cause: "refused", ...common },
       ]);
       assert.equal(causes.length, 3);
+    }));
+
+  it("speaks for an agent that is gone, and not for one that lives", () =>
+    withPair({}, async (of, server, peer) => {
+      await follows(peer, server);
+      const said = () => readTrackFile(of.paths.ok);
+      await server.kill();
+      await unfit(of, /refused/);
+      assert.equal(said(), 0);
+      await server.start();
+      assert.equal((await of.run("monitor", "server11")).code, 0);
+      assert.equal(said(), 1);
+      await server.kill();
+      beat(of.paths.agent);
+      assert.equal((await of.run("monitor", "server11")).code, 0);
+      assert.equal(said(), 1);
+      rmSync(of.paths.agent);
+      await unfit(of, /refused/);
+      assert.equal(said(), 0);
     }));
 
   it("that hangs", () =>
