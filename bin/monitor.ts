@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { levelOf, runPlain, textOf, type Values } from "../src/cli/plain-cli.ts";
 import { startUp } from "../src/cli/start-up.ts";
+import type { NodeContext } from "../src/cluster/context.ts";
 import { readTrackFile, writeTrackFile } from "../src/keepalived/track-file.ts";
 import { openPlainLog } from "../src/log/plain-log.ts";
 import { checkHealth } from "../src/monitor/health-check.ts";
@@ -34,12 +35,6 @@ async function run(values: Values): Promise<number> {
     if (values.json) process.stdout.write(`${JSON.stringify({ healthy: true, cause: "agent" })}\n`);
     return 0;
   }
-  // Nobody else takes back what an agent said last, and Keepalived takes its missing file for a no.
-  try {
-    if (readTrackFile(paths.agentHealth) !== 1) writeTrackFile(paths.agentHealth, 1);
-  } catch {
-    // The check tells of a folder that can't be written.
-  }
   // Keepalived's own environment reaches the hooks as it reached us; what was said on our command line must be said again.
   const options = [
     ...(cluster === undefined ? [] : ["--cluster", cluster]),
@@ -56,6 +51,7 @@ async function run(values: Values): Promise<number> {
     repair: (transition: Parameters<typeof startRepair>[1]) => startRepair(dirname(__filename), transition, options),
   };
   const { verdict, change } = await checkHealth(check);
+  speakForAgent(started, verdict.healthy);
   // An agent was killed between blocking clients and the move that didn't come.
   if (verdict.cause === "master" && existsSync(paths.blockedClients)) await check.repair("MASTER");
   if (change) log[change.level]("verdict", change.message, change.fields);
@@ -63,4 +59,18 @@ async function run(values: Values): Promise<number> {
   else if (!verdict.healthy) process.stderr.write(`monitor: ${verdict.cause}: ${verdict.detail}\n`);
   await log.close();
   return verdict.healthy ? 0 : 1;
+}
+
+/**
+ * Nobody else takes back what an agent said last. And where it runs Keepalived counts two of our exit codes, since one may just be
+ * late; a verdict that we came to counts at once, as the agent's would.
+ */
+function speakForAgent({ cluster, paths }: NodeContext, healthy: boolean): void {
+  const fit = healthy || cluster.monitor.fall > 1 ? 1 : 0;
+  try {
+    if (readTrackFile(paths.agentHealth) !== fit && !agentAlive(paths.heartbeat))
+      writeTrackFile(paths.agentHealth, fit);
+  } catch {
+    // The check tells of a folder that can't be written.
+  }
 }

@@ -19,12 +19,13 @@ export interface Executable {
 }
 
 /**
- * Builds each `bin/NAME.ts` into one self-contained file `NAME` in the folder, and what belongs beside them. Each file
- * is replaced in one go, so that executables can run, and others can build, meanwhile. Rejects when one can't be built,
- * and then the folder is as it was.
+ * Builds each `bin/NAME.ts` into one self-contained file `NAME` in the folder, copies each `bin/NAME.sh`, and puts beside
+ * them what belongs there. Each file is replaced in one go, so that executables can run, and others can build, meanwhile.
+ * Rejects when one can't be built, and then the folder is as it was.
  */
 export async function build(folder = dist): Promise<Executable[]> {
-  const names = readdirSync(join(root, "bin")).filter((file) => file.endsWith(".ts"));
+  const files = readdirSync(join(root, "bin"));
+  const names = files.filter((file) => file.endsWith(".ts"));
   const made = await Promise.all(
     names.map(async (file) => {
       const path = join(folder, basename(file, ".ts"));
@@ -38,7 +39,15 @@ export async function build(folder = dist): Promise<Executable[]> {
   const inOrder = [...packages].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, each]) => each);
   replace(join(folder, "THIRD-PARTY-LICENSES"), notices(inOrder), 0o644);
   const executables = made.map(({ path, text, packages }) => install(path, text, packages));
-  const ours = new Set(["package.json", "THIRD-PARTY-LICENSES", ...executables.map(({ name }) => name)]);
+  const shellScripts = files.filter((file) => file.endsWith(".sh")).map((file) => basename(file, ".sh"));
+  for (const name of shellScripts)
+    replace(join(folder, name), readFileSync(join(root, "bin", `${name}.sh`), "utf8"), 0o755);
+  const ours = new Set([
+    "package.json",
+    "THIRD-PARTY-LICENSES",
+    ...shellScripts,
+    ...executables.map(({ name }) => name),
+  ]);
   for (const file of readdirSync(folder))
     if (!ours.has(file) && !file.startsWith(".")) rmSync(join(folder, file), { recursive: true });
   return executables;

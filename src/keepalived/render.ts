@@ -35,10 +35,11 @@ function keepalived(place: RenderInput): string {
     state: pathsOf(cluster).state,
     bin,
     options: options(place),
-    interval: monitor.interval,
+    // Beside an agent each check finds it alive, and with fifty clusters the start of a process each costs.
+    interval: profile === "agent" ? 2 * monitor.interval : monitor.interval,
     rise: monitor.rise,
-    // Beside an agent the check is the net below: one that a busy host made too slow to end in time is no reason to move.
-    fall: profile === "agent" ? monitor.fall + 1 : monitor.fall,
+    // One check that a busy host made too slow to end in time is no reason to move; a verdict comes by the track file.
+    fall: profile === "agent" ? Math.max(2, monitor.fall) : monitor.fall,
     interface: interfaceOf(cluster, node),
     router_id: vip.router_id,
     priority: priorityOf(cluster, node),

@@ -7,7 +7,7 @@ import { interfaceOf } from "./render.ts";
 import { insecurity } from "./script-security.ts";
 
 /** What Keepalived starts as root. */
-const executables = ["monitor", "notify-master", "notify-backup", "notify-fault", "notify-stop"];
+const executables = ["monitor", "check-heartbeat", "notify-master", "notify-backup", "notify-fault", "notify-stop"];
 
 /**
  * The folder of the executables beside the one that was started as `path`. By the path that was used, where that works:

@@ -9,7 +9,20 @@ import { startTicks } from "../system/process-start.ts";
  */
 export function writeHeartbeat(file: string): void {
   ourTicks ??= startTicks(process.pid) ?? 0;
-  writeTrackFile(file, `${process.pid} ${ourTicks} ${uptime_s().toFixed(3)}`);
+  writeTrackFile(file, `${process.pid} ${ourTicks} ${uptime_s().toFixed(3)} ${hundredths()}`);
+}
+
+/**
+ * For bin/check-heartbeat.sh, which can't read our clock without starting a program. /proc/uptime may count from another moment
+ * (suspend, a container's start), but reads the same for both. Without it, or where it is odd, the monitor is started.
+ */
+function hundredths(): string {
+  try {
+    const [uptime = ""] = readFileSync("/proc/uptime", "utf8").split(" ");
+    return uptime.replace(".", "");
+  } catch {
+    return "";
+  }
 }
 
 let ourTicks: number | undefined;

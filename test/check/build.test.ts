@@ -30,7 +30,7 @@ after(() => rmSync(folder, { recursive: true }));
 
 describe("the build", () => {
   it("makes one file of each file in bin, and leaves nothing else there", () => {
-    const names = readdirSync(join(root, "bin")).map((file) => file.replace(/\.ts$/, ""));
+    const names = readdirSync(join(root, "bin")).map((file) => file.replace(/\.(ts|sh)$/, ""));
     assert.deepEqual(readdirSync(out).sort(), [...names, "package.json", "THIRD-PARTY-LICENSES"].sort());
   });
 

@@ -141,15 +141,15 @@ scenario("a single check that a busy host is too slow for moves nothing", agent,
   const writing = await client.writeThroughVip();
   await writing.acknowledged(500);
   const slowOnce = "if rm /tmp/slow 2>&-; then exec sleep 5; fi";
-  const monitor = `${binFolder}/monitor`;
+  const check = `${binFolder}/check-heartbeat`;
   for (const server of lab.servers) {
-    await server.must(["mv", monitor, `${monitor}.real`]);
-    server.disk.write(monitor, `#!/bin/sh\n${slowOnce}\nexec ${monitor}.real "$@"\n`, 0o755);
+    await server.must(["mv", check, `${check}.real`]);
+    server.disk.write(check, `#!/bin/sh\n${slowOnce}\nexec sh ${check}.real "$@"\n`, 0o755);
     await server.must(["touch", "/tmp/slow"]);
   }
   const wasSlow = async (server: Server) => (await server.exec(["test", "-e", "/tmp/slow"])).code === 1;
   await lab.until(async () => (await wasSlow(server11)) && (await wasSlow(server12)), 5, "a check of each was slow");
-  await sleep(3000);
+  await sleep(5000);
   neverMoved(lab);
   for (const server of lab.servers) assert.doesNotMatch(server.keepalivedLog(), /FAULT STATE|timed_out/);
   await writing.stop();

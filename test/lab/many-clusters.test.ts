@@ -21,7 +21,7 @@ scenario(
       (await is(master, index, "master")) &&
       (await askRedisOf(replica, index, "INFO", "replication")).includes("master_link_status:up");
 
-    await startClusters(lab, { count });
+    await startClusters(lab, count);
     for (let index = 0; index < count; index++) {
       await lab.until(() => paired(index, server11, server12), 20, `${nameOf(index)} is a pair`);
       await askRedisOf(server11, index, "SET", "of", nameOf(index));

@@ -19,14 +19,8 @@ router_id = ${100 + index}
 port = ${firstPort + index}
 ${servers.map(({ name, address }) => `[[nodes]]\nname = "${name}"\naddress = "${address}"\n`).join("")}`;
 
-export interface ManyClusters {
-  count: number;
-  /** How Keepalived's configuration is to differ from the generated one. */
-  edited?: (conf: string) => string;
-}
-
 /** Starts them all; resolves when each virtual IP is on a server. */
-export async function startClusters(lab: Lab, { count, edited = (conf) => conf }: ManyClusters): Promise<void> {
+export async function startClusters(lab: Lab, count: number): Promise<void> {
   const all = Array.from({ length: count }, (_, index) => index);
   const [first, ...others] = lab.servers;
   if (!first) throw new Error("the lab has no server");
@@ -36,7 +30,7 @@ export async function startClusters(lab: Lab, { count, edited = (conf) => conf }
   }
   for (const server of lab.servers) {
     const conf = await configure(server, lab.servers, all);
-    server.disk.write("/etc/keepalived/keepalived.conf", edited(conf));
+    server.disk.write("/etc/keepalived/keepalived.conf", conf);
     await server.must(["/opt/lab/start-agent", ...all.flatMap((index) => ["--cluster", fileOf(index)])]);
     await server.startKeepalived();
   }

@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { readTrackFile } from "../../src/keepalived/track-file.ts";
 import { openConnection } from "../../src/redis/connection.ts";
 import type { Endpoint } from "../../src/redis/session.ts";
 import { requestDrain } from "../../src/state/drain.ts";
+import { writeHeartbeat } from "../../src/state/heartbeat.ts";
 import { type TestCluster, testCluster } from "./cluster.ts";
 import { follows, withPair } from "./pair.ts";
 import { startServers } from "./servers.ts";
@@ -38,6 +40,25 @@ describe("the monitor and a real server", () => {
         { level: "warn", cause: "refused", ...common },
       ]);
       assert.equal(causes.length, 3);
+    }));
+
+  it("speaks for an agent that is gone, and not for one that lives", () =>
+    withPair({}, async (of, server, peer) => {
+      await follows(peer, server);
+      const said = () => readTrackFile(of.paths.agentHealth);
+      await server.kill();
+      await unfit(of, /refused/);
+      assert.equal(said(), 0);
+      await server.start();
+      assert.equal((await of.run("monitor", "server11")).code, 0);
+      assert.equal(said(), 1);
+      await server.kill();
+      writeHeartbeat(of.paths.heartbeat);
+      assert.equal((await of.run("monitor", "server11")).code, 0);
+      assert.equal(said(), 1);
+      rmSync(of.paths.heartbeat);
+      await unfit(of, /refused/);
+      assert.equal(said(), 0);
     }));
 
   it("that hangs", () =>

@@ -5,7 +5,7 @@ import { processesOf } from "../../lab/machine/processes.ts";
 import { agent, hooks } from "../contenders/ours.ts";
 import { sentinels } from "../contenders/sentinel.ts";
 import type { Row } from "../results.ts";
-import { type Cost, costOver, settling_s } from "./process-cost.ts";
+import { costOver, settling_s, wholeCpu } from "./process-cost.ts";
 
 export const pidsOf = (host: Host, name: string): number[] =>
   host.firstProcess === undefined
@@ -27,22 +27,21 @@ export async function idle(seconds: number): Promise<Row[]> {
       const agents = pidsOf(lab.server11, "keepalived-redi");
       // Sentinel is redis-server by another name; the client's host has no other.
       const others = contender === sentinel ? pidsOf(lab.client, "redis-server") : [];
-      const measure = async (what: string, pids: number[], cpuOf: (cost: Cost) => number) => {
-        if (pids.length === 0) return undefined;
-        const cost = await costOver(seconds, pids);
-        return {
+      const measure = async (pids: number[]) => (pids.length === 0 ? undefined : costOver(seconds, pids));
+      const [its, vrrp, other] = await Promise.all([agents, keepalived, others].map(measure));
+      const add = (what: string, cpu: number, rss_MB: number) =>
+        rows.push({
           "": `${contender.name}: ${what}`,
-          "CPU % of a core": cpuOf(cost).toFixed(2),
-          "RSS MB": cost.rss_MB.toFixed(0),
-        };
-      };
-      const measured = await Promise.all([
-        measure("agent", agents, ({ cpu }) => cpu),
-        measure("Keepalived itself", keepalived, ({ cpu }) => cpu),
-        measure("the checks that Keepalived starts (RSS: Keepalived's)", keepalived, ({ childrenCpu }) => childrenCpu),
-        measure("one Sentinel", others, ({ cpu }) => cpu),
-      ]);
-      rows.push(...measured.filter((row) => row !== undefined));
+          "CPU % of a core": cpu.toFixed(2),
+          "RSS MB": rss_MB.toFixed(0),
+        });
+      if (its) add("agent", its.cpu, its.rss_MB);
+      if (vrrp) {
+        add("Keepalived itself", vrrp.cpu, vrrp.rss_MB);
+        add("the checks that Keepalived starts (RSS: Keepalived's)", vrrp.childrenCpu, vrrp.rss_MB);
+        add("all of it", wholeCpu(vrrp) + (its ? wholeCpu(its) : 0), vrrp.rss_MB + (its?.rss_MB ?? 0));
+      }
+      if (other) add("one Sentinel", other.cpu, other.rss_MB);
     } finally {
       await lab.stop();
     }

@@ -15,6 +15,9 @@ export interface Cost {
   rss_MB: number;
 }
 
+/** All that a service costs, with what it starts. */
+export const wholeCpu = ({ cpu, childrenCpu }: Cost): number => cpu + childrenCpu;
+
 /** What processes used up over a time, in sum; `pids` as the tests see them. */
 export async function costOver(seconds: number, pids: readonly number[]): Promise<Cost> {
   if (pids.length === 0) throw new Error("there is no process whose cost could be measured");

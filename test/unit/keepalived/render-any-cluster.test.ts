@@ -194,11 +194,20 @@ describe("for any cluster that loads", () => {
       const auth = password === undefined ? undefined : ["auth_type PASS", `auth_pass ${password}`];
       assert.deepEqual(conf.get(`${inside} > authentication`), auth);
       assert.ok(conf.get("global_defs")?.includes(`vrrp_version ${password === undefined ? 3 : 2}`));
+      const heartbeat = pathsOf(cluster).heartbeat;
+      const [check, interval, fall] =
+        profile === "agent"
+          ? [
+              `/bin/sh ${bin}/check-heartbeat ${heartbeat} ${bin}/monitor${options}`,
+              2 * monitor.interval,
+              Math.max(2, monitor.fall),
+            ]
+          : [run("monitor"), monitor.interval, monitor.fall];
       assert.deepEqual(conf.get(`vrrp_script ${cluster.name}-monitor`), [
-        `script ${run("monitor")}`,
-        ...["interval", "timeout"].map((key) => `${key} ${monitor.interval}`),
+        `script ${check}`,
+        ...["interval", "timeout"].map((key) => `${key} ${interval}`),
         `rise ${monitor.rise}`,
-        `fall ${monitor.fall + (profile === "agent" ? 1 : 0)}`,
+        `fall ${fall}`,
       ]);
       assert.deepEqual(conf.get(`track_file ${cluster.name}-drain`), [`file ${pathsOf(cluster).drain}`, "weight 0"]);
     });

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, beforeEach, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { silent_s, writeHeartbeat } from "../../../src/state/heartbeat.ts";
+
+const script = fileURLToPath(new URL("../../../bin/check-heartbeat.sh", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "keepalived-redis-heartbeat-"));
+const heartbeat = join(folder, "agent");
+const command = join(folder, "monitor");
+const trace = join(folder, "trace");
+
+/** In place of the monitor: leaves its arguments, ends with a code of its own. */
+writeFileSync(command, `#!/bin/sh\nprintf '<%s>' "$@" >${trace}\nexit 7\n`, { mode: 0o755 });
+after(() => rmSync(folder, { recursive: true }));
+
+const installed = (shell: readonly string[]) => spawnSync(shell[0] ?? "", [...shell.slice(1), "-c", ":"]).status === 0;
+const shells = [["/bin/sh"], ["dash"], ["bash", "--posix"], ["busybox", "sh"]].filter(installed);
+
+/** The heartbeat of this process, which lives, as its agent would write it now; fields can be replaced. */
+function beatWith(change: (fields: string[]) => string[] = (fields) => fields): void {
+  writeHeartbeat(heartbeat);
+  const fields = readFileSync(heartbeat, "utf8").trim().split(" ");
+  assert.equal(fields.length, 4);
+  writeFileSync(heartbeat, `${change(fields).join(" ")}\n`);
+}
+
+const replaced = (index: number, by: string | ((now: string) => string)) => (fields: string[]) =>
+  fields.with(index, typeof by === "string" ? by : by(fields[index] ?? ""));
+const later = (hundredths: number) => replaced(3, (at) => String(Number(at) + hundredths));
+
+const ended = spawnSync("true").pid;
+
+/** [what there is, how it comes to be]: none of it tells that an agent lives. */
+const noAgent: [string, () => void][] = [
+  ["no file", () => rmSync(heartbeat, { force: true })],
+  ["an empty file", () => writeFileSync(heartbeat, "")],
+  ["an empty line", () => writeFileSync(heartbeat, "\n")],
+  ["garbage", () => writeFileSync(heartbeat, "a $(touch x) * `\0\n")],
+  ["a heartbeat that is cut off", () => beatWith((fields) => fields.slice(0, 3))],
+  ["the line without its end", () => writeFileSync(heartbeat, `${process.pid} 1 2.3 4`)],
+  ["one of 1.5 s ago", () => beatWith(later(-100 * silent_s))],
+  ["one of an hour ago", () => beatWith(later(-360_000))],
+  ["one from the future", () => beatWith(later(6000))],
+  ["a time that isn't plain", () => beatWith(replaced(3, "0x7fffffff"))],
+  ["a time with a leading zero", () => beatWith(replaced(3, (at) => `0${at}`))],
+  ["a time that is too long", () => beatWith(replaced(3, "9".repeat(40)))],
+  ["LXCFS where it finds no uptime", () => beatWith(replaced(3, "000"))],
+  ["a process that ended", () => beatWith(replaced(0, String(ended)))],
+  ["another process by that number", () => beatWith(replaced(1, (ticks) => String(Number(ticks) + 1)))],
+  ["no number of a process", () => beatWith(replaced(0, "self"))],
+];
+
+for (const shell of shells) {
+  describe(`check-heartbeat, run by ${shell.join(" ")}`, () => {
+    beforeEach(() => rmSync(trace, { force: true }));
+
+    // There is no program that it could start.
+    const env = { PATH: "/nowhere" };
+    const find = (name: string) => spawnSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).stdout.trim();
+    const [program = "", ...options] = shell;
+    const path = find(program);
+    const run = (...args: string[]) =>
+      spawnSync(path, [...options, script, ...args], { env, encoding: "utf8", timeout: 10_000 });
+    const traced = () => spawnSync("cat", [trace], { encoding: "utf8" }).stdout;
+
+    it("ends with 0, and starts nothing, while the agent lives", () => {
+      beatWith();
+      const { status, stdout, stderr } = run(heartbeat, command, "--cluster", "/etc/a b");
+      assert.deepEqual({ status, stdout, stderr, traced: traced() }, { status: 0, stdout: "", stderr: "", traced: "" });
+    });
+
+    for (const [what, make] of noAgent) {
+      it(`becomes the command: ${what}`, () => {
+        make();
+        const { status, stdout, stderr } = run(heartbeat, command, "--cluster", "/etc/a b", "*");
+        const expected = { status: 7, stdout: "", stderr: "", traced: "<--cluster></etc/a b><*>" };
+        assert.deepEqual({ status, stdout, stderr, traced: traced() }, expected);
+      });
+    }
+
+    it("fails where there is nothing that it could become", () => {
+      rmSync(heartbeat, { force: true });
+      for (const args of [[], [heartbeat], [heartbeat, join(folder, "missing")], [heartbeat, folder]]) {
+        assert.notEqual(run(...args).status ?? 0, 0, args.join(" "));
+      }
+    });
+  });
+}
+
+it("check-heartbeat and the monitor miss an agent after the same time", () => {
+  assert.ok(readFileSync(script, "utf8").includes(`\nfresh=${100 * silent_s} `));
+});
