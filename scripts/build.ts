@@ -2,9 +2,6 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, wr
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
-import { later } from "./later.ts";
-import { quickStart } from "./quick-start.ts";
-import { standInPlugin } from "./stand-ins.ts";
 import { notices, type Package, packagesIn } from "./third-party.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -61,16 +58,16 @@ export async function bundle(source: string, path: string): Promise<Executable> 
 
 async function compile(source: string): Promise<{ text: string; packages: Package[] }> {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
-  const options = {
+  const { outputFiles, metafile } = await esbuild.build({
     absWorkingDir: root,
+    entryPoints: [source],
     outfile: "executable",
     bundle: true,
     platform: "node",
     format: "cjs",
     target: "node20",
-    // A script that is compiled by node:vm has require() and no import() (see quick-start.ts).
-    supported: { "dynamic-import": false },
-    // Unminified: it starts as fast (77 against 81 ms over bare Node, measured), and stack traces stay readable.
+    // Unminified: it starts as fast (77 against 81 ms over bare Node, measured), and a stack trace names a line that a
+    // person can read in the very file that runs; a source map would be a second file to copy.
     minify: false,
     // Once each, and at the end: smol-toml has its licence at the head of each of its nine files.
     legalComments: "eof",
@@ -78,23 +75,15 @@ async function compile(source: string): Promise<{ text: string; packages: Packag
     mainFields: ["module", "main"],
     loader: { ".hbs": "text" },
     define: { "import.meta.url": "__importMetaUrl", __VERSION__: JSON.stringify(version) },
-    plugins: [standInPlugin],
-    logLevel: "silent",
-  } satisfies esbuild.BuildOptions;
-  const inner: esbuild.Metafile[] = [];
-  const { outputFiles, metafile } = await esbuild.build({
-    ...options,
-    entryPoints: [source],
-    plugins: [...options.plugins, later(inner, options)],
+    alias: { y18n: join(root, "scripts/y18n.ts") },
     metafile: true,
     write: false,
+    logLevel: "silent",
   });
-  const name = basename(source, ".ts");
-  const built = outputFiles[0]?.text ?? "";
-  const code = name === "monitor" ? quickStart(name, built) : built;
+  const code = outputFiles[0]?.text ?? "";
   // yargs and yargs-parser ask for import.meta.url, which CommonJS has not (yargs#1929).
   const url = 'const __importMetaUrl = require("node:url").pathToFileURL(__filename).href;\n';
-  const packages = packagesIn([metafile, ...inner], root);
+  const packages = packagesIn(metafile, root);
   // Most licences ask to go with every copy, and each file may be copied alone.
   const licences = packages.length > 0 ? `\n/*\n${notices(packages).replaceAll("*/", "* /")}*/\n` : "";
   const text = `#!/usr/bin/env node\n${code.includes("__importMetaUrl") ? url : ""}${code}${licences}`;

@@ -10,10 +10,9 @@ export interface Package {
   text: string;
 }
 
-/** The packages that have code in these bundles, by name. `root` is the folder that the metafiles' paths start from. */
-export function packagesIn(bundles: readonly Metafile[], root: string): Package[] {
-  const outputs = bundles.flatMap((bundle) => Object.values(bundle.outputs));
-  const inputs = outputs.flatMap((output) => Object.entries(output.inputs));
+/** The packages that have code in this bundle, by name. `root` is the folder that the metafile's paths start from. */
+export function packagesIn(bundle: Metafile, root: string): Package[] {
+  const inputs = Object.values(bundle.outputs).flatMap((output) => Object.entries(output.inputs));
   const folders = inputs.flatMap(([path, { bytesInOutput }]) =>
     bytesInOutput > 0 ? (/^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path) ?? []) : [],
   );

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
-import { placeNames, withItsPlace } from "../compiled.ts";
 import { type Mutant, mutantsOf } from "./collect.ts";
 import { chosen, withMutants } from "./instrument.ts";
+import { placeNames, withItsPlace } from "./source-place.ts";
 
 /** What is mutated, and by which tests it is to be noticed: folders below the root. */
 export interface Project {

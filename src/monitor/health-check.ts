@@ -97,8 +97,9 @@ export async function checkHealth(job: HealthCheck): Promise<CheckResult> {
 function remember(now: LastVerdict, last: LastVerdict | undefined, paths: Paths): void {
   // Against the file, not our memory: a hook that promotes writes it, too.
   if (now.claim !== readTrackFile(paths.claim)) writeTrackFile(paths.claim, now.claim);
-  const same = JSON.stringify({ ...now, at: last?.at }) === JSON.stringify(last);
-  if (!same) rememberVerdict(paths.verdict, now);
+  const same = JSON.stringify(now) === JSON.stringify(last);
+  // The date only here: a process's first one reads the time zone, and most runs need none.
+  if (!same) rememberVerdict(paths.verdict, { ...now, at: new Date().toISOString() });
 }
 
 const lasting = (last: LastVerdict | undefined, cause: string): number =>
@@ -118,7 +119,7 @@ function remembered(
     // The detail may tell seconds and bytes that change with every run: it stays as it was when the cause was found.
     detail: unchanged ? last.detail : detail,
     since_s: last?.cause === cause ? last.since_s : uptime_s(),
-    at: new Date().toISOString(),
+    at: last?.at ?? "",
     ...(problem === undefined ? {} : { problem }),
     // Only a fit server's process is one to compare the next one with.
     ...withRunId(healthy && seen.kind === "observed" ? seen.runId : last?.run_id),

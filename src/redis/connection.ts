@@ -1,3 +1,4 @@
+import { monotonic_ms } from "../system/clock.ts";
 import { dial } from "./dial.ts";
 import { encode, ReplyReader } from "./resp.ts";
 import {
@@ -48,7 +49,7 @@ export async function openConnection(
   deadline_ms: number,
   tell: ConnectionEvents = {},
 ): Promise<Connection> {
-  const started_ms = performance.now();
+  const started_ms = monotonic_ms();
   let read = (_bytes: Buffer): void => undefined;
   const socket = await dial(endpoint, deadline_ms, (bytes) => read(bytes));
   const waiting: Asked[] = [];
@@ -77,12 +78,12 @@ export async function openConnection(
       // Timers come before sockets: where it was we who stood still, the answer is here and just not read.
       setImmediate(look);
     };
-    timer = setTimeout(ring, Math.max(0, oldest.due_ms - early_ms - performance.now()));
+    timer = setTimeout(ring, Math.max(0, oldest.due_ms - early_ms - monotonic_ms()));
   };
   const look = () => {
     const [oldest] = waiting;
     if (oldest?.due_ms === undefined) return;
-    const left_ms = oldest.due_ms - performance.now();
+    const left_ms = oldest.due_ms - monotonic_ms();
     if (left_ms <= 0) return late();
     if (left_ms <= deadline_ms / 2 && !oldest.slow) {
       oldest.slow = true;
@@ -126,7 +127,7 @@ export async function openConnection(
     socket.write(unsent);
     unsent = "";
     // Only now is it said. An agent on a busy host may have stood still for longer than the deadline since it was asked for it.
-    const due_ms = (answered ? performance.now() : started_ms) + deadline_ms;
+    const due_ms = (answered ? monotonic_ms() : started_ms) + deadline_ms;
     for (const one of waiting) one.due_ms ??= due_ms;
     watch();
   };

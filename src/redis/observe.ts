@@ -1,7 +1,7 @@
 import type { Observation, Rejected, Unreached } from "../model/observation.ts";
 import { info, ping } from "./commands.ts";
 import { parseInfo } from "./info.ts";
-import { type Endpoint, fullUp, type OpenSession, ReplyError, type Session, unreachable } from "./session.ts";
+import { type Endpoint, fullUp, ReplyError, type Session, unreachable } from "./session.ts";
 
 /** Reads one Redis through an open session. Never rejects: a failure is an observation, too. */
 export async function observeSession(session: Session): Promise<Observation> {
@@ -12,19 +12,6 @@ export async function observeSession(session: Session): Promise<Observation> {
     return { kind: "unreachable", why: "garbage", detail: `${session.endpoint.host}: INFO without a role` };
   const misconf = pong.status === "rejected" && pong.reason instanceof ReplyError && pong.reason.code === "MISCONF";
   return { kind: "observed", ...observed, refusesWrites: misconf ? (pong.reason as Error).message : undefined };
-}
-
-/** Connects, reads once and closes, all within `deadline_ms`. Never rejects. */
-export async function observeOnce(open: OpenSession, endpoint: Endpoint, deadline_ms: number): Promise<Observation> {
-  let session: Session | undefined;
-  try {
-    session = await open(endpoint, deadline_ms);
-    return await observeSession(session);
-  } catch (error) {
-    return failedObservation(endpoint, error);
-  } finally {
-    session?.close();
-  }
 }
 
 /** Turns a failed attempt into an observation. */

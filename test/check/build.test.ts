@@ -41,8 +41,6 @@ describe("the build", () => {
     for (const { name, path } of executables) {
       assert.equal(statSync(path).mode & 0o777, 0o755, name);
       assert.match(readFileSync(path, "utf8"), /^#!\/usr\/bin\/env node\n/);
-      // node:vm, which the monitor is started by, has none.
-      assert.doesNotMatch(readFileSync(path, "utf8"), /\bimport\(\\?"/, name);
       copyFileSync(path, join(elsewhere, name));
       const { status, stdout, stderr } = spawnSync(join(elsewhere, name), ["--version"], {
         encoding: "utf8",
@@ -52,6 +50,22 @@ describe("the build", () => {
       });
       assert.deepEqual({ name, status, stdout, stderr }, { name, status: 0, stdout: `${version}\n`, stderr: "" });
     }
+  });
+
+  it("makes files that a person can read, and whose lines a stack trace names", () => {
+    const monitor = join(out, "monitor");
+    const lines = readFileSync(monitor, "utf8").split("\n");
+    const longest = Math.max(...lines.map(({ length }) => length));
+    assert.ok(longest < 2000, `a line of ${longest} characters`);
+    const broken = join(folder, "broken-os.cjs");
+    writeFileSync(broken, 'require("node:os").networkInterfaces = () => { throw new TypeError("as planted"); };');
+    const { stderr } = spawnSync(monitor, {
+      encoding: "utf8",
+      env: { PATH: process.env.PATH, KEEPALIVED_REDIS_DEBUG: "1", NODE_OPTIONS: `--require ${broken}` },
+    });
+    assert.match(stderr, /^monitor: unexpected: TypeError: as planted\n/);
+    const [, line] = new RegExp(`${monitor}:(\\d+):\\d+`).exec(stderr) ?? [];
+    assert.match(lines[Number(line) - 1] ?? "", /networkInterfaces\)?\(/, stderr);
   });
 
   it("keeps the licence of each bundled package, in each file and beside them", () => {

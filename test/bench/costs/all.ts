@@ -1,6 +1,7 @@
 import type { Row } from "../results.ts";
 import { clusters } from "./clusters.ts";
 import { idle } from "./idle.ts";
+import { monitorRun } from "./monitor-run.ts";
 import { recovery } from "./recovery.ts";
 import { synHole } from "./syn-hole.ts";
 
@@ -21,6 +22,11 @@ export const costs: readonly Costs[] = [
     name: "clusters",
     title: "One agent for many clusters: idle, over a minute",
     measure: () => clusters([1, 10, 50], 60),
+  },
+  {
+    name: "monitor-run",
+    title: "One run of the monitor on a healthy master, beside a Node that does nothing",
+    measure: () => monitorRun(30),
   },
   {
     name: "recovery",

@@ -1,0 +1,17 @@
+import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { pathToFileURL } from "node:url";
+import type * as esbuild from "esbuild";
+
+export const placeNames = {
+  "import.meta.url": "__url",
+  "import.meta.filename": "__file",
+  "import.meta.dirname": "__folder",
+};
+
+/** Tests look for files beside their source, which a bundle is not: so each source says where it was. */
+export function withItsPlace({ path }: { path: string }): esbuild.OnLoadResult {
+  const [url, file, folder] = [pathToFileURL(path).href, path, dirname(path)].map((text) => JSON.stringify(text));
+  const place = `const __url = ${url}, __file = ${file}, __folder = ${folder};`;
+  return { contents: `${place} ${readFileSync(path, "utf8")}`, loader: "ts" };
+}

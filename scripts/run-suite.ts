@@ -1,0 +1,85 @@
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { root } from "./checks.ts";
+
+export interface Suite {
+  /** Its folder in test/. */
+  name: string;
+  /** Processes at once. */
+  concurrency: number;
+  /** Whether one process runs many files, or one. */
+  shared: boolean;
+  /** For the whole of a process. */
+  limit_s: number;
+}
+
+export interface Outcome {
+  passed: number;
+  failed: number;
+  ok: boolean;
+}
+
+const beside = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+
+/** Runs test files with node:test and prints its report. Not ok: one failed, nothing ran, or the signal ended it. */
+export async function runSuite(
+  suite: Suite,
+  files: readonly string[],
+  signal: AbortSignal,
+  print: (report: string) => void = (report) => void process.stdout.write(report),
+): Promise<Outcome> {
+  const { concurrency, shared, limit_s } = suite;
+  if (!shared)
+    return outcomeOf(await report(["--test", `--test-concurrency=${concurrency}`, ...files], limit_s, signal, print));
+  // What starts executables takes seconds, the others milliseconds: each process gets its share of both.
+  const starts = (file: string) => readFileSync(file, "utf8").includes("node:child_process");
+  const slowFirst = [...files].sort((a, b) => Number(starts(b)) - Number(starts(a)));
+  const shares = Array.from({ length: concurrency }, (_, nth) => slowFirst.filter((_, n) => n % concurrency === nth));
+  const running = shares
+    .filter((share) => share.length > 0)
+    .map(async (share) => {
+      const whole = await report([beside("one-process.ts"), ...share], limit_s, signal, () => undefined);
+      // Only now: two reports at once would be mixed.
+      print(whole.text);
+      return outcomeOf(whole);
+    });
+  return sum(await Promise.all(running));
+}
+
+export const sum = (outcomes: readonly Outcome[]): Outcome => ({
+  passed: outcomes.reduce((total, { passed }) => total + passed, 0),
+  failed: outcomes.reduce((total, { failed }) => total + failed, 0),
+  ok: outcomes.length > 0 && outcomes.every(({ ok }) => ok),
+});
+
+interface Report {
+  text: string;
+  code: number | null;
+}
+
+function report(args: string[], limit_s: number, signal: AbortSignal, print: (text: string) => void): Promise<Report> {
+  const { NODE_TEST_CONTEXT: _, FORCE_COLOR: __, ...env } = process.env;
+  const child = spawn(
+    process.execPath,
+    ["--import", "tsx", "--import", beside("test-process.mjs"), "--test-reporter=spec", ...args],
+    { cwd: root, env: { ...env, TEST_FILE_LIMIT_S: String(limit_s) }, stdio: ["ignore", "pipe", "inherit"], signal },
+  );
+  let text = "";
+  child.stdout.setEncoding("utf8").on("data", (more: string) => {
+    text += more;
+    print(more);
+  });
+  return new Promise((resolve, reject) => {
+    child.on("close", (code) => resolve({ text, code }));
+    // Told to end by the signal; whoever doesn't must not keep us.
+    child.on("error", (error) => (signal.aborted ? resolve({ text, code: null }) : reject(error)));
+  });
+}
+
+/** From the summary of node:test's own reporter. */
+function outcomeOf({ text, code }: Report): Outcome {
+  const count = (what: string) => Number([...text.matchAll(new RegExp(`^ℹ ${what} (\\d+)$`, "gm"))].at(-1)?.[1] ?? 0);
+  const passed = count("pass");
+  return { passed, failed: count("fail") + count("cancelled"), ok: code === 0 && passed > 0 };
+}

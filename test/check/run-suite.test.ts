@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { root } from "../../scripts/checks.ts";
+import { runSuite } from "../../scripts/run-suite.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "keepalived-redis-run-"));
+after(() => rmSync(folder, { recursive: true }));
+
+const planted: Record<string, string> = {
+  good: 'it("is good", () => {}); it("is good, too", () => {});',
+  bad: 'it("is bad", () => { throw new Error("as planted"); });',
+  broken: 'import "./not-there.ts";',
+  hanging: 'it("hangs", () => new Promise(() => setInterval(() => {}, 1000)));',
+  open: 'it("is good", () => {}); setInterval(() => {}, 1000);',
+  ownHooks: 'import { beforeEach } from "node:test"; beforeEach(() => { throw new Error("not yours"); });',
+  empty: "",
+};
+
+before(() => {
+  for (const [name, text] of Object.entries(planted))
+    writeFileSync(join(folder, `${name}.test.mts`), `import { it } from "node:test";\n${text}\n`);
+});
+
+/** Runs planted test files as a suite; how it ended, and node:test's own summaries. */
+async function run(shared: boolean, names: string[], { limit_s = 60, whole_s = 60 } = {}) {
+  const files = names.map((name) => join(folder, `${name}.test.mts`));
+  let report = "";
+  const suite = { name: "planted", concurrency: 1, shared, limit_s };
+  const outcome = await runSuite(suite, files, AbortSignal.timeout(whole_s * 1000), (text) => {
+    report += text;
+  });
+  return { ...outcome, report };
+}
+
+for (const shared of [false, true])
+  describe(shared ? "test files in one process" : "test files in a process each", () => {
+    it("are counted as node:test counts them", async () => {
+      const { passed, failed, ok, report } = await run(shared, ["good"]);
+      assert.deepEqual({ passed, failed, ok }, { passed: 2, failed: 0, ok: true });
+      assert.match(report, /^ℹ tests 2\n(ℹ .*\n)*ℹ pass 2\nℹ fail 0\n/m);
+    });
+
+    it("fail when one test fails, or a file can't be imported, wherever it stands", async () => {
+      for (const names of [
+        ["bad", "good"],
+        ["good", "bad"],
+        ["broken", "good"],
+        ["good", "broken"],
+      ]) {
+        const { passed, ok } = await run(shared, names);
+        assert.deepEqual({ names, passed, ok }, { names, passed: 2, ok: false });
+      }
+    });
+
+    it("don't wait for ever: neither for one file nor for all", async () => {
+      for (const name of ["hanging", "open"]) {
+        assert.equal((await run(shared, [name], { limit_s: 3 })).ok, false);
+        assert.equal((await run(shared, [name], { whole_s: 3 })).ok, false);
+      }
+    });
+  });
+
+describe("test files in one process", () => {
+  it("fail when nothing is tested", async () => {
+    assert.deepEqual((await run(true, ["empty"])).ok, false);
+    assert.deepEqual((await run(true, [])).ok, false);
+  });
+
+  it("keep their hooks to themselves", async () => {
+    assert.equal((await run(true, ["ownHooks", "good"])).ok, true);
+  });
+});
+
+describe("npm test", () => {
+  it("doesn't take a suite or a file that isn't there for a good one", () => {
+    const test = (...args: string[]) => {
+      const argv = ["--import", "tsx", join(root, "scripts/test.ts"), ...args];
+      const { status, stderr } = spawnSync(process.execPath, argv, { encoding: "utf8", cwd: root });
+      return { status, stderr };
+    };
+    assert.deepEqual(test("unti"), {
+      status: 1,
+      stderr: "test: there is no suite unti; it is one of all, unit, check, redis, lab\n",
+    });
+    assert.deepEqual(test("unit", "nowhere"), {
+      status: 1,
+      stderr: "test: no test file of unit has nowhere in its name\n",
+    });
+  });
+});
