@@ -23,6 +23,7 @@ const others = ["redis", "tmpfiles", "systemd", "logrotate", "agent-service"] as
 void runCli({
   name: "generate-config",
   summary: "Prints keepalived.conf for one node of the cluster, or another file that the node needs.",
+  logs: false,
   options: (argv) =>
     argv
       .option("profile", {

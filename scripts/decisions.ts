@@ -2,8 +2,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { lossTable } from "../src/decide/agent/links.ts";
 import { agentTables } from "../src/decide/agent/react.ts";
+import { hookTable } from "../src/decide/hook.ts";
 import { linkTable } from "../src/decide/link.ts";
 import { repairTable } from "../src/decide/repair.ts";
+import { readinessTable } from "../src/decide/switchover.ts";
 import { silentTable, tables } from "../src/decide/transition.ts";
 import { healthTable } from "../src/decide/verdict.ts";
 import { peersTable } from "../src/decide/verdict-among-peers.ts";
@@ -67,6 +69,7 @@ export function decisions(): string {
 Written by \`npm run decisions\` from the tables in \`src/decide/\`. The first row that fits decides; \`--dry-run\` of a hook
 prints the row and its steps for the situation as it is.
 
+${section("HOOK", "A hook was started: by Keepalived, by the monitor (a repair), or by a person.", hookTable)}
 ${section("Before every transition", "Our own Redis tells us nothing, or isn't ready to do anything.", silentTable)}
 ${Object.entries(tables)
   .map(([name, rows]) => section(name, transitions[name as keyof typeof tables], rows))
@@ -82,6 +85,7 @@ ${Object.entries(tables)
 ${section("HEALTH", "May this node hold the virtual IP? The monitor's verdict and the agent's. A *soft* cause counts only where a peer would do better.", healthTable)}
 ${section("HEALTH, among peers", "A soft cause: the peers were asked. A peer would do better if it is complete, takes writes, and is master or has data; for \\`not-following\\`, \\`link-down\\`, \\`restarted\\` and \\`master-without-vip\\` if it has what we lack, see \\`src/decide/verdict-among-peers.ts\\`. At last, a node that is fit but was asked to give the virtual IP away is unfit (\\`draining\\`).".replaceAll("\\`", "`"), peersTable)}
 ${section("REPAIR", "Redis is not as a hook would have made it: the transition is carried out once more.", repairTable)}
+${section("SWITCHOVER", "A planned change of master may begin, the target being a replica in sync: is its Keepalived ready to take the virtual IP?", readinessTable)}
 ${section("WRITE FENCE", "`failover.elastic_fence`: a master that loses its replica takes no more writes until no other node can be master.", fenceTable)}
 ${section("LINK", "The agent's connection to one Redis: connecting, up, full or gone.", linkTable)}
 ${section("PARK", "A node is gone, or the connection to it broke: what becomes of our replica.", lossTable)}

@@ -8,6 +8,7 @@ import type { Observed } from "../model/observation.ts";
 import type { SeenPeer } from "../model/situation.ts";
 import { changeSetting, setting } from "../redis/commands.ts";
 import { observeSession } from "../redis/observe.ts";
+import { observeNode } from "../redis/observe-cluster.ts";
 import type { Session } from "../redis/session.ts";
 import type { Sessions } from "../redis/sessions.ts";
 import { DeadlinePassed, poll } from "../system/poll.ts";
@@ -15,12 +16,12 @@ import type { RecoveryContext } from "./context.ts";
 import { inUnits } from "./reporter.ts";
 import { startRedis } from "./start-redis.ts";
 
-// How long nothing may move: a copy that makes progress may take as long as it likes.
+// A copy that makes progress may take as long as it needs; one that has not moved for so long is given up.
 const stall_ms = 60_000;
 
-/** Starts our Redis where it doesn't run, makes it a replica of `source` and waits for the whole copy. Returns its bytes. */
+/** Starts the local Redis unless it runs, makes it a replica of `source` and waits for the full copy. Returns its bytes. */
 export async function copyFrom(context: RecoveryContext, sessions: Sessions, source: SeenPeer): Promise<number> {
-  const ours = await running(context, sessions, source);
+  const ours = await ensureRunning(context, sessions, source);
   const loaded = ours.loading ? await untilLoaded(context, sessions) : ours;
   const master = await sessions.of(source.name);
   const delay = await withoutDelay(master);
@@ -32,8 +33,8 @@ export async function copyFrom(context: RecoveryContext, sessions: Sessions, sou
   }
 }
 
-async function running(context: RecoveryContext, sessions: Sessions, source: SeenPeer): Promise<Observed> {
-  const seen = await own(context, sessions);
+async function ensureRunning(context: RecoveryContext, sessions: Sessions, source: SeenPeer): Promise<Observed> {
+  const seen = await readLocal(context, sessions);
   if (seen) {
     context.report.done(`Redis runs here as ${seen.role}`);
     return seen;
@@ -41,26 +42,22 @@ async function running(context: RecoveryContext, sessions: Sessions, source: See
   const started = await startRedis(context, sessions, source);
   context.report.done(`Redis started as ${started.role}`);
   if (started.role === "master") {
-    context.report.warn(
+    context.report.note(
       "it came up as a master: put `replicaof` into its redis.conf (`generate-config --redis` prints the line), so that it never is one",
     );
   }
   return started;
 }
 
-const own = async (context: PlanContext, sessions: Sessions): Promise<Observed | undefined> => {
-  try {
-    const seen = await observeSession(await sessions.of(context.node.name));
-    return seen.kind === "observed" ? seen : undefined;
-  } catch {
-    return undefined;
-  }
-};
+async function readLocal(context: PlanContext, sessions: Sessions): Promise<Observed | undefined> {
+  const seen = await observeNode(context, sessions, context.node);
+  return seen.kind === "observed" ? seen : undefined;
+}
 
 /** REPLICAOF is refused while a server loads. */
 function untilLoaded(context: RecoveryContext, sessions: Sessions): Promise<Observed> {
   const look = async () => {
-    const seen = await own(context, sessions);
+    const seen = await readLocal(context, sessions);
     return seen && !seen.loading ? seen : undefined;
   };
   return poll(look, {
@@ -106,7 +103,7 @@ async function untilInSync(context: RecoveryContext, sessions: Sessions): Promis
   let bytes = 0;
   let moved = performance.now();
   const look = async () => {
-    const seen = await own(context, sessions);
+    const seen = await readLocal(context, sessions);
     if (!seen) return undefined;
     const { source, loading } = seen;
     if (source?.progress && source.progress.bytes !== bytes) {

@@ -10,26 +10,25 @@ import { agentAlive } from "../state/heartbeat.ts";
 import { DeadlinePassed, poll } from "../system/poll.ts";
 
 /**
- * Has the virtual IP and the master role go to the node `target`: every other one is asked to give the virtual IP away,
- * Keepalived moves it, and the target's notify-master takes the role over with nothing lost. The wish ends with this
- * process, however it ends, so nothing stays drained; a fence that a hook has set ends by itself or with the next one.
- * Returns the seconds until the target was master with a replica in sync. Throws a Refusal when that does not happen.
+ * Moves the virtual IP and the master role to the node `target`: every other node is drained, Keepalived moves the address, and
+ * the target's notify-master takes the role over with nothing lost. The drain ends with this process, however it ends; a fence that
+ * a hook has set ends by itself or with the next one. Returns the seconds until the target was master with a replica in sync.
+ * Throws a CommandRefused when that does not happen within `deadline_ms`.
  */
 export async function moveVip(context: PlanContext, target: string, deadline_ms: number): Promise<number> {
-  const started = performance.now();
-  const wishes = new Sessions(context);
-  const looks = new Sessions(context);
+  const started_ms = performance.now();
+  // A session that asks for a drain is subscribed, and can't ask anything else.
+  const drains = new Sessions(context);
+  const sessions = new Sessions(context);
   try {
-    await wish(context, wishes, target);
-    const what = `the virtual IP and the master role going to ${target}`;
-    const settled = async () =>
-      arrived(
-        context,
-        target,
-        await observeCluster(context, looks, { ...context, holdsVip: holdsVip(context.cluster) }),
-      );
-    await poll(settled, { deadline_ms, every_ms: 20, proceed: context.proceed, what });
-    return (performance.now() - started) / 1000;
+    await drainOthers(context, drains, target);
+    const what = `the virtual IP and the master role moving to ${target}`;
+    const moved = async () => {
+      const known = { ...context, holdsVip: holdsVip(context.cluster) };
+      return hasMoved(context, target, await observeCluster(context, sessions, known));
+    };
+    await poll(moved, { deadline_ms, every_ms: 20, proceed: context.proceed, what });
+    return (performance.now() - started_ms) / 1000;
   } catch (error) {
     if (!(error instanceof DeadlinePassed)) throw error;
     throw new CommandRefused(error.message, {
@@ -37,36 +36,37 @@ export async function moveVip(context: PlanContext, target: string, deadline_ms:
     });
   } finally {
     if (target !== context.node.name) endDrain(context.paths.drain);
-    wishes.closeAll();
-    looks.closeAll();
+    drains.closeAll();
+    sessions.closeAll();
   }
 }
 
 /**
- * Here by the drain track file, which Keepalived sees within milliseconds; elsewhere over the other node's Redis. An agent
- * hears it that way on this host, too: it turns clients away before the address goes.
+ * This node by the drain track file, which Keepalived reads within milliseconds; the others over their Redis. Where an agent runs
+ * here it is asked over Redis, too: it blocks clients before the address goes.
  */
-async function wish(context: PlanContext, wishes: Sessions, target: string): Promise<void> {
+async function drainOthers(context: PlanContext, drains: Sessions, target: string): Promise<void> {
   const byFile = target !== context.node.name && !agentAlive(context.paths.heartbeat);
   const others = context.cluster.nodes.filter(({ name }) => name !== target && !(byFile && name === context.node.name));
-  const heard = await Promise.all(others.map(({ name }) => subscribe(context, wishes, name)));
-  if (byFile) {
-    startDrain(context.paths.drain);
-  } else if (!heard.includes(true)) {
-    throw new CommandRefused("no Redis answers that could be asked to have the virtual IP given away");
-  }
+  const asked = await Promise.all(others.map(({ name }) => requested(context, drains, name)));
+  if (byFile) return startDrain(context.paths.drain);
+  if (!asked.includes(true))
+    throw new CommandRefused("no Redis answers that could be asked to give the virtual IP away", {
+      remedy: "start Redis on the node that holds it, or stop Keepalived there",
+    });
 }
 
-async function subscribe(context: PlanContext, wishes: Sessions, name: string): Promise<boolean> {
+const requested = async (context: PlanContext, drains: Sessions, name: string): Promise<boolean> => {
   try {
-    await requestDrain(await wishes.of(name), context.cluster);
+    await requestDrain(await drains.of(name), context.cluster);
     return true;
   } catch {
     return false;
   }
-}
+};
 
-function arrived(context: PlanContext, target: string, { node, peers }: Situation): boolean {
+/** The target is master, holds the virtual IP as far as this host can tell, and has a replica. */
+function hasMoved(context: PlanContext, target: string, { node, peers }: Situation): boolean {
   const all: (Here | Peer)[] = [node, ...peers];
   const there = all.find(({ name }) => name === target);
   if (there?.seen.kind !== "observed" || there.seen.role !== "master") return false;

@@ -29,7 +29,7 @@ async function samePassword(context: RecoveryContext, sessions: Sessions, source
   if (context.password === undefined) return;
   const masterauth = await setting(await sessions.of(source.name), "masterauth").catch(() => undefined);
   if (masterauth === undefined || masterauth === context.password) return;
-  context.report.warn(
+  context.report.note(
     `${source.name} has no masterauth that fits: it could not copy from this node later (set masterauth in its redis.conf)`,
   );
 }

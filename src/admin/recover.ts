@@ -95,10 +95,11 @@ async function checked(context: RecoveryContext, sessions: Sessions, master: str
   return compared;
 }
 
-/** Starts Keepalived where it doesn't run, and waits until it has found this node fit. */
+/** Starts Keepalived unless it runs, and waits until it has found this node fit. */
 async function joinVrrp(context: RecoveryContext): Promise<void> {
-  const before = keepalivedRuns() ? undefined : newestMark(context.paths.transitionMarks);
-  await runCommand(context.cluster.commands.start_keepalived);
+  const runs = keepalivedRuns();
+  const before = runs ? undefined : newestMark(context.paths.transitionMarks);
+  if (!runs) await runCommand(context.cluster.commands.start_keepalived);
   const joined = async () => {
     const now = newestMark(context.paths.transitionMarks);
     const fresh = now && (now.ticks !== before?.ticks || now.pid !== before.pid);

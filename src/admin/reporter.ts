@@ -1,18 +1,18 @@
 import type { Log } from "../model/log.ts";
 
-/** How the course of a recovery or a switchover is told: to a person as it goes, and as data at the end. */
+/** How a recovery or a switchover reports its steps: to a person while it runs, and to the log. */
 export interface Reporter {
   /** A step is done. */
   done(sentence: string, facts?: Record<string, unknown>): void;
-  /** A step goes on: how far it is, in bytes; `total` is 0 where the source doesn't say. */
+  /** A step goes on: its progress in bytes; `total` is 0 where the source doesn't say. */
   progress(what: string, bytes: number, total: number): void;
-  /** A step that would be done (--dry-run). */
+  /** A step that would be taken (--dry-run). */
   plan(sentence: string): void;
-  /** Something is not as it should be, but doesn't stop us. */
-  warn(sentence: string): void;
+  /** Something is not as it should be, but does not stop the command. */
+  note(sentence: string): void;
 }
 
-/** Tells a terminal (with a bar that moves), a pipe (plain lines, a progress line every few seconds) or nobody (--json). */
+/** Reports to a terminal (with a progress bar), to a pipe (plain lines, progress every few seconds), or to the log only (--json). */
 export function openReporter(out: NodeJS.WriteStream, quiet: boolean, log: Log): Reporter {
   const terminal = out.isTTY === true && !quiet;
   const say = (line: string) => {
@@ -28,7 +28,7 @@ export function openReporter(out: NodeJS.WriteStream, quiet: boolean, log: Log):
     plan(sentence) {
       say(`  would ${sentence}`);
     },
-    warn(sentence) {
+    note(sentence) {
       say(`  note  ${sentence}`);
       log.warn("command-note", sentence);
     },

@@ -1,8 +1,12 @@
 import { CommandRefused } from "../cluster/errors.ts";
-import { switchover } from "../decide/switchover.ts";
+import { readiness, switchover } from "../decide/switchover.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
+import { replicaConnectedFor_s } from "../redis/commands.ts";
 import { observeCluster } from "../redis/observe-cluster.ts";
 import { Sessions } from "../redis/sessions.ts";
+import { lastVerdict } from "../state/last-verdict.ts";
+import { DeadlinePassed, poll } from "../system/poll.ts";
+import { keepalivedRuns } from "../system/processes.ts";
 import type { SwitchoverContext } from "./context.ts";
 import { moveVip } from "./move-vip.ts";
 
@@ -13,28 +17,68 @@ export interface SwitchoverReport {
   seconds: number;
 }
 
+// Longer than a check and what Keepalived makes of it, and short enough for a person who waits.
+const ready_ms = 10_000;
+
 /** A planned change of master: checked before it starts, nothing lost, the old master ends as a replica in sync. */
 export async function runSwitchover(context: SwitchoverContext, deadline_ms: number): Promise<SwitchoverReport> {
-  const sessions = new Sessions(context);
-  const found = switchover(
-    await observeCluster(context, sessions, { ...context, holdsVip: holdsVip(context.cluster) }).finally(() =>
-      sessions.closeAll(),
-    ),
-    context.to,
-  );
+  const { report, dryRun } = context;
   const { name: cluster } = context.cluster;
+  const found = await observed(context);
   if (found.kind === "refused") throw new CommandRefused(found.refusal.cause, { remedy: found.refusal.remedy });
   if (found.kind === "nothing-to-do") {
-    context.report.done(`${found.master} is master already`);
+    report.done(`${found.master} is master already`);
     return { cluster, from: found.master, to: found.master, seconds: 0 };
   }
   const { from, to } = found;
-  context.report.done(`${from} is master, ${to} is its replica and in sync`);
-  if (context.dryRun) {
-    context.report.plan(`have the virtual IP go from ${from} to ${to}, writes waiting while the role changes hands`);
+  report.done(`${from} is master, ${to} is its replica and in sync`);
+  if (dryRun) {
+    report.plan(`move the virtual IP from ${from} to ${to}, writes waiting while the role changes hands`);
     return { cluster, from, to, seconds: 0 };
   }
+  await untilReady(context, from, to);
   const seconds = Math.round((await moveVip(context, to, deadline_ms)) * 1000) / 1000;
-  context.report.done(`${to} is master, ${from} its replica`, { seconds });
+  report.done(`${to} is master, ${from} its replica`, { seconds });
   return { cluster, from, to, seconds };
+}
+
+async function observed(context: SwitchoverContext) {
+  const sessions = new Sessions(context);
+  try {
+    const situation = await observeCluster(context, sessions, { ...context, holdsVip: holdsVip(context.cluster) });
+    return switchover(situation, context.to);
+  } finally {
+    sessions.closeAll();
+  }
+}
+
+/** Waits until the target's Keepalived would take the virtual IP. Throws a CommandRefused where it would not. */
+async function untilReady(context: SwitchoverContext, from: string, to: string): Promise<void> {
+  const { cluster, node, paths, proceed, report } = context;
+  const host = cluster.nodes.find(({ name }) => name === to)?.address ?? "";
+  const sessions = new Sessions(context);
+  let reason = "";
+  const ready = async () => {
+    const found = readiness({
+      name: to,
+      follows_s: await replicaConnectedFor_s(await sessions.of(from), host),
+      local: to === node.name ? { keepalivedRuns: keepalivedRuns(), verdict: lastVerdict(paths.verdict) } : undefined,
+      checked_s: cluster.monitor.interval,
+    });
+    if (found.is === "refused") throw new CommandRefused(found.refusal.cause, { remedy: found.refusal.remedy });
+    if (found.is === "ready") return true;
+    if (reason === "") report.note(`waiting for ${found.for}`);
+    reason = found.for;
+    return false;
+  };
+  try {
+    await poll(ready, { deadline_ms: ready_ms, every_ms: 100, proceed, what: `${to} being ready` });
+  } catch (error) {
+    if (!(error instanceof DeadlinePassed)) throw error;
+    throw new CommandRefused(`waited ${ready_ms / 1000} s for ${reason}`, {
+      remedy: `nothing was changed; the log on ${to} says what its health check finds`,
+    });
+  } finally {
+    sessions.closeAll();
+  }
 }

@@ -16,6 +16,8 @@ export interface Common {
 export interface Command<Options> {
   name: string;
   summary: string;
+  /** It writes no log: `--log-level` is refused. */
+  logs?: false;
   options?: (argv: Argv<Common>) => Argv<Options>;
   /** Resolves to the exit code. */
   run(options: Options & Common): Promise<number>;
@@ -30,7 +32,7 @@ export function runCli<Options = Common>(command: Command<Options>): Promise<voi
   return exitWith(command.name, () => work(command));
 }
 
-async function work<Options>({ name, summary, options, run }: Command<Options>): Promise<number> {
+async function work<Options>({ name, summary, logs, options, run }: Command<Options>): Promise<number> {
   const base = yargs(process.argv.slice(2))
     .scriptName(name)
     .usage(`${summary}\n\nUsage: $0 [options]`)
@@ -47,11 +49,6 @@ async function work<Options>({ name, summary, options, run }: Command<Options>):
       requiresArg: true,
       describe: "which node this is (default: by this host's addresses)",
     })
-    .option("log-level", {
-      choices: ["error", "warn", "info", "debug"] as const,
-      default: "info" as const,
-      describe: "how much goes to the log",
-    })
     .version(version)
     .help()
     .strictOptions()
@@ -59,6 +56,12 @@ async function work<Options>({ name, summary, options, run }: Command<Options>):
     .exitProcess(false)
     .fail((message, error) => {
       throw error instanceof UsageError ? error : usageError(message ?? error.message, name, knownOptions(base));
+    });
+  if (logs !== false)
+    base.option("log-level", {
+      choices: ["error", "warn", "info", "debug"] as const,
+      default: "info" as const,
+      describe: "how much goes to the log",
     });
   const parser = (options ? options(base as unknown as Argv<Common>) : base) as Argv;
   const parsed = parser.parseSync();

@@ -1,5 +1,6 @@
 import type { PlanRefusal } from "../model/plan.ts";
 import type { SeenPeer, Situation } from "../model/situation.ts";
+import type { Verdict } from "../model/verdict.ts";
 import { complete } from "./may-serve.ts";
 import { copiesFrom, seenPeers } from "./situation.ts";
 
@@ -58,3 +59,60 @@ function everybody(situation: Situation): SeenPeer[] {
 
 const freshest = (replicas: SeenPeer[]): SeenPeer | undefined =>
   replicas.toSorted((a, b) => b.seen.history.offset - a.seen.history.offset)[0];
+
+/** What says whether the target's Keepalived would take the virtual IP. */
+export interface TargetFacts {
+  name: string;
+  /** Seconds for which the target has been connected to the master; undefined where the master doesn't say. */
+  follows_s: number | undefined;
+  /** What only the target's own host knows; undefined on any other. */
+  local: { keepalivedRuns: boolean; verdict: Verdict | undefined } | undefined;
+  /** `monitor.interval`. */
+  checked_s: number;
+}
+
+interface ReadinessRow {
+  when: string;
+  fits(target: TargetFacts): boolean;
+  readiness: (
+    target: TargetFacts,
+  ) => { is: "ready" } | { is: "wait"; for: string } | { is: "refused"; refusal: PlanRefusal };
+}
+
+// A check takes its time, and Keepalived to act on it.
+const settling_s = 1;
+
+/**
+ * A node that gave the virtual IP away a moment ago is in FAULT until its next check: asked at once, the other one would give the
+ * address to nobody (1.3 s of outage in the hooks profile, measured).
+ */
+export const readinessTable: readonly ReadinessRow[] = [
+  {
+    when: "the target is this node, and Keepalived doesn't run here: refuse",
+    fits: ({ local }) => local?.keepalivedRuns === false,
+    readiness: ({ name }) => ({
+      is: "refused",
+      refusal: {
+        cause: `Keepalived does not run on ${name}, so it can't take the virtual IP`,
+        remedy: `start it; \`recover-master\` on ${name} does so`,
+      },
+    }),
+  },
+  {
+    when: "the target is this node, and its last health check found it unfit: wait",
+    fits: ({ local }) => local?.verdict?.healthy === false,
+    readiness: ({ name, local }) => ({
+      is: "wait",
+      for: `the health check to find ${name} fit again (${local?.verdict?.cause}: ${local?.verdict?.detail})`,
+    }),
+  },
+  {
+    when: "the target has followed the master for less than a check and a second: wait",
+    fits: ({ follows_s, checked_s }) => follows_s !== undefined && follows_s < checked_s + settling_s,
+    readiness: ({ name }) => ({ is: "wait", for: `Keepalived on ${name} to be ready to take the virtual IP` }),
+  },
+  { when: "ready", fits: () => true, readiness: () => ({ is: "ready" }) },
+];
+
+export const readiness = (target: TargetFacts): ReturnType<ReadinessRow["readiness"]> =>
+  (readinessTable.find(({ fits }) => fits(target)) as ReadinessRow).readiness(target);

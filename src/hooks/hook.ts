@@ -1,4 +1,5 @@
 import type { NodeContext } from "../cluster/context.ts";
+import { type HookDecision, hookDecision } from "../decide/hook.ts";
 import { Stopped, Superseded } from "../failover/errors.ts";
 import { logOutcome, type Outcome } from "../failover/outcome.ts";
 import { carryOutTransition } from "../failover/transition.ts";
@@ -22,51 +23,38 @@ export interface HookContext extends NodeContext {
   transition: Transition;
   allowDataLoss: boolean;
   dryRun: boolean;
-  /** Started by the monitor, not by Keepalived: do what Keepalived last asked for once more. */
+  /** Started by the monitor, not by Keepalived: carry out once more what Keepalived asked for last. */
   repair: boolean;
 }
 
-// An older transition stops at its next step, and no step but a wait is longer than its connection's patience.
+// An older transition stops at its next step, and no step but a wait takes longer than the deadline of its connection.
 const lockWait_s = 15;
 // Keepalived ends its hooks one second after it began to stop (vrrp_daemon.c: a timer of 1 s), so no queueing then.
 const lockWaitAtStop_s = 0.3;
 
+const untouched: Readonly<Record<Exclude<HookDecision, "carry-out">, Outcome>> = {
+  superseded: { plans: [], result: "superseded" },
+  maintenance: { plans: [], result: "done" },
+  "left-to-agent": { plans: [], result: "superseded", why: "left to the agent" },
+};
+
 /** One transition as Keepalived's hook carries it out: marked as the newest, alone on this host, and logged to its end. */
 export async function runHook(hook: HookContext): Promise<Outcome> {
   const { transition, paths, dryRun, cluster } = hook;
-  const intent = dryRun ? undefined : hook.repair ? newestMark(paths.transitionMarks) : declare(hook);
-  // It was the monitor's wish of a moment ago: since then the virtual IP may have come or gone.
-  if (hook.repair && holdsVip(cluster) !== (transition === "MASTER")) return { plans: [], result: "superseded" };
-  const log = hook.log.child({ transition, id: intent ? `${intent.ticks}-${intent.pid}` : "dry-run" });
-  // Keepalived's end sends its hooks SIGTERM (PR_SET_PDEATHSIG): the step at hand is finished, the next one isn't begun.
-  const signal = terminationSignal();
-  const proceed = () => {
-    if (signal.aborted) throw new Stopped("told to stop: Keepalived is ending");
-    const newer = intent && supersededBy(paths.transitionMarks, intent);
-    if (newer) throw new Superseded(newer.transition);
-  };
-  if (!dryRun && inMaintenance(paths.maintenance, Date.now())) {
-    log.warn("maintenance-holds", `${transition}: maintenance is on, nothing is changed`);
-    return { plans: [], result: "done" };
-  }
-  // What a person says of lost data is said to us alone.
-  const leftToAgent = (): boolean => !dryRun && !hook.allowDataLoss && agentAlive(paths.heartbeat);
-  const left: Outcome = { plans: [], result: "superseded", why: "left to the agent" };
-  if (leftToAgent()) {
-    if (intent) removeOlderMarks(paths.transitionMarks, intent);
-    return left;
-  }
   const started_ms = performance.now();
+  const mark = dryRun ? undefined : hook.repair ? newestMark(paths.transitionMarks) : markTransition(hook);
+  const log = hook.log.child({ transition, id: mark ? `${mark.ticks}-${mark.pid}` : "dry-run" });
+  const first = decideNow(hook, false);
+  if (first !== "carry-out") return leave(first, hook, mark, log);
   const lock = dryRun ? undefined : await lockOf(hook, log);
-  if (hook.repair && !lock) return { plans: [], result: "superseded" };
   try {
-    // It may have come meanwhile; it waits for this lock before it begins.
-    if (lock && leftToAgent()) return left;
-    if (intent) removeOlderMarks(paths.transitionMarks, intent);
+    // An agent may have started meanwhile: it waits for this lock before it begins.
+    const then = decideNow(hook, !dryRun && lock === undefined);
+    if (then !== "carry-out") return leave(then, hook, mark, log);
+    if (mark) removeOlderMarks(paths.transitionMarks, mark);
     const allowDataLoss = hook.allowDataLoss || cluster.failover.allow_data_loss;
-    const run = { ...hook, log, open: openConnection, proceed, allowDataLoss };
-    const wish = { transition, holdsVip: () => holdsVip(cluster), dryRun };
-    const outcome = await carryOutTransition(run, wish);
+    const context = { ...hook, log, open: openConnection, proceed: proceedUnless(hook, mark), allowDataLoss };
+    const outcome = await carryOutTransition(context, { transition, holdsVip: () => holdsVip(cluster), dryRun });
     if (!dryRun) logOutcome(log, transition, outcome, started_ms);
     return outcome;
   } finally {
@@ -74,14 +62,44 @@ export async function runHook(hook: HookContext): Promise<Outcome> {
   }
 }
 
-// A state folder that can't be written must not stop a failover; then only the order of the hooks is no longer known.
-function declare({ paths, transition, log }: HookContext): TransitionMark | undefined {
+const decideNow = (hook: HookContext, lockHeld: boolean): HookDecision =>
+  hookDecision({
+    ...hook,
+    holdsVip: holdsVip(hook.cluster),
+    maintenance: inMaintenance(hook.paths.maintenance, Date.now()),
+    agentAlive: agentAlive(hook.paths.heartbeat),
+    lockHeld,
+  });
+
+function leave(
+  decision: Exclude<HookDecision, "carry-out">,
+  { transition, paths }: HookContext,
+  mark: TransitionMark | undefined,
+  log: Log,
+): Outcome {
+  if (decision === "maintenance") log.warn("maintenance-holds", `${transition}: maintenance is on, nothing is changed`);
+  // The agent needs none of them, and nobody else would remove them.
+  if (decision === "left-to-agent" && mark) removeOlderMarks(paths.transitionMarks, mark);
+  return untouched[decision];
+}
+
+/** Keepalived's end sends its hooks SIGTERM (PR_SET_PDEATHSIG): the step at hand is finished, the next one isn't begun. */
+function proceedUnless({ paths }: HookContext, mark: TransitionMark | undefined): () => void {
+  const signal = terminationSignal();
+  return () => {
+    if (signal.aborted) throw new Stopped("told to stop: Keepalived is ending");
+    const newer = mark && supersededBy(paths.transitionMarks, mark);
+    if (newer) throw new Superseded(newer.transition);
+  };
+}
+
+// A state folder that can't be written must not stop a failover; only the order of the hooks is then unknown.
+function markTransition({ paths, transition, log }: HookContext): TransitionMark | undefined {
   try {
     return leaveMark(paths.transitionMarks, transition);
   } catch (error) {
-    log.error("mark-failed", "can't mark this transition as the newest, going on without", {
-      error: (error as Error).message,
-    });
+    const { message } = error as Error;
+    log.error("mark-failed", "can't mark this transition as the newest, going on without", { error: message });
     return undefined;
   }
 }
@@ -90,8 +108,7 @@ async function lockOf({ transition, paths, repair }: HookContext, log: Log): Pro
   try {
     return await takeLock(paths.lock, repair ? 0 : transition === "STOP" ? lockWaitAtStop_s : lockWait_s);
   } catch (error) {
-    if (repair) return undefined;
-    log.error("lock-failed", "going on without the lock", { error: (error as Error).message });
+    if (!repair) log.error("lock-failed", "going on without the lock", { error: (error as Error).message });
     return undefined;
   }
 }

@@ -33,6 +33,7 @@ function keepalived(place: RenderInput): string {
     agent: profile === "agent",
     version: vip.auth_password === undefined ? 3 : 2,
     state: pathsOf(cluster).state,
+    state_root: dirname(pathsOf(cluster).state),
     bin,
     options: options(place),
     // Beside an agent each check finds it alive, and with fifty clusters the start of a process each costs.

@@ -41,6 +41,23 @@ export async function dropClients(redis: Session): Promise<number> {
 export const dropClientsAt = async (redis: Session, address: string, port: number): Promise<number> =>
   Number(await redis.ask("CLIENT", "KILL", "LADDR", `${address.includes(":") ? `[${address}]` : address}:${port}`));
 
+/** Seconds for which the replica at an address has been connected; undefined where none is, or the right is missing. */
+export async function replicaConnectedFor_s(redis: Session, host: string): Promise<number | undefined> {
+  const list = await redis.ask("CLIENT", "LIST", "TYPE", "replica").then(String, () => "");
+  const ages = list
+    .split("\n")
+    .map((line) => new Map(line.split(" ").map((pair) => pair.split("=", 2) as [string, string])))
+    .filter(
+      (client) =>
+        client
+          .get("addr")
+          ?.replace(/:\d+$/, "")
+          .replace(/^\[|\]$/g, "") === host,
+    )
+    .map((client) => Number(client.get("age")));
+  return ages.length > 0 ? Math.max(...ages) : undefined;
+}
+
 /** The value of a setting, undefined where the server has none of that name. */
 export async function setting(redis: Session, name: string): Promise<string | undefined> {
   const reply = await redis.ask("CONFIG", "GET", name);

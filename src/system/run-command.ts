@@ -1,15 +1,19 @@
 import spawn, { type SubprocessError } from "nano-spawn";
 
-const command_ms = 60_000;
+const deadline_ms = 60_000;
 
-/** Runs a command of the cluster file; a failure names the command, its exit code and what it said. */
+/** A command of the cluster file failed: which one, its exit code, and the last line that it said. */
+export class CommandFailed extends Error {}
+
+/** Runs a command of the cluster file. Rejects with a CommandFailed. */
 export async function runCommand(command: readonly string[]): Promise<void> {
   const [program = "", ...args] = command;
   try {
-    await spawn(program, args, { timeout: command_ms, stdin: "ignore" });
+    await spawn(program, args, { timeout: deadline_ms, stdin: "ignore" });
   } catch (error) {
     const { exitCode, signalName, stderr } = error as SubprocessError;
     const how = exitCode !== undefined ? `exit ${exitCode}` : (signalName ?? (error as Error).message);
-    throw new Error(`\`${command.join(" ")}\` failed (${how})${stderr ? `: ${stderr.trim().split("\n").at(-1)}` : ""}`);
+    const said = stderr ? `: ${stderr.trim().split("\n").at(-1)}` : "";
+    throw new CommandFailed(`\`${command.join(" ")}\` failed (${how})${said}`);
   }
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { parse, stringify } from "smol-toml";
@@ -202,7 +203,11 @@ describe("for any cluster that loads", () => {
               2 * monitor.interval,
               Math.max(2, monitor.fall),
             ]
-          : [run("monitor"), monitor.interval, monitor.fall];
+          : [
+              `/usr/bin/env NODE_COMPILE_CACHE=${dirname(pathsOf(cluster).state)}/.compile-cache node ${bin}/monitor${options}`,
+              monitor.interval,
+              monitor.fall,
+            ];
       assert.deepEqual(conf.get(`vrrp_script ${cluster.name}-monitor`), [
         `script ${check}`,
         ...["interval", "timeout"].map((key) => `${key} ${interval}`),

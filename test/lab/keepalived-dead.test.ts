@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { scenario } from "./scenario.ts";
+
+scenario(
+  "an agent on a node whose Keepalived is dead says so: in the log once, in its status and as a metric",
+  { profile: "agent", cluster: { agent: { listen: "127.0.0.1:9121" } } },
+  async (lab) => {
+    const { server12 } = lab;
+    await lab.bringUp();
+    const fetched = async (path: string) =>
+      (
+        await server12.exec([
+          "node",
+          "-e",
+          `fetch("http://127.0.0.1:9121${path}").then(async (r) => console.log(await r.text()))`,
+        ])
+      ).stdout;
+    const running = async () => [
+      JSON.parse(await fetched("/status"))[0].keepalived,
+      /^keepalived_redis_keepalived_running\{.*\} 1$/m.test(await fetched("/metrics")),
+    ];
+    const events = (event: string) => server12.log().filter((line) => line.event === event).length;
+    assert.deepEqual(await running(), [true, true]);
+    await server12.stopKeepalived();
+    await lab.until(async () => events("keepalived-dead") === 1, 10, "an error in the log");
+    assert.deepEqual(await running(), [false, false]);
+    await server12.startKeepalived();
+    await lab.until(async () => events("keepalived-runs") === 1, 10, "the log says that it runs again");
+    assert.deepEqual([events("keepalived-dead"), await running()], [1, [true, true]]);
+  },
+);
+
+scenario(
+  "recover-master: Keepalived that runs is not started again, a failing start command is told as what it is",
+  {},
+  async (lab) => {
+    const { server12 } = lab;
+    await lab.bringUp();
+    await server12.killRedis();
+    // Whatever starts Keepalived here would be heard of.
+    const { code, stderr } = await server12.run(["recover-master"], { deadline_ms: 60_000 });
+    assert.equal(code, 0, stderr);
+    assert.ok(await server12.inSync());
+  },
+);
