@@ -59,7 +59,7 @@ export class ClusterAgent {
     this.#links.set(this.context);
     this.#timers = [
       alignedTimer(second_ms, () => this.post({ on: "second", keepalivedRuns: keepalivedRuns() })),
-      alignedTimer(warmUp_ms, () => void warmUp(planContextOf(this.context, this.#links.open))),
+      alignedTimer(warmUp_ms, () => void warmUp(planContextOf(this.context, this.#links.open), this.#now())),
     ];
   }
 
