@@ -23,6 +23,11 @@ export const checks = {
     // With a TypeScript it can't use, dependency-cruiser 17 cruises nothing and reports success (measured with 7.0).
     proof: /[1-9]\d* modules, [1-9]\d* dependencies cruised/,
   },
+  glossary: {
+    name: "one word for one thing",
+    command: ["tsx", "scripts/check-glossary.ts"],
+    proof: /Looked for [1-9]\d* words in [1-9]\d* files/,
+  },
   bundles: { name: "what is in each executable", command: ["tsx", "scripts/check-bundles.ts"] },
 } as const satisfies Record<string, Check>;
 

@@ -16,7 +16,7 @@ interface Fault {
   alone?: true;
 }
 
-const { types, style, unused, rooms, bundles } = checks;
+const { types, style, unused, rooms, glossary, bundles } = checks;
 
 const imports = (what: string, file: string, from: string, rule: string): Fault => ({
   what,
@@ -101,6 +101,20 @@ const faults: Fault[] = [
     "no-tools-in-the-product",
   ),
   imports("an import that leads nowhere", "src/failover/planted-nowhere.ts", "./nowhere.ts", "resolvable"),
+  {
+    what: "a second word for one thing, as a part of a name",
+    check: glossary,
+    file: "src/cluster/planted.ts",
+    plant: () => "export const lastWayOut = 1;\n",
+    line: /src\/cluster\/planted\.ts:1: "way out" is called "remedy"/,
+  },
+  {
+    what: "a second word for one thing, from one line of a comment to the next",
+    check: glossary,
+    file: "docs/planted.md",
+    plant: () => "It says the way\nout.\n",
+    line: /docs\/planted\.md:1: "way out" is called "remedy"/,
+  },
   {
     what: "the monitor carrying winston",
     check: bundles,

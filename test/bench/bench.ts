@@ -1,6 +1,6 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "../../scripts/build.ts";
@@ -9,21 +9,26 @@ import { contenders } from "./contenders/all.ts";
 import { costs } from "./costs/all.ts";
 import { events } from "./events.ts";
 import { failovers } from "./failovers.ts";
+import { writeFigures } from "./figures.ts";
 import { markdown } from "./markdown.ts";
-import { load, type Measured, type Results, save } from "./results.ts";
+import { load, type Measured, type Results, read, save } from "./results.ts";
 
-/** `npm run bench`: the ways to fail over, side by side; writes bench/RESULTS.md, bench/gaps.svg and bench/results.jsonl. */
+/**
+ * `npm run bench`: the ways to fail over, side by side. Keeps what it measures in bench/results.jsonl, and writes bench/RESULTS.md,
+ * bench/gaps.svg and the figures of README.md from that.
+ */
 
 const parts = [{ name: "failovers" }, ...costs];
 const names = (all: readonly { name: string }[]): string => all.map(({ name }) => name).join(", ");
-const usage = `npm run bench -- [--smoke] [--parts NAME,...] [--only NAME,...] [--events NAME,...] [--runs N] [--out FOLDER]
+const usage = `npm run bench -- [--smoke] [--parts NAME,...] [--only NAME,...] [--events NAME,...] [--runs N] [--out FOLDER] [--render]
   --smoke    a minute: three contenders, two events, one run each, into a temporary folder
   --parts    ${names(parts)}
   --only     ${names(contenders)}
   --events   ${names(events)}
   --runs     of each event, instead of each contender's own number
   --out      where results are kept and written (default: bench; --smoke: temporary). What isn't measured anew stays as it was, if it was
-             measured on this machine with these versions`;
+             measured on this machine with these versions
+  --render   measures nothing: writes the pages anew from what is kept`;
 
 const options = {
   smoke: { type: "boolean", default: false },
@@ -32,6 +37,7 @@ const options = {
   events: { type: "string" },
   runs: { type: "string" },
   out: { type: "string" },
+  render: { type: "boolean", default: false },
 } as const;
 const smokeOptions = { parts: "failovers", only: "sentinel-1s,hooks,agent", events: "crash,move", runs: "1" };
 
@@ -45,8 +51,15 @@ async function main(): Promise<number> {
     runs: values.runs === undefined ? undefined : whole(values.runs),
   };
   const out = values.out ?? (values.smoke ? mkdtempSync(join(tmpdir(), "bench-")) : bench);
+  if (values.render) {
+    renderTo(out, read(out));
+    return 0;
+  }
   const results = load(out);
-  const keep = () => save(out, results, { "RESULTS.md": markdown(results), "gaps.svg": chart(results.failovers) });
+  const keep = () => {
+    save(out, results);
+    renderTo(out, results);
+  };
 
   await build();
   let failed = 0;
@@ -69,6 +82,13 @@ async function main(): Promise<number> {
 }
 
 const bench = fileURLToPath(new URL("../../bench", import.meta.url));
+const readme = fileURLToPath(new URL("../../README.md", import.meta.url));
+
+function renderTo(out: string, results: Results): void {
+  writeFileSync(join(out, "RESULTS.md"), markdown(results));
+  writeFileSync(join(out, "gaps.svg"), chart(results.failovers));
+  if (resolve(out) === bench) writeFigures(readme, results);
+}
 
 /** In the order of the contenders, the newly measured in place of what there was. */
 function merged({ failovers: before }: Results, fresh: readonly Measured[]): Measured[] {

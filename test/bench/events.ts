@@ -6,6 +6,8 @@ import type { Contender } from "./contenders/contender.ts";
 export interface Event {
   name: string;
   what: string;
+  /** For a table. */
+  short: string;
   /** Before the measurement begins. */
   before?(lab: Lab, contender: Contender): Promise<void>;
   strike(lab: Lab, contender: Contender): Promise<void>;
@@ -26,23 +28,36 @@ export async function tookOver({ lab, contender }: { lab: Lab; contender: Conten
 }
 
 export const events: readonly Event[] = [
-  { name: "crash", what: "kill -9 of the master's Redis", strike: ({ server11 }) => server11.killRedis() },
+  {
+    name: "crash",
+    what: "kill -9 of the master's Redis",
+    short: "master's Redis killed",
+    strike: ({ server11 }) => server11.killRedis(),
+  },
   {
     name: "hang",
     what: "SIGSTOP of the master's Redis; it goes on a second after the take-over",
+    short: "master's Redis hangs, and resumes",
     strike: ({ server11 }) => server11.hangRedis(),
     mend: ({ server11 }) => server11.resumeRedis(),
   },
   {
     name: "cut",
-    what: "the master's host is cut off without a word; it is back a second after the take-over",
+    what: "the master's host is cut off and says nothing; it is back a second after the take-over",
+    short: "master's host cut off, and back",
     strike: ({ server11 }) => server11.cutOff({ silently: true }),
     mend: ({ server11 }) => server11.heal(),
   },
-  { name: "move", what: "planned switchover", strike: (lab, { move }) => move(lab) },
+  {
+    name: "move",
+    what: "planned switchover",
+    short: "planned switchover",
+    strike: (lab, { move }) => move(lab),
+  },
   {
     name: "return",
     what: "the killed master's Redis is started again, a second after the take-over",
+    short: "killed master's Redis started again",
     before: async (lab, contender) => {
       await lab.server11.killRedis();
       await tookOver({ lab, contender });

@@ -14,9 +14,9 @@ export function markdown({ machine, failovers, tables }: Results): string {
     "![the gaps, run by run](gaps.svg)",
     contenders.map(({ name, what }) => `- **${name}**: ${what}`).join("\n"),
     "*Gap*: the client's longest time without an acknowledged write. The client retries at once and gives a connection " +
-      "5 ms, a reply 25 ms. *Lost*: acknowledged writes that the master of the end does not have; *not kept*: nor any dump of a data set. *Two masters*: time " +
-      "with two writable masters that clients can reach; one that hangs or is cut off counts from its return on. " +
-      "p99 of fewer than 100 runs is their maximum.",
+      "5 ms, a reply 25 ms. *Lost*: acknowledged writes that the last master does not have; *not kept*: those of them that " +
+      "are in no dump either. *Two masters*: time with two writable masters that clients can reach; one that hangs or is cut " +
+      "off counts from its return on. p99 of fewer than 100 runs is their maximum.",
     ...events.flatMap(({ name, what }) => {
       const rows = failovers.filter(({ event }) => event === name).map(row);
       return rows.length > 0 ? [`## ${name}: ${what}`, table(rows)] : [];
@@ -45,7 +45,7 @@ function row({ contender, trials, failed }: Measured): Row {
   };
 }
 
-const figure = (value: number): string =>
+export const figure = (value: number): string =>
   Number.isNaN(value) ? "-" : value < 10 ? String(Number(value.toFixed(1))) : Math.round(value).toLocaleString("en");
 
 /** The columns are those of the first row. */

@@ -50,21 +50,28 @@ type Line = { machine: Row } | { failover: Measured } | { table: Table };
 
 const fileOf = (folder: string) => join(folder, "results.jsonl");
 
-/** What stands in the folder, unless it was measured on another machine or with other versions. */
-export function load(folder: string): Results {
-  const results: Results = { machine: machine(), failovers: [], tables: [] };
-  if (!existsSync(fileOf(folder))) return results;
+/** What stands in the folder. */
+export function read(folder: string): Results {
+  const results: Results = { machine: {}, failovers: [], tables: [] };
   const lines = readFileSync(fileOf(folder), "utf8").trim().split("\n");
   for (const line of lines.map((text) => JSON.parse(text) as Line)) {
     if ("failover" in line) results.failovers.push(line.failover);
     else if ("table" in line) results.tables.push(line.table);
-    else if (JSON.stringify(line.machine) !== JSON.stringify(results.machine)) return results;
+    else results.machine = line.machine;
   }
   return results;
 }
 
-/** Writes what was measured, and the files made of it, by name. */
-export function save(folder: string, { machine, failovers, tables }: Results, files: Record<string, string>): void {
+/** The same, unless it was measured on another machine or with other versions: those results are begun anew. */
+export function load(folder: string): Results {
+  const here = machine();
+  const before = existsSync(fileOf(folder)) ? read(folder) : undefined;
+  if (before && JSON.stringify(before.machine) === JSON.stringify(here)) return before;
+  return { machine: here, failovers: [], tables: [] };
+}
+
+/** Keeps what was measured. */
+export function save(folder: string, { machine, failovers, tables }: Results): void {
   mkdirSync(folder, { recursive: true });
   const lines: Line[] = [
     { machine },
@@ -72,5 +79,4 @@ export function save(folder: string, { machine, failovers, tables }: Results, fi
     ...tables.map((table) => ({ table })),
   ];
   writeFileSync(fileOf(folder), `${lines.map((line) => JSON.stringify(line)).join("\n")}\n`);
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
 }
