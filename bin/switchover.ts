@@ -3,6 +3,7 @@ import { runSwitchover } from "../src/admin/switchover.ts";
 import { withUserErrors } from "../src/admin/user-errors.ts";
 import { runCli } from "../src/cli/cli.ts";
 import { CommandRefused } from "../src/cluster/errors.ts";
+import { holdsVip } from "../src/keepalived/virtual-ip.ts";
 
 const deadline_ms = 20_000;
 
@@ -28,7 +29,7 @@ void runCli({
           remedy: `the nodes are ${admin.cluster.nodes.map(({ name }) => name).join(", ")}`,
         });
       }
-      if (away && !admin.holder) return 0;
+      if (away && !holdsVip(admin.cluster)) return 0;
       const report = await withUserErrors(runSwitchover({ ...admin, to, dryRun }, deadline_ms));
       if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
       return 0;

@@ -1,6 +1,5 @@
 import { startUp } from "../cli/start-up.ts";
 import { CommandRefused } from "../cluster/errors.ts";
-import { holdsVip } from "../keepalived/virtual-ip.ts";
 import { openLog } from "../log/log.ts";
 import type { Level } from "../model/log.ts";
 import { openIoredis } from "../redis/ioredis-session.ts";
@@ -20,7 +19,6 @@ export async function openAdmin(executable: string, { cluster: file, node, json,
   const started = await startUp({ executable, cluster: file, node, logLevel, whenBroken: "fail" }, openLog);
   return {
     ...started,
-    holder: holdsVip(started.cluster),
     open: openIoredis,
     report: openReporter(process.stdout, json, started.log),
     allowDataLoss: started.cluster.failover.allow_data_loss,

@@ -9,7 +9,7 @@ import type { RecoveryContext } from "./context.ts";
 
 /**
  * All checks that can be made before anything is changed. Returns the master to copy from, undefined when this node is
- * the master already; throws a Refusal that says what to do in every other case.
+ * the master already; throws a CommandRefused with its remedy in every other case.
  */
 export async function preflight(context: RecoveryContext, sessions: Sessions): Promise<SeenPeer | undefined> {
   const situation = await observeCluster(context, sessions, { ...context, holdsVip: holdsVip(context.cluster) });
@@ -20,16 +20,16 @@ export async function preflight(context: RecoveryContext, sessions: Sessions): P
   context.report.done(
     `${source.name} is master (${source.seen.keys} keys, Redis ${source.seen.version}) and accepts our password`,
   );
-  await samePassword(context, sessions, source);
+  await noteMasterauth(context, sessions, source);
   return source;
 }
 
-/** A master whose own requirepass differs from its masterauth can never come back as a replica; better known now. */
-async function samePassword(context: RecoveryContext, sessions: Sessions, source: SeenPeer): Promise<void> {
+/** A master without a masterauth that fits can never come back as a replica: the operator should know now. */
+async function noteMasterauth(context: RecoveryContext, sessions: Sessions, source: SeenPeer): Promise<void> {
   if (context.password === undefined) return;
   const masterauth = await setting(await sessions.of(source.name), "masterauth").catch(() => undefined);
   if (masterauth === undefined || masterauth === context.password) return;
   context.report.note(
-    `${source.name} has no masterauth that fits: it could not copy from this node later (set masterauth in its redis.conf)`,
+    `${source.name} has no masterauth that fits: it can't copy from this node later: set masterauth in its redis.conf`,
   );
 }

@@ -50,36 +50,36 @@ export async function recover(context: RecoveryContext): Promise<Report> {
       return report(context.node.name, {}, 0);
     }
     if (context.dryRun) {
-      for (const step of intended(context, source)) context.report.plan(step);
+      for (const step of plannedSteps(context, source)) context.report.plan(step);
       return report(source.name, {}, 0);
     }
-    const bytes = await alone(context, () => copyFrom(context, sessions, source));
-    const { keys, offset } = await checked(context, sessions, source.name, context.node.name);
+    const bytes = await withLock(context, () => copyFrom(context, sessions, source));
+    const { keys, offset } = await compareNodes(context, sessions, source.name, context.node.name);
     await joinVrrp(context);
     if (!context.failback) return report(source.name, keys, bytes);
-    await failBack(context, source, offset);
-    // A hand-over ends all sessions at the old master, ours with them.
+    await moveBack(context, source, offset);
+    // The hand-over has ended all sessions at the old master, ours among them.
     sessions.closeAll();
-    const after = await checked(context, sessions, context.node.name, source.name);
+    const after = await compareNodes(context, sessions, context.node.name, source.name);
     return report(context.node.name, after.keys, bytes);
   } finally {
     sessions.closeAll();
   }
 }
 
-/** The course in words, for --dry-run. */
-function intended({ node, failback, cluster }: RecoveryContext, source: SeenPeer): string[] {
+/** What would be done, for --dry-run. */
+function plannedSteps({ node, failback, cluster }: RecoveryContext, source: SeenPeer): string[] {
   return [
     `start Redis unless it runs: ${cluster.commands.start_redis.join(" ")}`,
-    `make ${node.name} a replica of ${source.name} (after a dump of whatever only ${node.name} has) and wait for the whole copy`,
+    `make ${node.name} a replica of ${source.name} (after a dump of what only ${node.name} has) and wait for the full copy`,
     "compare histories and the number of keys in every database",
     `start Keepalived unless it runs: ${cluster.commands.start_keepalived.join(" ")}`,
-    ...(failback ? [`have the virtual IP and the master role come to ${node.name}, writes waiting meanwhile`] : []),
+    ...(failback ? [`move the virtual IP and the master role to ${node.name}, writes waiting meanwhile`] : []),
   ];
 }
 
-/** Hooks that run meanwhile wait: Redis is in nobody else's hands between its start and the whole copy. */
-async function alone<T>({ paths }: RecoveryContext, work: () => Promise<T>): Promise<T> {
+/** Hooks wait meanwhile: nobody else changes the local Redis between its start and the full copy. */
+async function withLock<T>({ paths }: RecoveryContext, work: () => Promise<T>): Promise<T> {
   const lock = await takeLock(paths.lock, lockWait_s);
   try {
     return await work();
@@ -88,7 +88,7 @@ async function alone<T>({ paths }: RecoveryContext, work: () => Promise<T>): Pro
   }
 }
 
-async function checked(context: RecoveryContext, sessions: Sessions, master: string, replica: string) {
+async function compareNodes(context: RecoveryContext, sessions: Sessions, master: string, replica: string) {
   const compared = await verify(await sessions.of(master), await sessions.of(replica), verify_ms);
   const inWords = Object.entries(compared.keys).map(([db, count]) => `${count} keys in db${db}`);
   context.report.done(`both nodes hold the same: ${inWords.join(", ") || "no keys"}, histories equal`, { ...compared });
@@ -105,23 +105,23 @@ async function joinVrrp(context: RecoveryContext): Promise<void> {
     const fresh = now && (now.ticks !== before?.ticks || now.pid !== before.pid);
     return fresh && (now.transition === "BACKUP" || now.transition === "MASTER") ? now.transition : undefined;
   };
-  const what = "Keepalived taking part in the election again (is its configuration from generate-config?)";
+  const what = "Keepalived taking part in the election (is its configuration from generate-config?)";
   const state = await poll(joined, { deadline_ms: vrrp_ms, every_ms: 20, proceed: context.proceed, what });
   context.report.done(`Keepalived takes part in the election: ${state}`);
 }
 
-async function failBack(context: RecoveryContext, from: SeenPeer, offset: number): Promise<void> {
+async function moveBack(context: RecoveryContext, from: SeenPeer, offset: number): Promise<void> {
   const seconds = await moveVip(context, context.node.name, failback_ms);
-  // The hook that took the role over still ends all sessions at the old master, and would end ours with them.
-  const over = async () => !intentAtWork(context);
-  await poll(over, { deadline_ms: vrrp_ms, every_ms: 20, proceed: context.proceed, what: "the end of notify-master" });
+  // The hook that took the role over ends all sessions at the old master, ours among them.
+  const ended = async () => !hookRuns(context);
+  await poll(ended, { deadline_ms: vrrp_ms, every_ms: 20, proceed: context.proceed, what: "the end of notify-master" });
   context.report.done(`${context.node.name} is master with the virtual IP again, ${from.name} its replica`, {
     seconds,
     offset,
   });
 }
 
-function intentAtWork({ paths }: RecoveryContext): boolean {
+function hookRuns({ paths }: RecoveryContext): boolean {
   const newest = newestMark(paths.transitionMarks);
   return newest !== undefined && isRunning(newest);
 }

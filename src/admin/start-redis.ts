@@ -1,7 +1,9 @@
+import { CommandRefused } from "../cluster/errors.ts";
+import { remedies } from "../decide/facts.ts";
 import type { PlanContext } from "../failover/context.ts";
 import type { Observed } from "../model/observation.ts";
 import type { Target } from "../model/plan.ts";
-import { observeSession } from "../redis/observe.ts";
+import { observeNode } from "../redis/observe-cluster.ts";
 import type { Sessions } from "../redis/sessions.ts";
 import { poll } from "../system/poll.ts";
 import { runCommand } from "../system/run-command.ts";
@@ -12,20 +14,21 @@ const answer_ms = 30_000;
 const filled = (command: readonly string[], source: Target): string[] =>
   command.map((word) => word.replaceAll("{peer}", source.host).replaceAll("{port}", String(source.port)));
 
-/** Starts our Redis and returns its first reading that is one, loading or not. */
+/**
+ * Starts the local Redis and returns its first observation, loading or not. Rejects with a CommandFailed, with a CommandRefused
+ * where Redis rejects us, and with a DeadlinePassed.
+ */
 export async function startRedis(context: PlanContext, sessions: Sessions, source: Target): Promise<Observed> {
-  await runCommand(filled(context.cluster.commands.start_redis, source));
-  const look = async () => {
-    try {
-      const seen = await observeSession(await sessions.of(context.node.name));
-      if (seen.kind === "observed") return seen;
-      if (seen.kind === "rejected") throw new Error(`our own Redis refuses us: ${seen.detail}`);
-    } catch (error) {
-      sessions.drop(context.node.name);
-      if ((error as Error).message.startsWith("our own")) throw error;
-    }
+  const { cluster, node, proceed } = context;
+  const command = filled(cluster.commands.start_redis, source);
+  await runCommand(command);
+  const answer = async () => {
+    const seen = await observeNode(context, sessions, node);
+    if (seen.kind === "observed") return seen;
+    if (seen.kind === "rejected")
+      throw new CommandRefused(`the local Redis rejects us: ${seen.detail}`, { remedy: remedies[seen.why] });
     return undefined;
   };
-  const what = `an answer of Redis on ${context.node.address}:${context.cluster.redis.port} after \`${context.cluster.commands.start_redis.join(" ")}\``;
-  return poll(look, { deadline_ms: answer_ms, every_ms: 2, proceed: context.proceed, what });
+  const what = `an answer of Redis on ${node.address}:${cluster.redis.port} after \`${command.join(" ")}\``;
+  return poll(answer, { deadline_ms: answer_ms, every_ms: 2, proceed, what });
 }
