@@ -84,7 +84,8 @@ const actions: StepActions = {
 /** Throws if this peer would lose writes by following `source`: since the decision it may have been promoted, or have got writes. */
 async function requireNothingToLose(replica: Session, source: Session): Promise<void> {
   const [seen, sourceSeen] = await Promise.all([observeSession(replica), observeSession(source)]);
-  if (seen.kind !== "observed" || sourceSeen.kind !== "observed") throw new Error("no answer");
+  if (seen.kind !== "observed" || sourceSeen.kind !== "observed")
+    throw new Error("one of the two servers doesn't answer");
   const { host, port } = source.endpoint;
   if (seen.role === "master" || !nothingToLose(seen, { name: host, host, port, seen: sourceSeen }))
     throw new Error(`it has writes that ${host} lacks`);

@@ -35,7 +35,7 @@ export async function waitLoaded(context: PlanContext, sessions: Sessions): Prom
   );
 }
 
-/** A node that takes the role over ends the sessions of clients, and this one too: the next observation opens a new session. */
+/** A node that takes the role over ends all client sessions, this one included. The next observation then opens a new one. */
 async function observeLocal({ node }: PlanContext, sessions: Sessions): Promise<Observation> {
   const seen = await observeSession(await sessions.of(node.name));
   if (seen.kind === "unreachable") sessions.drop(node.name);

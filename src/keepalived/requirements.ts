@@ -10,8 +10,8 @@ import { insecurity } from "./script-security.ts";
 const executables = ["monitor", "check-heartbeat", "notify-master", "notify-backup", "notify-fault", "notify-stop"];
 
 /**
- * The folder of the executable that was started as `path`. If the path is in a folder that is a symbolic link (`current`), the link is
- * kept: after an upgrade that changes it, keepalived.conf is still right.
+ * The folder of the executable that was started as `path`. A symbolic link to the folder (`current`) is kept: after an upgrade that
+ * changes the link, keepalived.conf is still right. A link to the executable alone is resolved.
  */
 export function folderBeside(path: string): string {
   const folder = dirname(path);
