@@ -6,9 +6,9 @@ import { hookTable } from "../src/decide/hook.ts";
 import { linkTable } from "../src/decide/link.ts";
 import { repairTable } from "../src/decide/repair.ts";
 import { readinessTable } from "../src/decide/switchover.ts";
-import { silentTable, tables } from "../src/decide/transition.ts";
+import { notReadyTable, tables } from "../src/decide/transition.ts";
 import { healthTable } from "../src/decide/verdict.ts";
-import { peersTable } from "../src/decide/verdict-among-peers.ts";
+import { peersTable } from "../src/decide/verdict-with-peers.ts";
 import { fenceTable } from "../src/decide/write-fence.ts";
 import type { AgentEvent } from "../src/model/agent.ts";
 import { logEvents } from "../src/model/log-events.ts";
@@ -22,8 +22,8 @@ const section = (title: string, about: string, rows: Rows): string =>
 
 const transitions: Readonly<Record<keyof typeof tables, string>> = {
   MASTER: "Keepalived gave this node the virtual IP (`notify-master`).",
-  BACKUP: "Keepalived took it away, or has just started (`notify-backup`).",
-  FAULT: "Keepalived found this node unfit (`notify-fault`).",
+  BACKUP: "Keepalived removed the virtual IP, or has just started (`notify-backup`).",
+  FAULT: "This node is in FAULT: its check, track file or interface failed (`notify-fault`).",
   STOP: "Keepalived is stopping (`notify-stop`).",
 };
 
@@ -70,25 +70,26 @@ Written by \`npm run decisions\` from the tables in \`src/decide/\`. The first r
 prints the row and its steps for the situation as it is.
 
 ${section("HOOK", "A hook was started: by Keepalived, by the monitor (a repair), or by a person.", hookTable)}
-${section("Before every transition", "Our own Redis tells us nothing, or isn't ready to do anything.", silentTable)}
+${section("Before every transition", "The local Redis doesn't answer, answers with an error, or is loading.", notReadyTable)}
 ${Object.entries(tables)
   .map(([name, rows]) => section(name, transitions[name as keyof typeof tables], rows))
   .join("\n")}
 ## Carrying a plan out
 
-- After \`confirm\`, which stands behind a fence, all is read and decided again: the steps that follow are taken only if the
+- At \`confirm\`, behind a fence, the cluster is observed again and the decision made again. The remaining steps are taken only if the
   decision is still the same.
-- A step that fails at our own Redis, or at the node that is to become master, makes it another situation: look again and decide anew, six times at most.
-- A plan that was given up half-way may have left writes held back. The next plan lets them through first, unless it holds them back itself.
-- A newer transition stops an older one at its next step, and finds its fence; where none comes, the fence is lifted.
+- If a step fails at the local Redis, or at the node that is to become master, the cluster is observed again and the decision made
+  again, six times at most.
+- A plan that stopped half-way may have left a fence. The next plan lifts it first, unless it fences as well.
+- A newer transition stops an older one before its next step, and takes over its fence. If no newer one comes, the fence is lifted.
 
 ${section("HEALTH", "May this node hold the virtual IP? The monitor's verdict and the agent's. A *soft* cause counts only where a peer would do better.", healthTable)}
-${section("HEALTH, among peers", "A soft cause: the peers were asked. A peer would do better if it is complete, takes writes, and is master or has data; for \\`not-following\\`, \\`link-down\\`, \\`restarted\\` and \\`master-without-vip\\` if it has what we lack, see \\`src/decide/verdict-among-peers.ts\\`. At last, a node that is fit but was asked to give the virtual IP away is unfit (\\`draining\\`).".replaceAll("\\`", "`"), peersTable)}
-${section("REPAIR", "Redis is not as a hook would have made it: the transition is carried out once more.", repairTable)}
+${section("HEALTH, with the peers", "For a soft cause the peers are observed. A peer would do better if its data set is complete, it accepts writes, and it is master or has data. For \\`not-following\\`, \\`link-down\\`, \\`restarted\\` and \\`master-without-vip\\` it must be master or have writes that the local Redis lacks, see \\`src/decide/verdict-with-peers.ts\\`. At last, a fit node that was asked to give up the virtual IP is unfit (\\`draining\\`).".replaceAll("\\`", "`"), peersTable)}
+${section("REPAIR", "The health check found a cause that a hook repairs: is a transition carried out again?", repairTable)}
 ${section("SWITCHOVER", "A planned change of master may begin, the target being a replica in sync: is its Keepalived ready to take the virtual IP?", readinessTable)}
-${section("WRITE FENCE", "`failover.elastic_fence`: a master that loses its replica takes no more writes until no other node can be master.", fenceTable)}
+${section("WRITE FENCE", "`failover.elastic_fence`: a master that loses its replica refuses writes until no other node can be master.", fenceTable)}
 ${section("LINK", "The agent's connection to one Redis: connecting, up, full or gone.", linkTable)}
-${section("PARK", "A node is gone, or the connection to it broke: what becomes of our replica.", lossTable)}
+${section("PARK", "A node is gone, or the connection to it broke: is the local replica parked?", lossTable)}
 ## AGENT
 
 What the agent does, event by event. Where two lists stand under one event, the first row that fits in each decides.

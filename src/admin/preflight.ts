@@ -7,6 +7,8 @@ import { observeCluster } from "../redis/observe-cluster.ts";
 import type { Sessions } from "../redis/sessions.ts";
 import type { RecoveryContext } from "./context.ts";
 
+const serverNames = { redis: "Redis", valkey: "Valkey" };
+
 /**
  * All checks that can be made before anything is changed. Returns the master to copy from, undefined when this node is
  * the master already; throws a CommandRefused with its remedy in every other case.
@@ -18,7 +20,7 @@ export async function preflight(context: RecoveryContext, sessions: Sessions): P
   if (found.kind === "master-here") return undefined;
   const { source } = found;
   context.report.done(
-    `${source.name} is master (${source.seen.keys} keys, Redis ${source.seen.version}) and accepts our password`,
+    `${source.name} is master (${source.seen.keys} keys, ${serverNames[source.seen.server]} ${source.seen.version}) and accepts our password`,
   );
   await noteMasterauth(context, sessions, source);
   return source;

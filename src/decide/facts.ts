@@ -4,51 +4,51 @@ import type { Here, SeenPeer, Situation } from "../model/situation.ts";
 import { complete } from "./may-serve.ts";
 import { bytesAtStake, copiesFrom, nothingToLose, otherMasters, relationTo, seenPeers } from "./situation.ts";
 
-/** A situation in which our own Redis answered: what nearly every row is about. */
+/** A situation in which the local Redis answered. Nearly all rows are about one. */
 export interface Facts extends Situation {
   node: Here & { seen: Observed };
   ours: Observed;
 }
 
-/** What to do about a Redis that lives and lets us not in. */
+/** What the operator can do about a Redis that is alive, but answers with an error. */
 export const remedies: Readonly<Record<Rejected["why"], string>> = {
   password:
     "correct the file that redis.password_file names (it must hold the server's requirepass or the user's password)",
   permission: "give the user of redis.username the rights listed in docs/redis.md",
-  full: "raise maxclients, or find out who keeps so many connections open",
-  busy: "a script blocks the server: SCRIPT KILL ends it unless it has written",
+  full: "raise maxclients, or find out which clients keep so many connections open",
+  busy: "a script blocks the server: SCRIPT KILL ends the script unless it has written",
 };
 
 export const target = ({ name, host, port }: Target): Target => ({ name, host, port });
 
-/** Follow `source`, after a quarantine where that would overwrite writes that only we have. */
+/** Follow `source`. A quarantine comes first if that would overwrite writes that only the local Redis has. */
 export function follow({ node, ours }: Facts, source: SeenPeer, because: string): Step[] {
   const go: Step = { do: "follow", at: target(node), source: target(source) };
-  // A master's writes are held back first, so that none slips in between the comparison of histories and its new role.
+  // A master is fenced first: otherwise a write could come after the histories are compared, and would be lost.
   const fence: Step[] = ours.role === "master" ? [{ do: "fence", seconds: fenceSeconds }, { do: "confirm" }] : [];
   const keep: Step[] = nothingToLose(ours, source)
     ? []
     : [{ do: "quarantine", source: target(source), because, bytes: bytesAtStake(ours, source) }];
   if (fence.length + keep.length === 0) return [go];
-  // Both hold writes back, and a replica that does so doesn't take its master's either (measured on 7.0.15).
+  // Both hold writes back. A replica with paused writes does not apply its master's writes either (measured on 7.0.15).
   return [...fence, ...keep, go, { do: "unfence" }];
 }
 
-/** Longer than any take-over by a peer, and short enough that a fence which nobody lifts is no outage of its own. */
+/** Longer than any take-over by a peer, and short enough to limit the outage if nobody lifts the fence. */
 export const fenceSeconds = 15;
 
-/** Another master that has nothing which we lack, while we have more, or anything at all. */
-export const weakerMaster = (facts: Facts): SeenPeer | undefined =>
+/** Another master whose writes the local Redis all has, while the local Redis has more. */
+export const masterWithLess = (facts: Facts): SeenPeer | undefined =>
   complete(facts.ours) && facts.ours.keys > 0
     ? otherMasters(facts).find((peer) => losesNothing(facts, peer) && relationTo(facts.ours, peer).kind !== "same")
     : undefined;
 
-/** Nothing that only this peer has would be lost if it followed us. */
+/** If this peer followed the local Redis, no write would be lost. */
 export const losesNothing = ({ node, ours }: Facts, peer: SeenPeer): boolean =>
   nothingToLose(peer.seen, { ...node, seen: ours });
 
-/** These peers copy from us from now on: those that don't yet, and lose nothing by it. */
-export function repoint(facts: Facts, peers: SeenPeer[]): Step[] {
+/** Makes these peers replicas of the local Redis: those that are not yet, and that lose no write by it. */
+export function makeReplicas(facts: Facts, peers: SeenPeer[]): Step[] {
   const { node } = facts;
   return peers
     .filter(({ seen }) => !seen.loading && !copiesFrom(seen, node))
@@ -59,30 +59,30 @@ export function repoint(facts: Facts, peers: SeenPeer[]): Step[] {
 export const otherReplicas = (facts: Facts): SeenPeer[] =>
   seenPeers(facts).filter(({ seen }) => seen.role === "replica");
 
-/** The replica persists, the master doesn't; a master without a synced replica persists until it has one. */
+/** `redis.persistence = "replica"`: the replica persists; the master persists only while it has no replica in sync. */
 export function persist({ persistence }: Situation, at: Target, on: boolean): Step[] {
   return persistence === "replica" ? [{ do: "persist", at: target(at), on }] : [];
 }
 
-/** A reachable peer whose data set is ours and more, the fullest first. */
+/** Peers with newer data than the local Redis, the newest first. */
 export function fresherPeers({ node, ours }: Facts, peers: SeenPeer[]): SeenPeer[] {
   const isFresher = (peer: SeenPeer): boolean => {
     if (!complete(ours)) return peer.seen.keys > 0 || ours.keys === 0;
     const relation = relationTo(ours, peer);
-    if (relation.kind === "parted") return relation.theirs > relation.ours;
+    if (relation.kind === "diverged") return relation.theirs > relation.ours;
     if (relation.kind !== "unrelated") return relation.kind === "behind";
-    // A dump keeps the last id only, so nodes that start again from dumps of different age may have none in common. The
-    // offset goes on over every promotion and copy.
-    const further = peer.seen.history.offset > ours.history.offset && peer.seen.keys > 0;
-    return heldOn(peer.seen, node) || (further && !heldOn(ours, peer));
+    // An RDB keeps only the last replication id, so nodes that were restarted from older and newer RDBs may have no common id.
+    // The offset grows over all promotions and copies.
+    const higherOffset = peer.seen.history.offset > ours.history.offset && peer.seen.keys > 0;
+    return copiedUntilRestart(peer.seen, node) || (higherOffset && !copiedUntilRestart(ours, peer));
   };
   return peers
     .filter((peer) => complete(peer.seen) && isFresher(peer))
     .sort((a, b) => b.seen.history.offset - a.seen.history.offset);
 }
 
-/** A replica that copied from this server until it was restarted: it has what was served before. */
-const heldOn = (replica: Observed, source: Target & { seen: Observed }): boolean =>
+/** This replica copied from `source` until that server was restarted, so it has the data from before the restart. */
+const copiedUntilRestart = (replica: Observed, source: Target & { seen: Observed }): boolean =>
   copiesFrom(replica, source) &&
   replica.source?.downFor_s !== undefined &&
   replica.uptime_s > source.seen.uptime_s &&

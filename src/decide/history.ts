@@ -11,7 +11,7 @@ export function compareHistories(ours: History, theirs: History): Relation {
   if (at === undefined) return { kind: "unrelated" };
   const oursBeyond = ours.offset - at;
   const theirsBeyond = theirs.offset - at;
-  if (oursBeyond > 0 && theirsBeyond > 0) return { kind: "parted", at, ours: oursBeyond, theirs: theirsBeyond };
+  if (oursBeyond > 0 && theirsBeyond > 0) return { kind: "diverged", at, ours: oursBeyond, theirs: theirsBeyond };
   if (oursBeyond > 0) return { kind: "ahead", ours: oursBeyond };
   if (theirsBeyond > 0) return { kind: "behind", theirs: theirsBeyond };
   return { kind: "same" };
@@ -22,11 +22,11 @@ function branches({ id, offset, previous }: History): { id: string; until: numbe
   return previous ? [own, { id: previous.id, until: Math.min(previous.until, offset) }] : [own];
 }
 
-/** Following would overwrite nothing that only we have. */
+/** The other data set has all local writes, so following it overwrites none. */
 export const contained = (relation: Relation): boolean => relation.kind === "same" || relation.kind === "behind";
 
-/** Bytes that only we have; for an unrelated history all of ours. */
+/** Bytes of writes that only the local data set has. If the histories are unrelated, all of them. */
 export function bytesBeyond(relation: Relation, ours: History): number {
   if (relation.kind === "unrelated") return ours.offset;
-  return relation.kind === "ahead" || relation.kind === "parted" ? relation.ours : 0;
+  return relation.kind === "ahead" || relation.kind === "diverged" ? relation.ours : 0;
 }

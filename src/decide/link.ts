@@ -1,10 +1,10 @@
 import type { LinkEvent, LinkReaction, LinkState } from "../model/link.ts";
 import type { Reachability } from "../model/observation.ts";
-import { silenceIsDeath } from "./peer-gone.ts";
+import { silenceMeansGone } from "./peer-gone.ts";
 
-// A server that is just ending closes its clients first and listens for a few milliseconds more: it takes a connection and ends
-// it, and refuses the very next one.
-const closings = 10;
+// A Redis that shuts down closes its clients first and listens for a few milliseconds more. It accepts a connection, closes it,
+// and refuses the next one.
+const maxClosed = 10;
 
 interface LinkRow {
   when: string;
@@ -13,8 +13,8 @@ interface LinkRow {
 }
 
 const closedBefore = (state: LinkState): number => ("closed" in state ? state.closed : 0);
-const hungUp = (state: LinkState, event: LinkEvent): boolean =>
-  event.on === "failed" && event.cause === "closed" && closedBefore(state) + 1 < closings;
+const closedAtOnce = (state: LinkState, event: LinkEvent): boolean =>
+  event.on === "failed" && event.cause === "closed" && closedBefore(state) + 1 < maxClosed;
 
 const gone = (state: LinkState, event: LinkEvent): LinkState =>
   event.on === "broke" || event.on === "failed"
@@ -26,36 +26,36 @@ const gone = (state: LinkState, event: LinkEvent): LinkState =>
       }
     : state;
 
-/** The link to one Redis: connecting, up, full or gone. */
+/** The agent's connection to one Redis: connecting, up, full or gone. */
 export const linkTable: readonly LinkRow[] = [
   {
-    when: "connected: up; it is back",
+    when: "connected: up, and reported as back",
     fits: (_, event) => event.on === "connected",
     reaction: () => ({ state: { is: "up" }, tell: ["back"] }),
   },
   {
-    when: "up, and it says nothing for `agent.timeout`: gone, and dial at once; patiently, where nobody waits for it: only broken",
-    fits: (_, event) => event.on === "broke" && silenceIsDeath(event.cause, event.patient),
+    when: "up, and no answer within `agent.timeout`, from a server that others wait for: gone, connect again at once",
+    fits: (_, event) => event.on === "broke" && silenceMeansGone(event.cause, event.patient),
     reaction: (state, event) => ({ state: gone(state, event), tell: ["broke", "gone"], dial: "now" }),
   },
   {
-    when: "up, and the connection broke: connecting, and dial at once",
+    when: "up, and the connection broke: connecting, connect again at once",
     fits: (_, event) => event.on === "broke",
     reaction: () => ({ state: { is: "connecting", closed: 0 }, tell: ["broke"], dial: "now" }),
   },
   {
-    when: "it has no room for us, again: still full",
+    when: "the server has reached `maxclients`, as before: still full",
     fits: (state, event) => event.on === "no-room" && state.is === "full",
     reaction: (state) => ({ state, tell: [], dial: "redial" }),
   },
   {
-    when: "it has no room for us: full, for it lives",
+    when: "the server has reached `maxclients`: full, and reported as back, since it is alive",
     fits: (_, event) => event.on === "no-room",
     reaction: () => ({ state: { is: "full" }, tell: ["back"], dial: "redial" }),
   },
   {
-    when: "it hung up at once, less than ten times in a row: dial at once, for it may be ending",
-    fits: hungUp,
+    when: "the server closed the connection at once, less than ten times in a row: connect again at once, since it may be shutting down",
+    fits: closedAtOnce,
     reaction: (state) => {
       const closed = closedBefore(state) + 1;
       const next: LinkState = state.is === "gone" ? { ...state, closed } : { is: "connecting", closed };
@@ -63,12 +63,12 @@ export const linkTable: readonly LinkRow[] = [
     },
   },
   {
-    when: "gone, and no connection comes about: still gone",
+    when: "gone, and no connection is made: still gone",
     fits: (state) => state.is === "gone",
     reaction: (state, event) => ({ state: gone(state, event), tell: [], dial: "redial" }),
   },
   {
-    when: "no connection comes about: gone",
+    when: "no connection is made: gone",
     fits: () => true,
     reaction: (state, event) => ({ state: gone(state, event), tell: ["gone"], dial: "redial" }),
   },
@@ -79,15 +79,15 @@ export function link(state: LinkState, event: LinkEvent): LinkReaction {
   return row.reaction(state, event);
 }
 
-/** How this server was last heard of. */
+/** Whether this server answers. */
 export function reachability(state: LinkState): Reachability {
   if (state.is === "up") return "answers";
   return state.is === "gone" && state.cause === "refused" ? "refused" : "silent";
 }
 
 /**
- * Whoever asks over a link that is gone hears so at once, and not after another time-out: while its silence lasts, or where its
- * host said a moment ago (`redial_ms`) that nobody listens there.
+ * A caller that needs a link that is gone gets the error at once, without waiting for another time-out. After a refused
+ * connection this holds for `redial_ms` only.
  */
 export function answersAtOnce(state: LinkState, now_ms: number, redial_ms: number): boolean {
   if (state.is !== "gone") return false;

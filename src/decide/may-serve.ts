@@ -2,17 +2,14 @@ import type { Observed } from "../model/observation.ts";
 import type { Situation } from "../model/situation.ts";
 
 /**
- * May this data set be served? The one place that says so, for transitions, health check, recovery and planned moves.
+ * May this data set be served? Transitions, the health check, recovery and planned moves all decide it here.
  */
 
-/**
- * The data set is complete: it is a known position of a history, which that of a replica before its first sync or amid a full one
- * never is.
- */
+/** The data set is complete: it is at a known offset. A replica before its first full synchronization, or during one, is not. */
 export const complete = (seen: Observed): boolean =>
   !seen.loading && (seen.role === "master" || seen.source?.positioned === true);
 
-/** Nothing was ever written here, as far as the server knows. One that loads doesn't know yet: its keys come in one by one. */
+/** As far as the server knows it never had data. A server that is loading does not know yet. */
 export const empty = (seen: Observed): boolean =>
   !seen.loading && seen.keys === 0 && (!complete(seen) || seen.history.offset === 0);
 
@@ -22,5 +19,5 @@ export const newCluster = ({ node, peers }: Situation): boolean =>
   node.seen.keys === 0 &&
   peers.every(({ seen }) => seen.kind === "observed" && empty(seen));
 
-/** A server that can take the role of a holder over as it is: complete, and taking writes as far as its disk goes. */
+/** The server can become master as it is: its data set is complete, and no failed save makes it refuse writes. */
 export const couldServe = (seen: Observed): boolean => complete(seen) && seen.refusesWrites === undefined;

@@ -1,92 +1,92 @@
 import type { Row } from "../model/plan.ts";
 import type { SeenPeer } from "../model/situation.ts";
-import { type Facts, follow, persist, target, weakerMaster } from "./facts.ts";
+import { type Facts, follow, masterWithLess, persist, target } from "./facts.ts";
 import { isGone } from "./peer-gone.ts";
 import { copiesFrom, otherMasters, sourcePeer, stalled } from "./situation.ts";
 import { weStayMaster } from "./who-stays.ts";
 
-/**
- * The rows of BACKUP by name: FAULT shares all but the first.
- */
+/** The rows of BACKUP by name. FAULT uses all but the first. */
 export const backupRows = {
   keepRole: {
-    // A starting Keepalived always says BACKUP first: this must not demote the only master.
-    when: "we are master and no other node is: keep the role",
+    // Keepalived always reports BACKUP first when it starts: this must not demote the only master.
+    when: "the local Redis is master and no other node is: keep the role",
     fits: (facts) => facts.ours.role === "master" && otherMasters(facts).length === 0,
     plan: () => ({ steps: [] }),
   },
   stalledCopy: {
-    // Told to follow who it follows, Redis does nothing: so it is parked first. The master may have come back with less than
-    // it had, and what we have from before that copy is all there is of the rest.
-    when: "the copy from the master has stalled: begin it anew",
-    fits: (facts) => stalled(facts.ours) && copied(facts) !== undefined,
+    // REPLICAOF with the same master does nothing, so the replica is parked first. The quarantine is needed because the master may
+    // have come back with fewer writes; then only this replica has the others.
+    when: "the copy from the master has stalled: start it again",
+    fits: (facts) => stalled(facts.ours) && masterCopied(facts) !== undefined,
     plan: (facts) => ({
-      steps: [{ do: "park" }, ...follow(facts, copied(facts) as SeenPeer, "its copy of the master stalled")],
+      steps: [{ do: "park" }, ...follow(facts, masterCopied(facts) as SeenPeer, "the copy from the master stalled")],
     }),
   },
   copying: {
-    when: "we copy from the master: nothing to change",
-    fits: (facts) => copied(facts) !== undefined,
+    when: "the local Redis copies from the master: nothing to change",
+    fits: (facts) => masterCopied(facts) !== undefined,
     plan: (facts) => ({ steps: persist(facts, facts.node, true) }),
   },
   takeOver: {
-    // Both nodes came back and the one with the older data was first: the virtual IP comes after the role.
-    when: "another node is master, but all that it has we have, and more: take the role over from it",
-    fits: (facts) => weakerMaster(facts) !== undefined,
-    plan: (facts) => ({ steps: [{ do: "hand-over", from: target(weakerMaster(facts) as SeenPeer) }] }),
+    // Both nodes came back, and the one with the older data was first. The virtual IP follows the role.
+    when: "another node is master, but the local Redis has all of its writes and more: take the role over from it",
+    fits: (facts) => masterWithLess(facts) !== undefined,
+    plan: (facts) => ({ steps: [{ do: "hand-over", from: target(masterWithLess(facts) as SeenPeer) }] }),
   },
-  outweighing: {
-    // VRRP elects by the claim, which says the same: the virtual IP is on its way here.
-    when: "another node is master, but we are, too, and took more writes: keep the role, it will follow us",
-    fits: (facts) => otherMasters(facts).length > 0 && otherMasters(facts).every((peer) => outweighs(facts, peer)),
+  keepRoleOfTwo: {
+    // The claim gives this node the higher VRRP priority, so the virtual IP will move here.
+    when: "the local Redis and another node are both master, and the local Redis took more writes: keep the role, the other node will follow",
+    fits: (facts) => otherMasters(facts).length > 0 && otherMasters(facts).every((peer) => staysAgainst(facts, peer)),
     plan: () => ({ steps: [] }),
   },
   following: {
     when: "another node is master: follow it",
     fits: (facts) => otherMasters(facts).length > 0,
     plan: (facts) => {
-      const source = otherMasters(facts).find((peer) => !outweighs(facts, peer)) as SeenPeer;
+      const source = otherMasters(facts).find((peer) => !staysAgainst(facts, peer)) as SeenPeer;
       return {
         steps: [
-          ...follow(facts, source, "our history parted from the master's"),
+          ...follow(facts, source, "the local history diverged from the master's"),
           ...(facts.ours.role === "master" ? [{ do: "drop-clients" } as const] : []),
           ...persist(facts, facts.node, true),
         ],
       };
     },
   },
-  sourceLost: {
-    // It may come back with less than we have, and Redis would copy that before any hook could compare.
-    when: "the node that we copy from is no master: copy from nobody until histories have been compared",
+  sourceIsNoMaster: {
+    // That node may come back with fewer writes, and Redis would copy its data set before a hook could compare the histories.
+    when: "the local Redis copies from a node that is not master: park it until the histories have been compared",
     fits: (facts) => {
       const source = sourcePeer(facts.ours, facts)?.seen;
-      // A copy that goes on proves that it lives, however busy it is; broken off, a full one begins anew.
+      // A full synchronization that goes on proves that the master is alive; interrupted, it would start again from the beginning.
       if (source === undefined || (isGone(source) && facts.ours.source?.syncing)) return false;
       return isGone(source) || facts.ours.source?.link === "down";
     },
     plan: () => ({ steps: [{ do: "park" }] }),
   },
   waiting: {
-    when: "no master answers: keep the data and wait for one",
+    when: "no master answers: keep the data set and wait for a master",
     fits: () => true,
     plan: () => ({ steps: [] }),
   },
 } satisfies Record<string, Row<Facts>>;
 
-/** Keepalived took the virtual IP away, or started: another node's master is to be followed, a lone master stays. */
+/** Keepalived removed the virtual IP, or has just started: follow another node that is master; the only master keeps its role. */
 export const backupTable: readonly Row<Facts>[] = [
   backupRows.keepRole,
   backupRows.stalledCopy,
   backupRows.copying,
   backupRows.takeOver,
-  backupRows.outweighing,
+  backupRows.keepRoleOfTwo,
   backupRows.following,
-  backupRows.sourceLost,
+  backupRows.sourceIsNoMaster,
   backupRows.waiting,
 ];
 
-const copied = (facts: Facts): SeenPeer | undefined => otherMasters(facts).find((peer) => copiesFrom(facts.ours, peer));
+/** The master that the local Redis copies from. */
+const masterCopied = (facts: Facts): SeenPeer | undefined =>
+  otherMasters(facts).find((peer) => copiesFrom(facts.ours, peer));
 
-// A replica serves nobody, so what it has beyond a serving master goes to quarantine; a master's writes are clients'.
-const outweighs = ({ ours, node }: Facts, peer: SeenPeer): boolean =>
+// Only a master took writes from clients. Writes that only a replica has go to quarantine.
+const staysAgainst = ({ ours, node }: Facts, peer: SeenPeer): boolean =>
   ours.role === "master" && weStayMaster(ours, node.holdsVip, peer);

@@ -7,10 +7,10 @@ import {
   follow,
   fresherPeers,
   losesNothing,
+  makeReplicas,
   otherReplicas,
   persist,
   remedies,
-  repoint,
   target,
 } from "./facts.ts";
 import { complete, newCluster } from "./may-serve.ts";
@@ -18,46 +18,46 @@ import { servesOthers } from "./peer-gone.ts";
 import { otherMasters, seenPeers, sourcePeer } from "./situation.ts";
 import { weStayMaster } from "./who-stays.ts";
 
-/** Keepalived gave this node the virtual IP: it must end as the one master, and lose no write on the way. */
+/** Keepalived gave this node the virtual IP: it must become the only master, and lose no write. */
 export const masterTable: readonly Row<Facts>[] = [
   {
-    when: "neither a peer nor a witness answers: it may be us who are cut off, so nothing is promoted and no write taken",
+    when: "neither a peer nor a witness answers: this node may be cut off, so it promotes nothing and a master holds writes back",
     fits: ({ isolated, allowDataLoss }) => isolated && !allowDataLoss,
     plan: ({ ours, node }) => ({
       steps: ours.role === "master" ? [{ do: "fence", seconds: fenceSeconds }] : [],
       refusal: {
         cause: "no peer and none of failover.witnesses answers",
-        remedy: `mend the network; to serve here all the same: notify-master --allow-data-loss on ${node.name}`,
+        remedy: `repair the network, or serve here without the peers: notify-master --allow-data-loss on ${node.name}`,
       },
     }),
   },
   {
-    when: "we are master and no other node is: nothing to change",
+    when: "the local Redis is master and no other node is: keep the role",
     fits: ({ ours, ...rest }) => ours.role === "master" && otherMasters(rest).length === 0,
-    plan: (facts) => ({ steps: serve(facts) }),
+    plan: (facts) => ({ steps: setUpMaster(facts) }),
   },
   {
-    when: "another master has writes that we lack, or more of them than we: it serves as source, then hands over to us",
-    fits: (facts) => facts.ours.role === "master" && fuller(facts) !== undefined,
+    when: "the local Redis and another node are both master, and the other one took more writes: copy from it, then take the role over from it",
+    fits: (facts) => facts.ours.role === "master" && masterThatStays(facts) !== undefined,
     plan: (facts) => ({
-      steps: [...follow(facts, fuller(facts) as SeenPeer, "two masters"), { do: "wait-synced" }],
+      steps: [...follow(facts, masterThatStays(facts) as SeenPeer, "two masters"), { do: "wait-synced" }],
       again: true,
     }),
   },
   {
-    when: "we are master, and so is another node that has nothing more than we: we stay, it follows us",
+    when: "the local Redis and another node are both master, and the other one took no more writes: keep the role, the other node will follow",
     fits: ({ ours }) => ours.role === "master",
-    plan: (facts) => ({ steps: [...disarm(facts), ...serve(facts)] }),
+    plan: (facts) => ({ steps: [...demoteOthers(facts), ...setUpMaster(facts)] }),
   },
   {
-    when: "we are a replica and have all that the master has, or are about to: it hands over to us",
-    fits: (facts) => givers(facts).length > 0,
+    when: "the local Redis copies from a master, or has all of its writes: take the role over from it",
+    fits: (facts) => handOverMasters(facts).length > 0,
     plan: (facts) => {
-      const [from] = givers(facts) as [SeenPeer];
+      const [from] = handOverMasters(facts) as [SeenPeer];
       return {
         steps: [
           { do: "hand-over", from: target(from) },
-          ...repoint(facts, otherReplicas(facts)),
+          ...makeReplicas(facts, otherReplicas(facts)),
           ...persist(facts, from, true),
           ...persist(facts, facts.node, false),
         ],
@@ -65,37 +65,40 @@ export const masterTable: readonly Row<Facts>[] = [
     },
   },
   {
-    when: "we are a replica and another node is master: copy what it has, then it hands over to us",
+    when: "another node is master: copy from it, then take the role over from it",
     fits: (facts) => otherMasters(facts).some((peer) => worthFollowing(facts, peer)),
     plan: (facts) => {
       const source = otherMasters(facts).find((peer) => worthFollowing(facts, peer)) as SeenPeer;
-      return { steps: [...follow(facts, source, "its history parted from ours"), { do: "wait-synced" }], again: true };
+      return {
+        steps: [...follow(facts, source, "the local history diverged from the master's"), { do: "wait-synced" }],
+        again: true,
+      };
     },
   },
   {
-    // It takes writes that we then lacked, and nobody could tell it to stop.
-    when: "the master that we copy from lives, but lets us not in: refuse",
-    fits: (facts) => !facts.allowDataLoss && lockedOut(facts) !== undefined,
+    // It accepts writes, and can't be demoted: a second master would lose them.
+    when: "the master that the local Redis copies from is alive, but rejects our login or our commands: refuse",
+    fits: (facts) => !facts.allowDataLoss && rejectingMaster(facts) !== undefined,
     plan: (facts) => {
-      const { name, seen } = lockedOut(facts) as LockedOut;
+      const { name, seen } = rejectingMaster(facts) as RejectingPeer;
       return {
         steps: [],
         refusal: {
-          cause: `${name} serves on and can't be told to hand over: ${seen.detail}`,
-          remedy: `${remedies[seen.why]}; or end the Redis of ${name}; or serve here beside it: notify-master --allow-data-loss on ${facts.node.name}`,
+          cause: `${name} is still master and can't be demoted: ${seen.detail}`,
+          remedy: `${remedies[seen.why]}; or stop the Redis of ${name}; or serve here at the same time: notify-master --allow-data-loss on ${facts.node.name}`,
         },
       };
     },
   },
   {
-    when: "we are a replica and a reachable replica has a fresher history: it serves as source, then hands over to us",
+    when: "no master answers, and a peer has newer data: promote that peer, copy from it, then take the role over from it",
     fits: (facts) => fresherPeers(facts, seenPeers(facts)).length > 0,
     plan: (facts) => {
       const [source] = fresherPeers(facts, seenPeers(facts)) as [SeenPeer];
       return {
         steps: [
           { do: "promote", at: target(source) },
-          ...follow(facts, source, "it is fresher"),
+          ...follow(facts, source, "it has newer data"),
           { do: "wait-synced" },
         ],
         again: true,
@@ -103,82 +106,83 @@ export const masterTable: readonly Row<Facts>[] = [
     },
   },
   {
-    when: "we are a replica with complete data and no master answers: promote at once",
+    when: "no master answers, and the local data set is complete: promote the local Redis at once",
     fits: ({ ours }) => complete(ours),
-    plan: (facts) => ({ steps: [{ do: "promote", at: target(facts.node) }, ...serve(facts)] }),
+    plan: (facts) => ({ steps: [{ do: "promote", at: target(facts.node) }, ...setUpMaster(facts)] }),
   },
   {
-    when: "a new pair: every node answers and none has any data: promote",
+    when: "a new cluster (every node answers, none has data): promote the local Redis",
     fits: newCluster,
-    plan: (facts) => ({ steps: [{ do: "promote", at: target(facts.node) }, ...serve(facts)] }),
+    plan: (facts) => ({ steps: [{ do: "promote", at: target(facts.node) }, ...setUpMaster(facts)] }),
   },
   {
-    when: "our data is not known to be complete, but a person said to serve it",
+    when: "the local data set may be incomplete, but data loss is allowed: promote the local Redis",
     fits: ({ allowDataLoss }) => allowDataLoss,
-    plan: (facts) => ({ steps: [{ do: "promote", at: target(facts.node) }, ...serve(facts)] }),
+    plan: (facts) => ({ steps: [{ do: "promote", at: target(facts.node) }, ...setUpMaster(facts)] }),
   },
   {
-    when: "our data is not known to be complete and nobody has fresher: refuse",
+    when: "the local data set may be incomplete, and no peer has newer data: refuse",
     fits: () => true,
     plan: (facts) => ({
       steps: [],
       refusal: {
-        cause: `${facts.node.name} has ${facts.ours.keys} keys of an unfinished or unknown copy${since(facts)}; ${whyNobody(facts)}`,
-        remedy: `start the node that was master last, or serve what is here: notify-master --allow-data-loss on ${facts.node.name}`,
+        cause: `${facts.node.name} has ${facts.ours.keys} keys of an incomplete or unknown copy${linkDownInWords(facts)}; ${peersInWords(facts)}`,
+        remedy: `start the node that was master last, or serve the data that is here: notify-master --allow-data-loss on ${facts.node.name}`,
       },
     }),
   },
 ];
 
-type LockedOut = Peer & { seen: Rejected };
+type RejectingPeer = Peer & { seen: Rejected };
 
-function lockedOut(facts: Facts): LockedOut | undefined {
+function rejectingMaster(facts: Facts): RejectingPeer | undefined {
   const source = facts.ours.source?.link === "up" ? sourcePeer(facts.ours, facts) : undefined;
-  return source && servesOthers(source.seen) ? (source as LockedOut) : undefined;
+  return source && servesOthers(source.seen) ? (source as RejectingPeer) : undefined;
 }
 
-/** What a master that stays one has to set right around it. */
-function serve(facts: Facts) {
+/** The steps of a master besides its promotion: lift a fence, take replicas, set persistence. */
+function setUpMaster(facts: Facts) {
   const replicas = facts.ours.replicas.some(({ online }) => online);
   return [
     { do: "unfence" } as const,
-    ...repoint(facts, otherReplicas(facts)),
+    ...makeReplicas(facts, otherReplicas(facts)),
     ...persist(facts, facts.node, !replicas),
   ];
 }
 
 /**
- * Other masters that lose nothing by it hand their role to us. One that has writes of its own keeps a dump of them first, by
- * its own notify-backup; until then it takes no more.
+ * Takes the role over from other masters that lose no write by it. A master with diverged writes is fenced; its own
+ * notify-backup keeps a dump of them and follows.
  */
-const disarm = (facts: Facts): Step[] =>
+const demoteOthers = (facts: Facts): Step[] =>
   otherMasters(facts).flatMap((peer): Step[] =>
     losesNothing(facts, peer)
       ? [{ do: "hand-over", from: target(peer) }]
       : [{ do: "fence", seconds: fenceSeconds, at: target(peer) }, { do: "confirm" }],
   );
 
-function fuller(facts: Facts): SeenPeer | undefined {
+/** Another master that stays master, while this node must follow it. */
+function masterThatStays(facts: Facts): SeenPeer | undefined {
   return otherMasters(facts).find((peer) => !weStayMaster(facts.ours, true, peer));
 }
 
-/** Masters that can hand over to us: the one that we copy from, and any that has nothing which we lack. */
-function givers(facts: Facts): SeenPeer[] {
+/** Masters whose role the local replica can take over: the one that it copies from, and those whose writes it all has. */
+function handOverMasters(facts: Facts): SeenPeer[] {
   const { ours } = facts;
   const source = ours.source?.link === "up" ? sourcePeer(ours, facts) : undefined;
   if (!complete(ours)) return [];
   return otherMasters(facts).filter((peer) => peer.name === source?.name || losesNothing(facts, peer));
 }
 
-// Whoever serves is right against a replica, whose data is kept as a dump where they differ; but an empty master must not
-// become the source of one that holds data.
+// A master overrides a replica, whose diverged writes are kept as a dump. But an empty master must not overwrite a replica
+// that has data.
 const worthFollowing = ({ ours }: Facts, peer: SeenPeer): boolean =>
   complete(ours) || peer.seen.keys > 0 || ours.keys === 0;
 
-const since = ({ ours }: Facts): string =>
+const linkDownInWords = ({ ours }: Facts): string =>
   ours.source?.downFor_s === undefined ? "" : `, its link has been down for ${ours.source.downFor_s} s`;
 
-function whyNobody({ peers }: Facts): string {
+function peersInWords({ peers }: Facts): string {
   return peers
     .map(({ name, seen }) =>
       seen.kind === "observed" ? `${name} has no complete data either` : `${name}: ${seen.detail}`,

@@ -1,4 +1,6 @@
 import type { Plan, Row, Step } from "../model/plan.ts";
+
+/** The plan of the first row that fits. */
 export function firstFit<Facts>(table: readonly Row<Facts>[], facts: Facts): Plan {
   for (const row of table) if (row.fits(facts)) return { row: row.when, ...row.plan(facts) };
   throw new Error("a decision table without a last row");
@@ -14,35 +16,35 @@ export function describe(step: Step): string {
     case "follow":
       return `make ${step.at.name} a replica of ${step.source.name}`;
     case "quarantine":
-      return `keep a dump of our data set (${step.bytes} bytes of writes that ${step.source.name} lacks: ${step.because})`;
+      return `keep a dump of the local data set (${step.bytes} bytes of writes that ${step.source.name} lacks: ${step.because})`;
     case "wait-synced":
-      return "wait until our replica is in sync";
+      return "wait until the local replica is in sync";
     case "wait-loaded":
-      return "wait until our Redis has loaded its data set";
+      return "wait until the local Redis has loaded its data set";
     case "fence":
       return `hold writes back for ${step.seconds} s${step.at ? ` at ${step.at.name}` : ""}`;
     case "park":
-      return "park our Redis: it copies from nobody and keeps what it has";
+      return "park the local Redis: it copies from nobody and keeps its data";
     case "confirm":
-      return "look again, and go on only if the decision is still the same";
+      return "decide again, and go on only if the decision is still the same";
     case "park-on-resume":
-      return "leave word for our Redis to be parked when it goes on";
+      return "send the local Redis the commands to park, which it will read when it resumes";
     case "unfence":
       return "let writes through";
     case "drop-clients":
-      return "end the sessions of our clients";
+      return "end the sessions of clients of the local Redis";
     case "persist":
       return `turn snapshots ${step.on ? "on" : "off"} at ${step.at.name}`;
   }
 }
 
-/** A step of this plan holds our clients' writes back. */
-export const fencesUs = ({ steps }: Plan): boolean =>
+/** A step of this plan holds the writes of the local Redis back. */
+export const fencesLocal = ({ steps }: Plan): boolean =>
   steps.some((step) => step.do === "quarantine" || (step.do === "fence" && step.at === undefined));
 
 /**
- * A plan that was given up half-way may have left writes held back. The next one lets them through first, unless it holds
- * them back itself: let through in between, a second master would take some (half a second of them, `npm run chaos`).
+ * A plan that stopped half-way may have left a fence. It is lifted before the next plan, unless that one fences as well:
+ * in between a second master would accept writes (half a second of them, found by `npm run chaos`).
  */
 export const unfenceFirst = (givenUp: Plan | undefined, next: Plan): boolean =>
-  givenUp !== undefined && fencesUs(givenUp) && !fencesUs(next);
+  givenUp !== undefined && fencesLocal(givenUp) && !fencesLocal(next);

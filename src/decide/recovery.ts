@@ -3,7 +3,7 @@ import type { SeenPeer, Situation } from "../model/situation.ts";
 import { remedies } from "./facts.ts";
 import { otherMasters, seenPeers } from "./situation.ts";
 
-/** What `recover-master` finds before it changes anything. */
+/** The decision of `recover-master`, made before it changes anything. */
 export type Recovery =
   | { kind: "refused"; refusal: PlanRefusal }
   /** This node is the master already. */
@@ -16,7 +16,7 @@ export function recovery(situation: Situation): Recovery {
   const { seen } = node;
   if (seen.kind === "rejected") {
     return refused(
-      `${node.name}'s own Redis runs but refuses us: ${seen.detail}`,
+      `the local Redis of ${node.name} rejects our login or our commands: ${seen.detail}`,
       seen.why === "password"
         ? "make requirepass (or the user's password) and the file of redis.password_file the same on all nodes"
         : remedies[seen.why],
@@ -28,24 +28,25 @@ export function recovery(situation: Situation): Recovery {
   }
   if (source && second) {
     return refused(
-      `${source.name} and ${second.name} are both masters, so there is no one to copy from`,
-      "run `recover-master` on the one that lacks the virtual IP first",
+      `${source.name} and ${second.name} are both masters, so it is not clear which one to copy from`,
+      "first run `recover-master` on the one that does not have the virtual IP",
     );
   }
   if (source) return { kind: "recover", source, startRedis: seen.kind === "unreachable" };
   const loading = seenPeers(situation).find((peer) => peer.seen.loading);
-  if (loading) return refused(`${loading.name} is still loading its data set`, "run this again in a moment");
+  if (loading)
+    return refused(`${loading.name} is still loading its data set`, "run this command again when it has loaded");
   const replicas = seenPeers(situation);
   if (replicas.length > 0) {
     return refused(
       `${replicas.map(({ name }) => name).join(", ")} answers, but no node is master`,
-      "look at its log: a holder that was not promoted says there why; then run this again",
+      "read its log, which says why it was not promoted; then run this command again",
     );
   }
   for (const { name, seen } of peers) {
     if (seen.kind !== "rejected") continue;
     return refused(
-      `${name} answers, but refuses us: ${seen.detail}`,
+      `${name} rejects our login or our commands: ${seen.detail}`,
       seen.why === "password"
         ? "the password must be the same on all nodes: compare the files that redis.password_file names"
         : `on ${name}: ${remedies[seen.why]}`,
@@ -53,6 +54,6 @@ export function recovery(situation: Situation): Recovery {
   }
   return refused(
     `no peer answers (${peers.map(({ name, seen }) => `${name}: ${seen.kind === "observed" ? "" : seen.detail}`).join("; ")})`,
-    "there must be a master to copy from: start Redis there, or check the network and redis.port",
+    "a master is needed to copy from: start Redis on a peer, or check the network and redis.port",
   );
 }

@@ -1,11 +1,11 @@
 import type { Transition } from "../model/transition.ts";
 
-/** What the health check knows when it wonders whether a transition has to be carried out once more. */
+/** What decides whether a transition must be carried out again. */
 export interface RepairFacts {
   cause: string;
-  /** Seconds for which this cause has stood. */
+  /** Seconds since the health check first found this cause. */
   lasting_s: number;
-  /** What Keepalived said last; undefined where nothing was heard since boot. */
+  /** The last VRRP state that Keepalived reported; undefined: none since boot. */
   vrrp: Transition | undefined;
   holdsVip: boolean;
   /** A transition is being carried out. */
@@ -18,29 +18,29 @@ interface Row {
   transition(facts: RepairFacts): Transition | undefined;
 }
 
-/** Causes that a hook would put right, had it been called at the right time. */
+/** Causes that a hook repairs. */
 const repairable: ReadonlySet<string> = new Set([
-  "isolated", // the fence ends by itself, and must not while we are cut off
+  "isolated", // the fence ends by itself, and must be set again while this node is cut off
   "link-down",
   "not-following",
   "master-without-vip",
   "holder-is-replica",
   "holder-is-no-master",
   "copy-stalled",
-  "two-masters", // Keepalived is dead over there: nobody else makes it stop
+  "two-masters", // Keepalived may be dead on the other node, so nobody else demotes that master
 ]);
 
-/** Causes that mostly end by themselves: a take-over that follows must not wait for us, and VRRP elects one of two masters. */
-const patient = new Set(["link-down", "two-masters"]);
-const patience_s = 0.5;
+/** Causes that mostly end by themselves within this time: by a take-over, or when VRRP elects one of two masters. */
+const selfHealing = new Set(["link-down", "two-masters"]);
+const selfHealing_s = 0.5;
 
 /**
- * Keepalived calls a hook once. One that was killed, or that came before Redis was back, is made up for: the transition is carried
- * out once more. The hook of the very last one may have been killed before it left a mark, so who has the virtual IP counts more.
+ * Keepalived calls a hook once per transition. If the hook was killed, or Redis was not back yet, the transition is carried out
+ * again. The last hook may have been killed before it left its mark, so the virtual IP counts more than the last mark.
  */
 export const repairTable: readonly Row[] = [
   {
-    when: "no hook could put this right: nothing",
+    when: "a hook can't repair this cause: nothing",
     fits: ({ cause }) => !repairable.has(cause),
     transition: () => undefined,
   },
@@ -51,37 +51,37 @@ export const repairTable: readonly Row[] = [
   },
   {
     when: "a link broke, or two masters met, less than 0.5 s ago: nothing yet",
-    fits: ({ cause, lasting_s }) => patient.has(cause) && lasting_s < patience_s,
+    fits: ({ cause, lasting_s }) => selfHealing.has(cause) && lasting_s < selfHealing_s,
     transition: () => undefined,
   },
   {
-    // Each try is in the log.
-    when: "it was tried for 3 s, and this is not the first second of ten: nothing for now",
+    // Each try writes to the log.
+    when: "it has been tried for 3 s: nothing, except for one second in ten",
     fits: ({ lasting_s }) => lasting_s >= 3 && Math.floor(lasting_s) % 10 !== 0,
     transition: () => undefined,
   },
   {
-    when: "Keepalived said nothing yet, or is stopping: nothing",
+    when: "Keepalived has not reported a state yet, or is stopping: nothing",
     fits: ({ vrrp }) => vrrp === undefined || vrrp === "STOP",
     transition: () => undefined,
   },
   {
-    when: "this node holds the virtual IP: MASTER once more",
+    when: "this node holds the virtual IP: MASTER again",
     fits: ({ holdsVip }) => holdsVip,
     transition: () => "MASTER",
   },
   {
-    when: "the virtual IP has left: BACKUP once more",
+    when: "the virtual IP has left this node: BACKUP again",
     fits: ({ vrrp }) => vrrp === "MASTER",
     transition: () => "BACKUP",
   },
   {
-    when: "otherwise: what Keepalived said last, once more",
+    when: "otherwise: the last state that Keepalived reported, again",
     fits: () => true,
     transition: ({ vrrp }) => vrrp,
   },
 ];
 
-/** The transition to carry out once more, if any. */
+/** The transition to carry out again, if any. */
 export const repairOf = (facts: RepairFacts): Transition | undefined =>
   repairTable.find(({ fits }) => fits(facts))?.transition(facts);

@@ -7,24 +7,24 @@ import { complete } from "./may-serve.ts";
 export const seenPeers = (situation: Pick<Situation, "peers">): SeenPeer[] =>
   situation.peers.filter((peer): peer is SeenPeer => peer.seen.kind === "observed");
 
-// Replicas acknowledge once a second, so a younger silence says nothing.
+// Replicas acknowledge once a second.
 const silent_s = 2;
 
-/** It copies from this master now. A master that was cut off without a word lists its lost replicas as online for a minute. */
+/** The replica acknowledges. `online` is not enough: a master lists a replica that was cut off as online for a minute. */
 export const keepsUp = ({ online, lag_s }: ConnectedReplica): boolean => online && lag_s < silent_s;
 
-// A fork of a large master takes a second or two.
+// The fork of a large master takes one or two seconds.
 export const stalled_s = 5;
 
-/** Its full copy will not go on: the master's host went down without a word. Redis itself waits for repl-timeout, a minute. */
+/** Its full synchronization will not go on: the master's host is down. Redis itself waits for repl-timeout, a minute. */
 export const stalled = ({ source }: Observed): boolean =>
   source?.syncing === true && (source.silentFor_s ?? 0) >= stalled_s;
 
-/** Peers that serve as master and have finished loading. */
+/** Peers that are master and not loading. */
 export const otherMasters = (situation: Pick<Situation, "peers">): SeenPeer[] =>
   seenPeers(situation).filter(({ seen }) => seen.role === "master" && !seen.loading);
 
-/** The peer that our replica copies from, if it copies from one. */
+/** The peer that the local Redis copies from, if any. */
 export const sourcePeer = (ours: Observed, situation: Situation): Peer | undefined =>
   situation.peers.find((peer) => copiesFrom(ours, peer));
 
@@ -32,8 +32,8 @@ export const copiesFrom = (replica: Observed, source: { host: string; port: numb
   replica.source?.host === source.host && replica.source.port === source.port;
 
 /**
- * Where a parked server pretends to copy from: nobody. It keeps its data, takes no writes, and can still be promoted or
- * follow by a partial resync; other replicas can't copy from it.
+ * The master address of a parked server; nothing listens there. A parked server keeps its data, takes no writes, and can still be
+ * promoted, or follow by a partial resynchronization. Other replicas can't copy from it.
  */
 export const parkedAt = { host: "127.0.0.1", port: 1 };
 
@@ -42,12 +42,12 @@ export const isParked = (seen: Observed): boolean => copiesFrom(seen, parkedAt);
 export const relationTo = (ours: Observed, peer: SeenPeer): Relation =>
   compareHistories(ours.history, peer.seen.history);
 
-/** Nothing here would be lost by following this peer: it has all that we have, or we have nothing. */
+/** Following this peer loses no local write: it has all of them, or there are none. */
 export const nothingToLose = (ours: Observed, peer: SeenPeer): boolean => {
   if (ours.keys === 0 && (!complete(ours) || relationTo(ours, peer).kind === "unrelated")) return true;
   return complete(ours) && contained(relationTo(ours, peer));
 };
 
-/** Bytes of writes that only we have, were we to follow this peer. */
+/** Bytes of local writes that following this peer would overwrite. */
 export const bytesAtStake = (ours: Observed, peer: SeenPeer): number =>
   bytesBeyond(relationTo(ours, peer), ours.history);

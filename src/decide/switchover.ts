@@ -4,24 +4,24 @@ import type { Verdict } from "../model/verdict.ts";
 import { complete } from "./may-serve.ts";
 import { copiesFrom, seenPeers } from "./situation.ts";
 
-/** Whether a planned change of master may begin, and to whom. */
+/** The decision of `switchover`: whether the planned change of master may start, and which node becomes master. */
 export type Switchover =
   | { kind: "refused"; refusal: PlanRefusal }
-  /** The wanted node is master already. */
+  /** The requested node is master already. */
   | { kind: "nothing-to-do"; master: string }
   | { kind: "go"; from: string; to: string };
 
 // Replicas acknowledge once a second.
-const mostLag_s = 3;
+const maxLag_s = 3;
 
 export function switchover(situation: Situation, wanted: string | undefined): Switchover {
-  const nodes = everybody(situation);
+  const nodes = observedNodes(situation);
   const [master, second] = nodes.filter(({ seen }) => seen.role === "master" && !seen.loading);
-  if (!master) return refused("no node is master", "look at the log of the holder: it says why nobody was promoted");
+  if (!master) return refused("no node is master", "read the log of the holder: it says why no node was promoted");
   if (second) {
     return refused(
       `${master.name} and ${second.name} are both masters`,
-      "run `recover-master` on the one that lacks the virtual IP first",
+      "first run `recover-master` on the one that does not have the virtual IP",
     );
   }
   if (wanted === master.name) return { kind: "nothing-to-do", master: master.name };
@@ -31,20 +31,17 @@ export function switchover(situation: Situation, wanted: string | undefined): Sw
     const silent = situation.peers.find(({ name }) => name === wanted)?.seen;
     return refused(
       wanted === undefined ? `${master.name} has no replica` : `${wanted} can't be reached`,
-      silent && silent.kind !== "observed" ? silent.detail : "bring the other node back first: `recover-master` there",
+      silent && silent.kind !== "observed" ? silent.detail : "first run `recover-master` on the other node",
     );
   }
   if (!copiesFrom(to.seen, master) || to.seen.source?.link !== "up" || !complete(to.seen)) {
-    return refused(
-      `${to.name} is not in sync with ${master.name}`,
-      `\`recover-master\` on ${to.name} brings it in sync`,
-    );
+    return refused(`${to.name} is not in sync with ${master.name}`, `run \`recover-master\` on ${to.name}`);
   }
   const lag = master.seen.replicas.find(({ host }) => host === to.host)?.lag_s ?? 0;
-  if (lag > mostLag_s) {
+  if (lag > maxLag_s) {
     return refused(
       `${to.name} last acknowledged ${lag} s ago`,
-      "wait until it has caught up, or find out what slows it down",
+      "wait until it has caught up, or find out why it is slow",
     );
   }
   return { kind: "go", from: master.name, to: to.name };
@@ -52,7 +49,7 @@ export function switchover(situation: Situation, wanted: string | undefined): Sw
 
 const refused = (cause: string, remedy: string): Switchover => ({ kind: "refused", refusal: { cause, remedy } });
 
-function everybody(situation: Situation): SeenPeer[] {
+function observedNodes(situation: Situation): SeenPeer[] {
   const { seen, ...here } = situation.node;
   return [...(seen.kind === "observed" ? [{ ...here, seen }] : []), ...seenPeers(situation)];
 }

@@ -15,23 +15,24 @@ export const tables: Readonly<Record<Transition, readonly Row<Facts>[]>> = {
   STOP: stopTable,
 };
 
-interface Asked extends Situation {
+interface RequestedTransition extends Situation {
   transition: Transition;
 }
 
-const unanswered = ({ node }: Asked): boolean => node.seen.kind === "unreachable";
-const loading = ({ node }: Asked): boolean => node.seen.kind === "observed" && node.seen.loading !== undefined;
-const refusal = ({ node }: Asked, remedy: string) => ({
+const isUnreachable = ({ node }: RequestedTransition): boolean => node.seen.kind === "unreachable";
+const loading = ({ node }: RequestedTransition): boolean =>
+  node.seen.kind === "observed" && node.seen.loading !== undefined;
+const refusal = ({ node }: RequestedTransition, remedy: string) => ({
   steps: [],
   refusal: { cause: node.seen.kind === "observed" ? "" : node.seen.detail, remedy },
 });
 
-/** Before every table: our own Redis tells us nothing, or isn't ready to do anything. */
-export const silentTable: readonly Row<Asked>[] = [
+/** The table that comes first: the local Redis doesn't answer, answers with an error, or is loading. */
+export const notReadyTable: readonly Row<RequestedTransition>[] = [
   {
-    // Its host takes our commands for it, and it reads them as soon as it wakes. Without them it would serve as a second master,
-    // or, a replica, copy from whoever has its master's address by then, before anybody has compared their histories.
-    when: "our own Redis hangs, and this is BACKUP or FAULT: should it wake, it is to copy from nobody, take no writes and end its clients' sessions",
+    // The kernel accepts the commands, and Redis reads them when it resumes. Without them it would serve as a second master, or, as a
+    // replica, copy from the server at its master's address before the histories have been compared.
+    when: "the local Redis hangs, at BACKUP or FAULT: send it the commands to park and to end its clients' sessions, which it will read when it resumes",
     fits: ({ node, transition }) =>
       node.seen.kind === "unreachable" &&
       node.seen.why === "timeout" &&
@@ -39,37 +40,37 @@ export const silentTable: readonly Row<Asked>[] = [
     plan: () => ({ steps: [{ do: "park-on-resume" }] }),
   },
   {
-    when: "our own Redis doesn't answer, and this is MASTER: refuse",
-    fits: (asked) => unanswered(asked) && asked.transition === "MASTER",
-    plan: (asked) => refusal(asked, "start it; `recover-master` does so safely and checks the result"),
+    when: "the local Redis doesn't answer, at MASTER: refuse",
+    fits: (request) => isUnreachable(request) && request.transition === "MASTER",
+    plan: (request) => refusal(request, "start it with `recover-master`, which does so safely and checks the result"),
   },
   {
-    when: "our own Redis doesn't answer: no steps are planned",
-    fits: unanswered,
+    when: "the local Redis doesn't answer: no steps are planned",
+    fits: isUnreachable,
     plan: () => ({ steps: [] }),
   },
   {
-    when: "our own Redis rejects us: refuse",
+    when: "the local Redis rejects our login or our commands: refuse",
     fits: ({ node }) => node.seen.kind === "rejected",
-    plan: (asked) => refusal(asked, asked.node.seen.kind === "rejected" ? remedies[asked.node.seen.why] : ""),
+    plan: (request) => refusal(request, request.node.seen.kind === "rejected" ? remedies[request.node.seen.why] : ""),
   },
   {
-    // A stopping Keepalived leaves no time to wait.
-    when: "our own Redis is still loading its data set, and this is STOP: no steps are planned",
-    fits: (asked) => loading(asked) && asked.transition === "STOP",
+    // Keepalived is stopping, so there is no time to wait.
+    when: "the local Redis is loading its data set, at STOP: no steps are planned",
+    fits: (request) => loading(request) && request.transition === "STOP",
     plan: () => ({ steps: [] }),
   },
   {
-    when: "our own Redis is still loading its data set: wait for it, then decide",
+    when: "the local Redis is loading its data set: wait until it is loaded, then decide again",
     fits: loading,
     plan: () => ({ steps: [{ do: "wait-loaded" }], again: true }),
   },
 ];
 
-/** The whole decision: what this transition must do in this situation. */
+/** What this transition does in this situation. */
 export function decide(transition: Transition, situation: Situation): Plan {
   const { seen } = situation.node;
-  const asked = { ...situation, transition };
-  if (seen.kind !== "observed" || seen.loading) return firstFit(silentTable, asked);
+  const request = { ...situation, transition };
+  if (seen.kind !== "observed" || seen.loading) return firstFit(notReadyTable, request);
   return firstFit(tables[transition], { ...situation, node: { ...situation.node, seen }, ours: seen });
 }

@@ -4,57 +4,57 @@ import type { Verdict } from "../model/verdict.ts";
 import { complete } from "./may-serve.ts";
 import { isParked, keepsUp, seenPeers, stalled } from "./situation.ts";
 
-/** What the health check knows of this node besides its peers. */
-export interface Watch {
+/** What the health check knows before it observes the peers. */
+export interface HealthFacts {
   seen: Observation;
   holdsVip: boolean;
   /** See Situation. */
   isolated: boolean;
-  /** Redis is another process than at the last good verdict: its data is not yet compared with that of the peers. */
+  /** Redis has another run_id than at the last good verdict: its data set has not been compared with that of the peers. */
   restarted: boolean;
-  /** A hook is at work: Redis may be between two roles. */
+  /** A transition is being carried out, so the role of Redis may be about to change. */
   inTransition: boolean;
-  /** Seconds for which the cause of the last verdict has stood. */
+  /** Seconds since this cause was first found; 0 if the last verdict had another one. */
   lasting: (cause: string) => number;
 }
 
-/** A soft cause counts only where a peer would do better: the peers have to be asked. */
+/** A soft cause makes this node unfit only if a peer would do better, so the peers must be observed. */
 export interface SoftCause {
   soft: string;
   detail: string;
 }
 
-/** One row: the first one that fits gives the verdict, or a soft cause. */
+/** One row of the health table. The first row that fits gives the verdict, or a soft cause. */
 export interface VerdictRow {
-  /** A sentence: read aloud, the table must make sense. */
+  /** The condition and the verdict in one sentence, for docs/decisions.md. */
   when: string;
-  fits(watch: Watch): boolean;
-  verdict(watch: Watch): Verdict | SoftCause;
+  fits(facts: HealthFacts): boolean;
+  verdict(facts: HealthFacts): Verdict | SoftCause;
 }
 
-/** A holder whose Redis is no master gets this long, the time for a hook to be started and to finish. */
+/** The Redis of a holder may be a replica for this long: a hook needs time to start and to promote it. */
 const roleGrace_s = 3;
-/** A script of an application may run this long before the server counts as blocked (lua-time-limit is 5 s). */
+/** A script may run this long before the server counts as blocked (the default of lua-time-limit). */
 const busyGrace_s = 5;
-/** A link that broke comes back within two seconds by itself, if at all. */
+/** A replication link that broke comes back by itself within two seconds, or not at all. */
 const linkGrace_s = 2;
 
 export const fit = (cause: string, detail = ""): Verdict => ({ healthy: true, cause, detail });
 export const unfit = (cause: string, detail: string): Verdict => ({ healthy: false, cause, detail });
 const soft = (cause: string, detail: string): SoftCause => ({ soft: cause, detail });
 
-/** The local Redis answered: what the rows below the first ones are about. */
+/** A condition of a row that needs an observation of the local Redis. */
 const answered =
-  (holds: (seen: Observed, watch: Watch) => boolean) =>
-  (watch: Watch): boolean =>
-    watch.seen.kind === "observed" && holds(watch.seen, watch);
+  (holds: (seen: Observed, facts: HealthFacts) => boolean) =>
+  (facts: HealthFacts): boolean =>
+    facts.seen.kind === "observed" && holds(facts.seen, facts);
 
-const detailOf = ({ seen }: Watch): string => (seen.kind === "observed" ? linkDetail(seen) : seen.detail);
-const rejected = ({ seen }: Watch): boolean => seen.kind === "rejected";
+const detailOf = ({ seen }: HealthFacts): string => (seen.kind === "observed" ? linkDetail(seen) : seen.detail);
+const rejected = ({ seen }: HealthFacts): boolean => seen.kind === "rejected";
 
 export const healthTable: readonly VerdictRow[] = [
   {
-    when: "Redis doesn't answer: unfit, by the cause of its silence",
+    when: "Redis doesn't answer: unfit (`refused`, `timeout`, `closed`, `no-route`, `garbage`, `tls`)",
     fits: ({ seen }) => seen.kind === "unreachable",
     verdict: ({ seen }) =>
       unfit(seen.kind === "unreachable" ? seen.why : "", seen.kind === "observed" ? "" : seen.detail),
@@ -67,29 +67,29 @@ export const healthTable: readonly VerdictRow[] = [
   {
     when: "a script has blocked Redis for 5 s: soft (`busy`)",
     fits: ({ seen, lasting }) => seen.kind === "rejected" && seen.why === "busy" && lasting("busy") >= busyGrace_s,
-    verdict: (watch) => soft("busy", detailOf(watch)),
+    verdict: (facts) => soft("busy", detailOf(facts)),
   },
   {
-    // The server lives and serves others: to take the virtual IP away for a wrong password of ours would make it worse.
-    when: "Redis rejects our login, our rights, has no room for us, or runs a script: fit (`password`, `permission`, `full`, `busy`)",
+    // The server is alive and serves its clients: a failover because of a wrong password in our file would only harm them.
+    when: "Redis rejects our login or our commands, has reached `maxclients`, or runs a script: fit (`password`, `permission`, `full`, `busy`)",
     fits: rejected,
     verdict: ({ seen }) => fit(seen.kind === "rejected" ? seen.why : "", seen.kind === "rejected" ? seen.detail : ""),
   },
   {
-    when: "Redis loads its data set: soft (`loading`)",
+    when: "Redis is loading its data set: soft (`loading`)",
     fits: answered(({ loading }) => loading !== undefined),
     verdict: ({ seen }) =>
       soft("loading", `loading the data set, about ${seen.kind === "observed" ? seen.loading?.eta_s : 0} s to go`),
   },
   {
-    // A replica that copies from its master has been put right already.
-    when: "Redis is another process than before, as a master or on the holder: soft (`restarted`)",
+    // A restarted replica that does not hold the virtual IP is judged by the rows below.
+    when: "Redis was restarted, and is a master or on the holder: soft (`restarted`)",
     fits: answered(({ role }, { restarted, holdsVip }) => restarted && (role === "master" || holdsVip)),
     verdict: ({ seen }) =>
       soft("restarted", `Redis was restarted, it has ${seen.kind === "observed" ? seen.keys : 0} keys now`),
   },
   {
-    when: "a master that refuses writes, since a save failed: soft (`refuses-writes`)",
+    when: "a master that refuses writes because a save failed: soft (`refuses-writes`)",
     fits: answered(({ role, refusesWrites }) => role === "master" && refusesWrites !== undefined),
     verdict: ({ seen }) => soft("refuses-writes", (seen.kind === "observed" && seen.refusesWrites) || ""),
   },
@@ -104,15 +104,15 @@ export const healthTable: readonly VerdictRow[] = [
     verdict: () => fit("master"),
   },
   {
-    when: "a master that no replica keeps up with: fit, but is a peer master, too? (`alone`)",
+    when: "a master that no replica keeps up with: soft (`alone`), since a peer may be master too",
     fits: answered(({ role }) => role === "master"),
     verdict: () => soft("alone", ""),
   },
   {
-    when: "a replica on the holder, for less than 3 s or while a hook is at work: fit (`holder-is-replica`)",
+    when: "a replica on the holder, for less than 3 s or during a transition: fit (`holder-is-replica`)",
     fits: ({ holdsVip, inTransition, lasting }) =>
       holdsVip && (inTransition || lasting("holder-is-replica") < roleGrace_s),
-    verdict: () => fit("holder-is-replica", "the role should follow within seconds"),
+    verdict: () => fit("holder-is-replica", "it should be promoted within seconds"),
   },
   {
     when: "a replica on the holder for longer: unfit (`holder-is-no-master`)",
@@ -123,14 +123,14 @@ export const healthTable: readonly VerdictRow[] = [
     },
   },
   {
-    when: "a full copy that nothing has come of for 5 s: soft (`copy-stalled`)",
+    when: "a replica whose full synchronization has received nothing for 5 s: soft (`copy-stalled`)",
     fits: answered(stalled),
-    verdict: (watch) => soft("copy-stalled", detailOf(watch)),
+    verdict: (facts) => soft("copy-stalled", detailOf(facts)),
   },
   {
-    when: "a replica whose data set is not complete, and which isn't parked: soft (`incomplete`)",
+    when: "a replica with an incomplete data set that is not parked: soft (`incomplete`)",
     fits: answered((seen) => !complete(seen) && !isParked(seen)),
-    verdict: (watch) => soft("incomplete", detailOf(watch)),
+    verdict: (facts) => soft("incomplete", detailOf(facts)),
   },
   {
     when: "a replica whose link is up: fit (`replica`)",
@@ -138,33 +138,33 @@ export const healthTable: readonly VerdictRow[] = [
     verdict: () => fit("replica"),
   },
   {
-    // A parked server waits for a hook, however young its link is.
+    // A parked server follows only when a hook tells it to.
     when: "a replica that is parked, or whose link has been down for 2 s: soft (`not-following`)",
     fits: answered(
       (seen, { lasting }) => isParked(seen) || lasting("not-following") > 0 || lasting("link-down") >= linkGrace_s,
     ),
-    verdict: (watch) => soft("not-following", detailOf(watch)),
+    verdict: (facts) => soft("not-following", detailOf(facts)),
   },
   {
     when: "a replica whose link just broke: soft (`link-down`)",
     fits: () => true,
-    verdict: (watch) => soft("link-down", detailOf(watch)),
+    verdict: (facts) => soft("link-down", detailOf(facts)),
   },
 ];
 
-/** The verdict as far as the local Redis decides it. A soft cause is settled by `verdictAmongPeers`. */
-export function ownVerdict(watch: Watch): Verdict | SoftCause {
-  const row = healthTable.find(({ fits }) => fits(watch)) as VerdictRow;
-  return row.verdict(watch);
+/** The verdict by the local Redis alone. For a soft cause `verdictWithPeers` gives the verdict. */
+export function ownVerdict(facts: HealthFacts): Verdict | SoftCause {
+  const row = healthTable.find(({ fits }) => fits(facts)) as VerdictRow;
+  return row.verdict(facts);
 }
 
-/** A peer answers that could take the virtual IP: without one nobody is asked to give it away. */
-export const somebodyCouldServe = (situation: Situation): boolean =>
+/** A peer answers that could take the virtual IP over. Without one a drain request is ignored. */
+export const peerCouldTakeOver = (situation: Situation): boolean =>
   seenPeers(situation).some(({ seen }) => complete(seen));
 
-/** The last rule of the verdict: a node that is drained isn't fit, whatever else is well; what isn't well is said first. */
-export const drained = (verdict: Verdict, draining: boolean): Verdict =>
-  draining && verdict.healthy ? unfit("draining", "this node was asked to give the virtual IP away") : verdict;
+/** The last rule of the verdict: a healthy node that is being drained is unfit. An unhealthy one keeps its own cause. */
+export const withDrain = (verdict: Verdict, draining: boolean): Verdict =>
+  draining && verdict.healthy ? unfit("draining", "this node was asked to give up the virtual IP") : verdict;
 
 const linkDetail = ({ source, keys }: Observed): string =>
-  `replica of ${source?.host}:${source?.port}, link ${source?.link}${source?.syncing ? ", full copy under way" : ""}, ${keys} keys`;
+  `replica of ${source?.host}:${source?.port}, link ${source?.link}${source?.syncing ? ", full synchronization in progress" : ""}, ${keys} keys`;

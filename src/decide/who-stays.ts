@@ -3,9 +3,8 @@ import type { SeenPeer } from "../model/situation.ts";
 import { relationTo } from "./situation.ts";
 
 /**
- * Two masters see each other: which one stays? The one that took the clients' writes since they last agreed, so
- * the one with more bytes of its own; where that can't tell them apart, the one that the clients reach.
- * Both nodes work this out for themselves and come to the same answer.
+ * Which of two masters stays master: the one with more diverged writes; if both have as many, or none can be counted, the one
+ * with the virtual IP. Both nodes decide this for themselves and come to the same answer.
  */
 export function weStayMaster(ours: Observed, holdsVip: boolean, peer: SeenPeer): boolean {
   const relation = relationTo(ours, peer);
@@ -14,7 +13,7 @@ export function weStayMaster(ours: Observed, holdsVip: boolean, peer: SeenPeer):
       return true;
     case "behind":
       return false;
-    case "parted":
+    case "diverged":
       return relation.ours === relation.theirs ? holdsVip : relation.ours > relation.theirs;
     case "unrelated":
       if (ours.keys === 0 || peer.seen.keys === 0) return peer.seen.keys === 0 && (ours.keys > 0 || holdsVip);

@@ -1,25 +1,25 @@
 import type { Observed, Reachability } from "../model/observation.ts";
-import { mayBeMasterUnseen } from "./peer-gone.ts";
+import { unseenMasterPossible } from "./peer-gone.ts";
 
-export interface Surroundings {
+export interface FenceFacts {
   ours: Observed;
   holdsVip: boolean;
   peers: readonly Reachability[];
-  /** A peer says that it is master, too. */
+  /** A peer is master too. */
   otherMaster: boolean;
-  /** One of failover.witnesses answers; false where none is named. */
+  /** One of failover.witnesses answers. False if none is configured. */
   witnessed: boolean;
 }
 
 type Fence = "on" | "off" | "leave";
 
 /**
- * `failover.elastic_fence`: a master that loses its replica takes no more writes (min-replicas-to-write 1) until it is known
- * that nobody else can have become master.
+ * `failover.elastic_fence`: a master that loses its replica refuses writes (min-replicas-to-write 1) until it is known that no
+ * other node can have become master.
  */
-export const fenceTable: readonly { when: string; fits(around: Surroundings): boolean; fence: Fence }[] = [
+export const fenceTable: readonly { when: string; fits(facts: FenceFacts): boolean; fence: Fence }[] = [
   {
-    when: "our Redis is no master: off, for a replica takes no writes, and must take them at once when it is promoted",
+    when: "the local Redis is a replica: off, since it must accept writes as soon as it is promoted",
     fits: ({ ours }) => ours.role !== "master",
     fence: "off",
   },
@@ -29,13 +29,13 @@ export const fenceTable: readonly { when: string; fits(around: Surroundings): bo
     fence: "on",
   },
   {
-    when: "the virtual IP is not here, or another node is master, too: as it is, for it is not settled which one stays",
+    when: "this node does not hold the virtual IP, or another node is master too: unchanged, since it is not decided yet which one stays",
     fits: ({ holdsVip, otherMaster }) => !holdsVip || otherMaster,
     fence: "leave",
   },
   {
-    when: "each peer is in sight, and no master: off",
-    fits: ({ peers }) => !mayBeMasterUnseen(peers),
+    when: "no peer is silent, and none is master: off",
+    fits: ({ peers }) => !unseenMasterPossible(peers),
     fence: "off",
   },
   {
@@ -44,11 +44,10 @@ export const fenceTable: readonly { when: string; fits(around: Surroundings): bo
     fence: "off",
   },
   {
-    when: "a peer is silent, and it may be us who are cut off: as it is",
+    when: "a peer is silent, and this node may be cut off: unchanged",
     fits: () => true,
     fence: "leave",
   },
 ];
 
-export const writeFence = (around: Surroundings): Fence =>
-  fenceTable.find(({ fits }) => fits(around))?.fence ?? "leave";
+export const writeFence = (facts: FenceFacts): Fence => fenceTable.find(({ fits }) => fits(facts))?.fence ?? "leave";

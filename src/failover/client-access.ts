@@ -6,10 +6,10 @@ import { dropClientsAt, listeningOn, listenOn } from "../redis/commands.ts";
 import type { Session } from "../redis/session.ts";
 
 /**
- * Before the virtual IP leaves on purpose: ends the sessions of clients, and has Redis listen on this node's own address only. A
- * request that is under way when the address goes waits for TCP's retransmission (200 ms and more, measured), and so does a SYN; a
- * refused client asks again at once. What Redis listened on is kept in a file, for whoever lets clients in again. Never rejects:
- * the address moves without it, too, only slower for its clients.
+ * Blocks clients before a planned move of the virtual IP: ends their sessions, and makes Redis listen on the address of this node
+ * only. Otherwise a request or SYN that is on its way when the address leaves waits for TCP's retransmission (200 ms and more,
+ * measured); a refused client connects again at once. The previous `bind` is kept in a file for `unblockClients`. Never
+ * rejects: the address can move without this, only slower for clients.
  */
 export async function blockClients(open: () => Promise<Session>, context: NodeContext): Promise<void> {
   const { cluster, node, paths, log } = context;
@@ -17,29 +17,26 @@ export async function blockClients(open: () => Promise<Session>, context: NodeCo
   try {
     const session = await open();
     writeTrackFile(paths.blockedClients, await listeningOn(session));
-    // Peers and our own executables come by these. "-": a host without IPv6 is no error.
+    // For the peers and our executables. "-": a host without IPv6 is no error.
     await listenOn(session, `${node.address} 127.0.0.1 -::1`);
     const dropped = await dropClientsAt(session, vipOf(cluster), cluster.redis.port);
     log.info("clients-blocked", "clients blocked until the virtual IP has moved", { dropped });
   } catch (error) {
     const { message } = error as Error;
-    log.warn("client-access-failed", "can't block clients, the virtual IP moves all the same", { error: message });
+    log.warn("client-access-failed", "can't block clients; the virtual IP moves without it", { error: message });
     await unblockClients(open, context);
   }
 }
 
-/**
- * Undoes it, whoever did it; nothing where nobody did. A Redis that was restarted meanwhile just hears what it knows. Never
- * rejects.
- */
+/** Undoes `blockClients`, whichever process called it, and also if Redis was restarted meanwhile. Never rejects. */
 export async function unblockClients(open: () => Promise<Session>, { paths, log }: NodeContext): Promise<void> {
   if (!existsSync(paths.blockedClients)) return;
   try {
     await listenOn(await open(), readFileSync(paths.blockedClients, "utf8").trim());
     rmSync(paths.blockedClients, { force: true });
-    log.info("clients-unblocked", "clients let in again");
+    log.info("clients-unblocked", "clients unblocked");
   } catch (error) {
     const { message } = error as Error;
-    log.error("client-access-failed", "can't let clients in: set Redis' bind by hand", { error: message });
+    log.error("client-access-failed", "can't unblock clients: set `bind` of Redis by hand", { error: message });
   }
 }

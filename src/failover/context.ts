@@ -1,11 +1,11 @@
 import type { NodeContext } from "../cluster/context.ts";
 import type { OpenSession } from "../redis/session.ts";
 
-/** What carrying out a plan needs; the same for hooks, agent and the commands of a person. */
+/** What a plan needs to be carried out, for hooks, the agent and the commands that an operator runs. */
 export interface PlanContext extends NodeContext {
   open: OpenSession;
-  /** A person said that going on is better than keeping what is about to be lost. */
+  /** The operator prefers losing data to not serving. */
   allowDataLoss: boolean;
-  /** Throws Stopped when a newer transition, or a signal, makes going on wrong. Asked before every step. */
+  /** Throws Stopped after a newer transition or a signal. Called before every step. */
   proceed: () => void;
 }

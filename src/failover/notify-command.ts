@@ -5,7 +5,7 @@ import type { Outcome } from "./outcome.ts";
 
 const deadline_ms = 10_000;
 
-/** Runs `failover.on_transition` with what happened. Its failure is logged and changes nothing. */
+/** Runs `failover.on_transition` with the outcome. A failure is logged and changes nothing. */
 export async function runNotifyCommand(
   { cluster, node, log }: NodeContext,
   transition: Transition,
@@ -17,7 +17,7 @@ export async function runNotifyCommand(
     await spawn(command, [cluster.name, node.name, transition, outcome.result], {
       timeout: deadline_ms,
       stdin: "ignore",
-      // Whatever it starts in the background would hold a pipe of ours open, and the hook with it.
+      // A pipe would be kept open by a background process of the command, and the hook would wait for it.
       stdout: "ignore",
       stderr: "ignore",
       env: { KEEPALIVED_REDIS_WHY: outcome.why ?? "" },

@@ -6,17 +6,17 @@ import { observeSession } from "../redis/observe.ts";
 import { copyRdb } from "../redis/rdb-copy.ts";
 import { endpointOf } from "../redis/session.ts";
 import type { Sessions } from "../redis/sessions.ts";
-import { forgetOldest } from "../state/quarantine.ts";
+import { removeOldestDumps } from "../state/quarantine.ts";
 import { DeadlinePassed } from "../system/poll.ts";
 import type { PlanContext } from "./context.ts";
 import { StepRefused, Stopped } from "./errors.ts";
-import { holdFence } from "./held-fence.ts";
+import { startRenewedFence } from "./renewed-fence.ts";
 
 const fence_s = 10;
 
 /**
- * Keeps our data set before it is overwritten: an RDB taken over the wire (CONFIG SET dir is refused by default
- * since 7.0) and a JSON beside it that says why. Rejects when that can't be done; then nothing may be overwritten.
+ * Keeps the local data set before it is overwritten: an RDB, copied over the replication protocol, and a JSON that says why.
+ * Rejects when that is not possible; then nothing may be overwritten.
  */
 export async function quarantine(
   step: Extract<Step, { do: "quarantine" }>,
@@ -25,11 +25,11 @@ export async function quarantine(
 ): Promise<object> {
   const session = await sessions.of(context.node.name);
   const seen = await observeSession(session);
-  if (seen.kind !== "observed") throw new Stopped(`can't read our own Redis before keeping its data: ${seen.detail}`);
+  if (seen.kind !== "observed") throw new Stopped(`can't observe the local Redis before the dump: ${seen.detail}`);
   const source = await observeSession(await sessions.of(step.source.name)).catch(() => undefined);
 
-  const fence = await holdFence(session, fence_s);
-  // A replica without a master refuses to be copied from (NOMASTERLINK); as a fenced master it takes no write either.
+  const fence = await startRenewedFence(session, fence_s);
+  // A replica without a master refuses to be copied from (NOMASTERLINK). As a fenced master it takes no writes either.
   const promoted = seen.role === "replica" && seen.source?.link !== "up";
   if (promoted) await promote(session);
   try {
@@ -37,7 +37,7 @@ export async function quarantine(
     const name = new Date().toISOString().replace(/[:.]/g, "-");
     const file = join(context.paths.quarantine, `${name}.rdb`);
     await copyRdb(endpointOf(context.cluster, context.node, context.password), file, context.proceed);
-    if (!fence.whole()) throw new DeadlinePassed("writes may have come during the dump");
+    if (!fence.unbroken()) throw new DeadlinePassed("the fence ended during the dump, so writes may have come");
     const about = {
       why: step.because,
       when: new Date().toISOString(),
@@ -47,10 +47,11 @@ export async function quarantine(
       keys: seen.keys,
       history: seen.history,
       followed_history: source?.kind === "observed" ? source.history : undefined,
-      redis_version: seen.version,
+      server: seen.server,
+      server_version: seen.version,
     };
     writeFileSync(file.replace(/rdb$/, "json"), `${JSON.stringify(about, undefined, 2)}\n`, { mode: 0o600 });
-    const removed = forgetOldest(context.paths.quarantine);
+    const removed = removeOldestDumps(context.paths.quarantine);
     return {
       file,
       size: statSync(file).size,
@@ -61,23 +62,23 @@ export async function quarantine(
   } catch (error) {
     if (error instanceof Stopped || error instanceof DeadlinePassed) throw error;
     if (context.allowDataLoss) return { given_up: true, bytes_at_stake: step.bytes, error: (error as Error).message };
-    // Without a copy nothing may be overwritten, and nobody should write here either: parked, it keeps what it has.
+    // Without a dump nothing may be overwritten. Parked, the server keeps its data and takes no writes.
     await park(session);
     throw new StepRefused(
-      `can't keep a dump of our data set (${(error as Error).message}), so it does not follow ${step.source.name}; ${step.bytes} bytes of writes are at stake`,
-      `make room in ${context.paths.quarantine} and run notify-backup, or give these writes up: notify-backup --allow-data-loss`,
+      `can't keep a dump of the local data set (${(error as Error).message}), so the local Redis does not follow ${step.source.name}: ${step.bytes} bytes of writes would be lost`,
+      `make room in ${context.paths.quarantine} and run notify-backup, or accept the loss of these writes: notify-backup --allow-data-loss`,
     );
   } finally {
-    fence.leave();
-    // Whatever comes next may lift the fence, and a transition that is superseded now would leave a second master.
+    fence.stopRenewing();
+    // A later step may lift the fence, and a transition that is superseded now would leave a second master.
     if (promoted)
       await park(session)
-        .catch(() => parkAnew(context, sessions))
+        .catch(() => parkOverNewSession(context, sessions))
         .catch(() => undefined);
   }
 }
 
-async function parkAnew({ node }: PlanContext, sessions: Sessions): Promise<void> {
+async function parkOverNewSession({ node }: PlanContext, sessions: Sessions): Promise<void> {
   sessions.drop(node.name);
   await park(await sessions.of(node.name));
 }

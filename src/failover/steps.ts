@@ -1,60 +1,47 @@
-import { claim, contact } from "../decide/claim.ts";
-import { nothingToLose, stalled, stalled_s } from "../decide/situation.ts";
+import { claim, replicaPosition } from "../decide/claim.ts";
+import { nothingToLose } from "../decide/situation.ts";
 import { writeTrackFile } from "../keepalived/track-file.ts";
-import type { Observation, Observed } from "../model/observation.ts";
+import type { Observed } from "../model/observation.ts";
 import type { Step } from "../model/plan.ts";
-import {
-  dropClients,
-  dropClientsCommand,
-  follow,
-  park,
-  parkCommand,
-  pauseWrites,
-  promote,
-  setPersistence,
-  unpause,
-} from "../redis/commands.ts";
+import { dropClients, follow, park, pauseWrites, promote, setPersistence, unpause } from "../redis/commands.ts";
 import { observeSession } from "../redis/observe.ts";
-import { sendUnanswered } from "../redis/park-on-resume.ts";
+import { parkOnResume } from "../redis/park-on-resume.ts";
 import { endpointOf, type Session } from "../redis/session.ts";
 import type { Sessions } from "../redis/sessions.ts";
-import { DeadlinePassed, poll } from "../system/poll.ts";
 import { unblockClients } from "./client-access.ts";
 import type { PlanContext } from "./context.ts";
 import { handOver } from "./hand-over.ts";
 import { quarantine } from "./quarantine.ts";
+import { waitLoaded, waitSynced } from "./waits.ts";
 
-// A full copy of a large data set, or its loading, takes minutes; a newer transition ends the wait at once.
-const wholeDataSet_ms = 30 * 60 * 1000;
-// Its kernel takes the connection, or nobody does.
-const leaveWord_ms = 300;
-const askSource_ms = 1000;
+// The kernel accepts the connection at once, or its host is down.
+const parkOnResume_ms = 300;
 
-/** All that a plan may hold but `confirm`, which whoever decided carries out. */
-type CarriedStep = Exclude<Step, { do: "confirm" }>;
+/** Every step but `confirm`, which transition.ts does. */
+type ExecutableStep = Exclude<Step, { do: "confirm" }>;
 
-type Carry = {
-  [Kind in CarriedStep["do"]]: (
-    step: Extract<CarriedStep, { do: Kind }>,
+type StepActions = {
+  [Kind in ExecutableStep["do"]]: (
+    step: Extract<ExecutableStep, { do: Kind }>,
     context: PlanContext,
     sessions: Sessions,
   ) => Promise<unknown>;
 };
 
-/** How each kind of step is done. What one resolves to goes into its log line. */
-const carry: Carry = {
-  // Clients wait for this, so what is said of it is asked afterwards: how far this replica was.
+/** How each kind of step is done. The result is added to its log line. */
+const actions: StepActions = {
+  // Clients wait for the promotion, so the offset for the log is read after it.
   promote: async ({ at }, context, sessions) => {
     const session = await sessions.of(at.name);
     const [, after] = await Promise.all([promote(session), observeSession(session)]);
     if (after.kind !== "observed") return {};
-    if (at.name === context.node.name) claimNothing(context, after);
+    if (at.name === context.node.name) writeClaim(context, after);
     return { offset: after.history.previous?.until ?? after.history.offset };
   },
 
   follow: async ({ at, source }, context, sessions) => {
     const session = await sessions.of(at.name);
-    if (at.name !== context.node.name) await losesNothing(session, await sessions.of(source.name));
+    if (at.name !== context.node.name) await requireNothingToLose(session, await sessions.of(source.name));
     await follow(session, source.host, source.port);
   },
 
@@ -70,28 +57,9 @@ const carry: Carry = {
 
   quarantine: (step, context, sessions) => quarantine(step, context, sessions),
 
-  "wait-synced": async (_step, context, sessions) => {
-    const lost = sourceLost(context, sessions);
-    await poll(
-      async () => {
-        const seen = await ownRedis(context, sessions);
-        if (seen.kind !== "observed") return false;
-        if (stalled(seen) || (await lost(seen))) throw new DeadlinePassed("the master that is copied from is gone");
-        return seen.source?.link === "up" && !seen.source.syncing && !seen.loading;
-      },
-      { deadline_ms: wholeDataSet_ms, every_ms: 5, proceed: context.proceed, what: "the copy from the master" },
-    );
-  },
+  "wait-synced": (_step, context, sessions) => waitSynced(context, sessions),
 
-  "wait-loaded": async (_step, context, sessions) => {
-    await poll(
-      async () => {
-        const seen = await ownRedis(context, sessions);
-        return seen.kind !== "observed" || !seen.loading;
-      },
-      { deadline_ms: wholeDataSet_ms, every_ms: 20, proceed: context.proceed, what: "loading the data set" },
-    );
-  },
+  "wait-loaded": (_step, context, sessions) => waitLoaded(context, sessions),
 
   fence: async ({ seconds, at }, context, sessions) =>
     pauseWrites(await sessions.of(at?.name ?? context.node.name), seconds * 1000),
@@ -99,11 +67,7 @@ const carry: Carry = {
   park: async (_step, context, sessions) => park(await sessions.of(context.node.name)),
 
   "park-on-resume": async (_step, context) =>
-    sendUnanswered(
-      endpointOf(context.cluster, context.node, context.password),
-      [parkCommand, dropClientsCommand],
-      leaveWord_ms,
-    ),
+    parkOnResume(endpointOf(context.cluster, context.node, context.password), parkOnResume_ms),
 
   unfence: async (_step, context, sessions) => {
     const session = await sessions.of(context.node.name);
@@ -114,74 +78,55 @@ const carry: Carry = {
     dropped: await dropClients(await sessions.of(context.node.name)),
   }),
 
-  persist: async ({ at, on }, _run, sessions) => setPersistence(await sessions.of(at.name), on),
+  persist: async ({ at, on }, _context, sessions) => setPersistence(await sessions.of(at.name), on),
 };
 
-/** Whoever takes the role from us ends the sessions of our clients, and ours among them: the next look is over a new one. */
-async function ownRedis({ node }: PlanContext, sessions: Sessions): Promise<Observation> {
-  const seen = await observeSession(await sessions.of(node.name));
-  if (seen.kind === "unreachable") sessions.drop(node.name);
-  return seen;
-}
-
-/**
- * Whether the source of our replica hasn't answered for as long as a fork may take it. Its link alone doesn't tell: it is down,
- * and no copy under way, for as long as the source waits for more replicas or for a BGSAVE to end.
- */
-function sourceLost({ cluster }: PlanContext, sessions: Sessions): (ours: Observed) => Promise<boolean> {
-  let asked_ms = performance.now();
-  let heard_ms = asked_ms;
-  return async ({ source }) => {
-    const now_ms = performance.now();
-    const name = cluster.nodes.find(({ address }) => address === source?.host)?.name;
-    if (name === undefined || now_ms - asked_ms < askSource_ms) return false;
-    asked_ms = now_ms;
-    const seen = await sessions.of(name).then(observeSession, () => undefined);
-    if (seen === undefined || seen.kind === "unreachable") sessions.drop(name);
-    else heard_ms = now_ms;
-    return now_ms - heard_ms >= stalled_s * 1000;
-  };
-}
-
-/** The look that sends another node elsewhere is some steps old: meanwhile it may have been promoted, or gone on. */
-async function losesNothing(replica: Session, source: Session): Promise<void> {
-  const [seen, there] = await Promise.all([observeSession(replica), observeSession(source)]);
-  if (seen.kind !== "observed" || there.kind !== "observed") throw new Error("no answer");
+/** Throws if this peer would lose writes by following `source`: since the decision it may have been promoted, or have got writes. */
+async function requireNothingToLose(replica: Session, source: Session): Promise<void> {
+  const [seen, sourceSeen] = await Promise.all([observeSession(replica), observeSession(source)]);
+  if (seen.kind !== "observed" || sourceSeen.kind !== "observed")
+    throw new Error("one of the two servers doesn't answer");
   const { host, port } = source.endpoint;
-  if (seen.role === "master" || !nothingToLose(seen, { name: host, host, port, seen: there }))
-    throw new Error(`it has writes by now that ${host} lacks`);
+  if (seen.role === "master" || !nothingToLose(seen, { name: host, host, port, seen: sourceSeen }))
+    throw new Error(`it has writes that ${host} lacks`);
 }
 
-/** Who was just promoted has taken no write yet, and must not win an election by priority before the monitor's next run. */
-function claimNothing({ paths }: PlanContext, seen: Observed): void {
+/** A master that was just promoted has no new writes, and must not win a VRRP election before the monitor's next run. */
+function writeClaim({ paths }: PlanContext, seen: Observed): void {
   try {
-    writeTrackFile(paths.claim, claim(seen, contact(seen, undefined)));
+    writeTrackFile(paths.claim, claim(seen, replicaPosition(seen, undefined)));
   } catch {
-    // A folder that can't be written is what the monitor complains of.
+    // The monitor reports a state folder that can't be written.
   }
 }
 
-// Nothing that a client can notice depends on these: their failure is logged and the transition goes on.
-const dispensable = new Set<CarriedStep["do"]>(["persist", "drop-clients", "unfence", "park-on-resume"]);
+// These may fail: no write depends on them, so the failure is logged and the transition goes on.
+const mayFail = new Set<ExecutableStep["do"]>(["persist", "drop-clients", "unfence", "park-on-resume"]);
 
-/** Carries out one step and logs it. Rejects when it failed and the rest of the plan depends on it. */
-export async function carryOut(step: CarriedStep, context: PlanContext, sessions: Sessions): Promise<void> {
+/** Does one step and logs it. Rejects when it failed and the rest of the plan depends on it. */
+export async function carryOut(step: ExecutableStep, context: PlanContext, sessions: Sessions): Promise<void> {
   const started = performance.now();
   const at = "at" in step ? step.at?.name : undefined;
-  const took = () => ({ step: step.do, at, duration_ms: Math.round((performance.now() - started) * 10) / 10 });
+  const fields = () => ({ step: step.do, at, duration_ms: Math.round((performance.now() - started) * 10) / 10 });
   try {
     const result = await (
-      carry[step.do] as (step: CarriedStep, context: PlanContext, sessions: Sessions) => Promise<unknown>
+      actions[step.do] as (step: ExecutableStep, context: PlanContext, sessions: Sessions) => Promise<unknown>
     )(step, context, sessions);
-    context.log.info("step-done", done[step.do], { ...took(), ...(typeof result === "object" ? result : {}) });
+    context.log.info("step-done", doneMessages[step.do], {
+      ...fields(),
+      ...(typeof result === "object" ? result : {}),
+    });
   } catch (error) {
     const elsewhere = at !== undefined && at !== context.node.name;
-    if (!dispensable.has(step.do) && !(elsewhere && step.do !== "promote")) throw error;
-    context.log.warn("step-failed", `${step.do} failed, going on`, { ...took(), error: (error as Error).message });
+    if (!mayFail.has(step.do) && !(elsewhere && step.do !== "promote")) throw error;
+    context.log.warn("step-failed", `${step.do} failed, the transition goes on`, {
+      ...fields(),
+      error: (error as Error).message,
+    });
   }
 }
 
-const done: Record<CarriedStep["do"], string> = {
+const doneMessages: Record<ExecutableStep["do"], string> = {
   promote: "made master",
   follow: "made replica",
   "hand-over": "took the master role over, no write lost",
@@ -190,8 +135,8 @@ const done: Record<CarriedStep["do"], string> = {
   "wait-loaded": "data set loaded",
   fence: "writes held back",
   park: "parked",
-  "park-on-resume": "left word to be parked",
+  "park-on-resume": "sent the commands to park, for when Redis resumes",
   unfence: "writes let through",
   "drop-clients": "ended the sessions of clients",
-  persist: "snapshots set",
+  persist: "changed the snapshot setting",
 };

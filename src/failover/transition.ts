@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import { describe, fencesUs, unfenceFirst } from "../decide/plan.ts";
+import { describe, fencesLocal, unfenceFirst } from "../decide/plan.ts";
 import { decide } from "../decide/transition.ts";
 import type { Observation } from "../model/observation.ts";
 import type { Plan } from "../model/plan.ts";
@@ -15,15 +15,15 @@ import { carryOut } from "./steps.ts";
 export interface TransitionRequest {
   transition: Transition;
   holdsVip: () => boolean;
-  /** Only say what would be done. */
+  /** Make the plan, and change nothing. */
   dryRun: boolean;
 }
 
-// A plan that only prepares is followed by another look; more rounds than this mean that the nodes don't settle.
-const mostRounds = 6;
+// A plan that only prepares is followed by another round. With more rounds than this the nodes don't settle.
+const maxRounds = 6;
 const afterFailure_ms = 50;
 
-/** observe -> decide -> act, until nothing is left to do. Never rejects: how it ended is the outcome. */
+/** observe -> decide -> act, until nothing is left to do. Never rejects: the outcome says how it ended. */
 export async function carryOutTransition(context: PlanContext, request: TransitionRequest): Promise<Outcome> {
   const sessions = new Sessions(context);
   const plans: Plan[] = [];
@@ -31,7 +31,7 @@ export async function carryOutTransition(context: PlanContext, request: Transiti
   const decideAgain = async () => decide(request.transition, await observe());
   let givenUp: Plan | undefined;
   try {
-    for (let round = 0; round < mostRounds; round++) {
+    for (let round = 0; round < maxRounds; round++) {
       context.proceed();
       const situation = await observe();
       const plan = decide(request.transition, situation);
@@ -45,7 +45,7 @@ export async function carryOutTransition(context: PlanContext, request: Transiti
       if (request.dryRun) return { plans, result: "planned" };
       if (settled && !plan.again) return { plans, result: "done" };
     }
-    return { plans, result: "failed", why: `the nodes did not settle in ${mostRounds} rounds` };
+    return { plans, result: "failed", why: `the nodes did not settle in ${maxRounds} rounds` };
   } catch (error) {
     const why = (error as Error).message;
     if (error instanceof StepRefused) return { plans, result: "refused", why, remedy: error.remedy };
@@ -56,8 +56,8 @@ export async function carryOutTransition(context: PlanContext, request: Transiti
 }
 
 /**
- * Whether all steps were taken. A node that fails amid a step makes it another situation, which the next look finds; a step that
- * must not go on says so by Stopped or by StepRefused.
+ * Whether all steps were taken. After a failed step the next round observes and decides again. Stopped and StepRefused end the
+ * transition.
  */
 async function takeSteps(
   plan: Plan,
@@ -71,12 +71,12 @@ async function takeSteps(
       if (step.do !== "confirm") await carryOut(step, context, sessions);
       else if (!isDeepStrictEqual((await decideAgain()).steps, plan.steps)) return false;
     } catch (error) {
-      // A newer transition decides for itself whether writes must wait; where none comes, they go through again.
-      const nobodyComes = error instanceof Stopped && !(error instanceof Superseded);
-      const begun = { ...plan, steps: plan.steps.slice(0, index + 1) };
-      if (nobodyComes && fencesUs(begun)) await carryOut({ do: "unfence" }, context, sessions);
+      // A newer transition decides about the fence. If none comes, it is lifted here.
+      const noneComes = error instanceof Stopped && !(error instanceof Superseded);
+      const started = { ...plan, steps: plan.steps.slice(0, index + 1) };
+      if (noneComes && fencesLocal(started)) await carryOut({ do: "unfence" }, context, sessions);
       if (error instanceof Stopped || error instanceof StepRefused) throw error;
-      context.log.warn("step-failed", `${step.do} failed, looking again`, {
+      context.log.warn("step-failed", `${step.do} failed, deciding again`, {
         step: step.do,
         error: (error as Error).message,
       });
@@ -87,7 +87,7 @@ async function takeSteps(
   return true;
 }
 
-// For how long a replica has heard nothing says what a crash of its master can have cost.
+// link_down_s tells how many seconds of writes may be lost after a crash of the master.
 function logPlan({ log }: PlanContext, { row, steps }: Plan, ours: Observation): void {
   const link_down_s = ours.kind === "observed" ? ours.source?.downFor_s : undefined;
   log.info("decided", row, { steps: steps.map(describe), link_down_s });

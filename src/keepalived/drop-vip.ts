@@ -3,7 +3,7 @@ import type { Cluster, Node } from "../cluster/schema.ts";
 
 const deadline_ms = 2000;
 
-/** Takes the virtual IP off this host, as Keepalived would have. Rejects when ip(8) can't. */
+/** Removes the virtual IP from this host, as Keepalived does. Rejects when ip(8) fails. */
 export async function dropVip({ vip }: Cluster, node: Node): Promise<void> {
   await spawn("ip", ["address", "del", vip.address, "dev", node.interface ?? vip.interface], {
     timeout: deadline_ms,

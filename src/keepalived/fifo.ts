@@ -2,63 +2,63 @@ import { execFileSync } from "node:child_process";
 import { constants, existsSync, fstatSync, openSync, statSync } from "node:fs";
 import { Socket } from "node:net";
 
-/** A line of Keepalived's: which VRRP instance is what now. */
-export interface Notice {
+/** A line that Keepalived writes to the FIFO: a VRRP instance and its new state. */
+export interface VrrpLine {
   instance: string;
   state: string;
 }
 
-/** `INSTANCE "NAME" MASTER 150` (keepalived.conf(5), vrrp_notify_fifo); whatever else comes along is not for us. */
-export function parseNotice(line: string): Notice | undefined {
+/** Reads `INSTANCE "NAME" MASTER 150` (keepalived.conf(5), vrrp_notify_fifo). All other lines are ignored. */
+export function parseVrrpLine(line: string): VrrpLine | undefined {
   const [, instance, state] = /^INSTANCE "([^"]+)" ([A-Z_]+)(?: \d+)?$/.exec(line) ?? [];
   return instance && state ? { instance, state } : undefined;
 }
 
-export interface Listener {
-  heard(notice: Notice): void;
-  /** The last writer went away: Keepalived stopped, reloads, or died. */
+export interface FifoEvents {
+  heard(line: VrrpLine): void;
+  /** Keepalived closed the FIFO: it stopped, reloads, or died. */
   silent(): void;
 }
 
-// Keepalived needs most of a second from its start to its first line.
+// Keepalived writes its first line almost a second after its start.
 const reopen_ms = 100;
-// A line is under 100 bytes; what is longer than this was never Keepalived's.
-const longest = 4096;
+// A line of Keepalived is shorter than 100 bytes.
+const maxLine = 4096;
 
 /**
- * The one channel from Keepalived that keeps the order of transitions. It never blocks Keepalived, keeps 64 KiB while
- * nobody reads, ends when Keepalived reloads or ends, and may be another file afterwards (executed on 2.2.7): so it is
- * opened again and again. Made here where it is missing: Keepalived uses what it finds, and then keeps it over reloads.
+ * Reads the FIFO of Keepalived, the only channel that keeps the order of transitions. It closes when Keepalived reloads or ends, and
+ * may be another file afterwards, so it is opened again. If it is missing it is created here: then Keepalived keeps it over
+ * reloads. See docs/notes/keepalived.md.
  */
 export class Fifo {
   readonly #path: string;
-  readonly #listener: Listener;
+  readonly #events: FifoEvents;
   #socket: Socket | undefined;
   #inode = 0;
-  #over = false;
+  #closed = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(path: string, listener: Listener) {
+  constructor(path: string, events: FifoEvents) {
     this.#path = path;
-    this.#listener = listener;
+    this.#events = events;
   }
 
   open(): void {
-    if (this.#over) return;
+    if (this.#closed) return;
     try {
       if (!existsSync(this.#path))
         execFileSync("mkfifo", ["-m", "600", this.#path], { stdio: "ignore", timeout: 2000 });
-      // A socket can't be made of what is no FIFO, and the file would stay open.
+      // new Socket() throws for another kind of file, and the file would stay open.
       if (!statSync(this.#path).isFIFO()) throw new Error("not a FIFO");
       const file = openSync(this.#path, constants.O_RDONLY | constants.O_NONBLOCK);
       this.#inode = fstatSync(file).ino;
       this.#read(new Socket({ fd: file, readable: true, writable: false }));
     } catch {
-      this.#again();
+      this.#reopenLater();
     }
   }
 
-  /** Keepalived may have made another one of the same name; nobody tells. */
+  /** Opens the FIFO again if Keepalived has created a new one with the same name. */
   checkFile(): void {
     try {
       if (statSync(this.#path).ino !== this.#inode) this.#socket?.destroy();
@@ -68,7 +68,7 @@ export class Fifo {
   }
 
   close(): void {
-    this.#over = true;
+    this.#closed = true;
     clearTimeout(this.#timer);
     this.#socket?.destroy();
   }
@@ -79,20 +79,20 @@ export class Fifo {
     socket.setEncoding("utf8");
     socket.on("data", (text: string) => {
       const lines = `${rest}${text}`.split("\n");
-      rest = (lines.pop() ?? "").slice(-longest);
+      rest = (lines.pop() ?? "").slice(-maxLine);
       for (const line of lines) {
-        const notice = parseNotice(line);
-        if (notice) this.#listener.heard(notice);
+        const parsed = parseVrrpLine(line);
+        if (parsed) this.#events.heard(parsed);
       }
     });
     socket.on("error", () => undefined);
     socket.on("close", () => {
-      if (!this.#over) this.#listener.silent();
-      this.#again();
+      if (!this.#closed) this.#events.silent();
+      this.#reopenLater();
     });
   }
 
-  #again(): void {
-    if (!this.#over) this.#timer = setTimeout(() => this.open(), reopen_ms);
+  #reopenLater(): void {
+    if (!this.#closed) this.#timer = setTimeout(() => this.open(), reopen_ms);
   }
 }

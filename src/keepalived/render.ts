@@ -16,16 +16,16 @@ export interface RenderInput {
   cluster: Cluster;
   node: Node;
   profile: Profile;
-  /** The folder of the executables: a path that is plain, see `plainPath`. */
+  /** The folder of the executables, as a path that matches `plainPath`. */
   bin: string;
-  /** The cluster file, where it isn't at its default place: a path that is plain. */
+  /** The cluster file, if it is not the default one, as a path that matches `plainPath`. */
   clusterFile: string | undefined;
 }
 
-function keepalived(place: RenderInput): string {
-  const { cluster, node, profile, bin } = place;
+function keepalived(input: RenderInput): string {
+  const { cluster, node, profile, bin } = input;
   const { vip, monitor } = cluster;
-  return filled(keepalivedConf, {
+  return fill(keepalivedConf, {
     cluster: cluster.name,
     node: node.name,
     count: cluster.nodes.length,
@@ -35,11 +35,11 @@ function keepalived(place: RenderInput): string {
     state: pathsOf(cluster).state,
     state_root: dirname(pathsOf(cluster).state),
     bin,
-    options: options(place),
-    // Beside an agent each check finds it alive, and with fifty clusters the start of a process each costs.
+    options: clusterOption(input),
+    // With an agent nearly every check only finds its heartbeat; less often is enough, and costs less with many clusters.
     interval: profile === "agent" ? 2 * monitor.interval : monitor.interval,
     rise: monitor.rise,
-    // One check that a busy host made too slow to end in time is no reason to move; a verdict comes by the track file.
+    // With an agent a single check that times out on a busy host must not move the virtual IP: the verdict is in the track file.
     fall: profile === "agent" ? Math.max(2, monitor.fall) : monitor.fall,
     interface: interfaceOf(cluster, node),
     router_id: vip.router_id,
@@ -47,7 +47,7 @@ function keepalived(place: RenderInput): string {
     advert: vip.advert_interval,
     unicast: vip.unicast,
     address: node.address,
-    // Multicast over IPv6 is sent from link-local addresses (RFC 5798, 5.1.2.1), and Keepalived finds its own.
+    // Multicast over IPv6 is sent from a link-local address (RFC 5798, 5.1.2.1), which Keepalived finds by itself.
     mcast_src_ip: !node.address.includes(":"),
     peers: peersOf(cluster, node).map(({ address }) => address),
     password: vip.auth_password ?? "",
@@ -58,7 +58,7 @@ function keepalived(place: RenderInput): string {
 /** Lines for redis.conf, without the passwords. */
 function redis({ cluster, node }: RenderInput): string {
   const { port, username, password_file, persistence, tls } = cluster.redis;
-  return filled(redisConf, {
+  return fill(redisConf, {
     cluster: cluster.name,
     node: node.name,
     port,
@@ -75,29 +75,29 @@ function redis({ cluster, node }: RenderInput): string {
 /** tmpfiles.d(5): the folder of the track files. */
 function tmpfiles({ cluster, profile }: RenderInput): string {
   const { state } = pathsOf(cluster);
-  return filled(tmpfilesConf, { cluster: cluster.name, agent: profile === "agent", state, state_root: dirname(state) });
+  return fill(tmpfilesConf, { cluster: cluster.name, agent: profile === "agent", state, state_root: dirname(state) });
 }
 
 /** A drop-in for Keepalived's own unit, see systemd.unit(5). */
-const systemd = (place: RenderInput): string =>
-  filled(keepalivedService, { cluster: place.cluster.name, bin: place.bin, options: options(place) });
+const systemd = (input: RenderInput): string =>
+  fill(keepalivedService, { cluster: input.cluster.name, bin: input.bin, options: clusterOption(input) });
 
 /** The unit of the agent, see systemd.service(5). */
-const agent = (place: RenderInput): string =>
-  filled(agentService, { cluster: place.cluster.name, bin: place.bin, options: options(place) });
+const agent = (input: RenderInput): string =>
+  fill(agentService, { cluster: input.cluster.name, bin: input.bin, options: clusterOption(input) });
 
 const logrotate = ({ cluster }: RenderInput): string =>
-  filled(logrotateConf, { cluster: cluster.name, log_file: pathsOf(cluster).log });
+  fill(logrotateConf, { cluster: cluster.name, log_file: pathsOf(cluster).log });
 
-const options = ({ clusterFile }: RenderInput): string =>
+const clusterOption = ({ clusterFile }: RenderInput): string =>
   clusterFile === undefined ? "" : ` --cluster ${clusterFile}`;
 
 export const interfaceOf = ({ vip }: Cluster, node: Node): string => node.interface ?? vip.interface;
 
-// strict: a name that the template misspells is an error. noEscape: the result is no HTML.
-const filled = (template: string, values: Record<string, unknown>): string =>
+// strict: an unknown name in a template is an error. noEscape: the output is not HTML.
+const fill = (template: string, values: Record<string, unknown>): string =>
   Handlebars.compile(template, { strict: true, noEscape: true })(values);
 
-/** The files that a host needs from us. Each is the same for the same input, byte by byte. */
+/** The generated files of a host. The same input gives the same output, byte for byte. */
 export const render = { keepalived, redis, tmpfiles, systemd, logrotate, "agent-service": agent };
 export type File = keyof typeof render;

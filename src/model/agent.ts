@@ -4,55 +4,55 @@ import type { Observation, Reachability } from "./observation.ts";
 import type { Transition } from "./transition.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** What a change of the verdict is worth to the log. */
+/** The log line for a change of the verdict. */
 export interface VerdictChange {
   level: Level;
   message: string;
   fields: Fields;
 }
 
-/** One change of the local Redis' role that no transition asked for: our replica is parked, should it copy from `peer`. */
+/** A change of the local Redis' role without a transition: the local replica is parked if it copies from this peer. */
 export interface Task {
   parkReplicaOf: string;
-  /** What was lost: our own connection to the peer, or the server. */
+  /** What is gone: only the agent's connection to the peer, or the peer's Redis. */
   lost: "connection" | "server";
 }
 
-/** What the agent knows of its cluster. The tables in decide/agent/ read it, and say what it is next. Times: see AgentNow. */
+/** The agent's state for one cluster. The tables in decide/agent/ read it and return the next one. Times: as `at_s` of AgentNow. */
 export interface AgentState {
-  /** What Keepalived said last of this node. */
+  /** The last VRRP state that Keepalived reported. */
   vrrp: Transition | undefined;
-  /** The one queue of role changes: at most one is carried out, and one transition and one task wait. */
+  /** The queue of role changes: at most one is running, and at most one transition and one task wait. */
   roleChange: {
     running?: Transition | Task | undefined;
     next?: Transition | undefined;
     task?: Task | undefined;
   };
   local: {
-    /** The last reading of the local Redis. */
+    /** The last observation of the local Redis. */
     seen: Observation | undefined;
-    /** Its process when its link came up last. */
+    /** Its run_id when the connection to it last came up. */
     runId: string | undefined;
-    /** It is gone: unfit, whatever a reading that began before says. */
+    /** It is gone, so this node is unfit, even if an observation that began earlier says otherwise. */
     down: boolean;
     parked_s: number;
-    /** Its history grows: somebody writes. */
+    /** Its offset grows: clients write. */
     busy: boolean;
   };
   health: {
     verdict: Verdict | undefined;
-    /** A change of the verdict that is not in the log yet. */
+    /** A change of the verdict that has not been logged yet. */
     unlogged: VerdictChange | undefined;
-    /** What Keepalived was told last by the agent health file, 1 for fit, and when. */
+    /** What was last written to the agent health file (1: fit), and when. */
     told: 0 | 1 | undefined;
     told_s: number;
   };
   repaired_s: number;
   stepDown: { underWay: boolean; staysLogged: boolean };
-  /** The end of Keepalived was logged. */
+  /** It has been logged that Keepalived does not run. */
   keepalivedDeadLogged: boolean;
   fence: {
-    /** As this agent set it in this process of Redis; undefined where an agent before it, or nobody, did. */
+    /** What this agent last set in this process of Redis (`runId`); undefined: nothing yet. */
     on: boolean | undefined;
     runId: string;
     asking: boolean;
@@ -60,44 +60,44 @@ export interface AgentState {
   failback: { syncedSince_s: number | undefined; drainingSince_s: number | undefined; notBefore_s: number };
 }
 
-/** What holds at the moment of an event, read when it comes. */
+/** The facts at the moment of an event. */
 export interface AgentNow {
   /** Seconds since boot. */
   at_s: number;
   holdsVip: boolean;
   maintenance: boolean;
-  /** The drain track file drains this node. */
+  /** The drain track file says that this node is being drained. */
   draining: boolean;
-  /** How each peer's Redis was last heard of. */
+  /** Whether each peer's Redis answers. */
   peers: Readonly<Record<string, Reachability>>;
   node: string;
-  /** The node with the highest priority, and where its Redis is. */
+  /** The node with the highest priority, and its address. */
   preferred: { name: string; host: string };
   failback: "manual" | "auto";
   elasticFence: boolean;
-  /** Witnesses are named in the cluster file. */
+  /** The cluster file names witnesses. */
   witnesses: boolean;
 }
 
 export type AgentEvent =
-  /** Keepalived wrote a line into the FIFO. */
+  /** Keepalived wrote a line to the FIFO. */
   | { on: "vrrp-line"; state: string }
-  /** Its last writer closed the FIFO: Keepalived stopped, reloads, or died. */
+  /** Keepalived closed the FIFO: it stopped, reloads, or died. */
   | { on: "fifo-closed" }
-  /** Keepalived was watched after that: it died and left the virtual IP here, or it did not. */
+  /** The result of `watch-keepalived`. `dead`: Keepalived died, and the virtual IP is still on this host. */
   | { on: "keepalived-watched"; dead: boolean }
   | { on: "stepped-down" }
   | { on: "second"; keepalivedRuns: boolean }
-  /** The connection to a node's Redis broke. */
+  /** The connection to the Redis of `node` broke. */
   | { on: "link-broke"; node: string }
-  /** Nobody answers there any more. */
+  /** The Redis of `node` does not answer any more. */
   | { on: "link-gone"; node: string; why: string; detail: string }
-  /** It answers again, or for the first time. */
+  /** The Redis of `node` answers again, or for the first time. */
   | { on: "link-back"; node: string }
-  /** The local Redis was read after its link came back. */
+  /** The local Redis was observed after the connection to it came back. */
   | { on: "local-read"; seen: Observation }
   | { on: "local-parked"; runId: string; keys: number }
-  /** A health check ended. `holder`: the virtual IP was here when it began. */
+  /** A health check ended. `holder`: this host had the virtual IP when the check began. */
   | {
       on: "checked";
       verdict: Verdict;
@@ -105,18 +105,18 @@ export type AgentEvent =
       seen: Observation | undefined;
       change: VerdictChange | undefined;
     }
-  /** Clients are blocked, or let in, as that check wants it. */
+  /** Clients are blocked or unblocked, as the health check requires. */
   | { on: "client-access-set"; holder: boolean }
   | { on: "health-told"; fit: 0 | 1 }
-  /** The check found Redis not as this transition would have made it. */
+  /** The health check found that this transition must be carried out again. */
   | { on: "repair-due"; transition: Transition }
   | { on: "other-master-looked"; because: "sole-master" | "repair"; found: boolean }
   | { on: "role-change-ended"; parked: boolean }
   | { on: "preferred-read"; seen: Observation }
-  /** Our clients are blocked, so that this node can be drained. */
+  /** The clients of the local Redis are blocked, so this node can be drained. */
   | { on: "blocked-to-drain" }
   | { on: "drain-failed"; error: string }
-  /** What the elastic fence depends on. */
+  /** The result of `read-surroundings`: what the elastic fence depends on. */
   | { on: "surroundings-read"; otherMaster: boolean; witnessed: boolean }
   | { on: "fence-set"; fence: boolean; done: boolean }
   | { on: "stopping" };
@@ -129,7 +129,7 @@ export type AgentEffect =
   | { do: "tell-health"; fit: 0 | 1 }
   | { do: "block-clients"; holder: boolean }
   | { do: "unblock-clients"; holder: boolean }
-  /** Until it is dead, or the virtual IP has left, or two seconds have gone. */
+  /** For two seconds, or until Keepalived is dead or the virtual IP has left. */
   | { do: "watch-keepalived" }
   | { do: "step-down" }
   | { do: "look-for-other-master"; because: "sole-master" | "repair" }
@@ -143,7 +143,7 @@ export type AgentEffect =
   | { do: "set-fence"; on: boolean }
   | { do: "log"; level: Level; event: LogEvent; message: string; fields?: Fields };
 
-/** What a row makes of an event: what changes in the state, and what is to be done. */
+/** The result of a row: the changes of the state, and the effects to run. */
 export interface Reaction {
   state?: Partial<AgentState>;
   effects?: AgentEffect[];
@@ -155,9 +155,9 @@ export interface AgentFacts<E extends AgentEvent = AgentEvent> {
   event: E;
 }
 
-/** One row of a table of the agent: the first one that fits an event says what follows. */
+/** One row of a table of the agent. The first row that fits the event decides. */
 export interface AgentRow<E extends AgentEvent = AgentEvent> {
-  /** A sentence: read aloud, the table must make sense. */
+  /** The condition and the reaction in one sentence, for docs/decisions.md. */
   when: string;
   fits(facts: AgentFacts<E>): boolean;
   reaction(facts: AgentFacts<E>): Reaction;

@@ -1,31 +1,25 @@
-/** What INFO says of one server, typed. Field names and their meaning: redis.io/commands/info, measured on 7.0.15. */
-
-/** Where a data set stands in the stream of writes. Offsets count bytes of that stream. */
+/** The position of a data set in the replication stream, as INFO reports it. Offsets count bytes of that stream. */
 export interface History {
   id: string;
   offset: number;
-  /** The history that this one grew out of at a promotion, and the last offset the two have in common. */
+  /** The history before the last promotion (master_replid2), and the last offset that both have in common. */
   previous?: { id: string; until: number } | undefined;
-  /**
-   * The offset says nothing: a master without a backlog doesn't count its writes (measured on 7.0.15: one that started
-   * as a replica and was promoted before it had one; and any whose last replica left an hour ago, repl-backlog-ttl).
-   */
+  /** A master without a replication backlog: it does not count its writes, see docs/notes/redis.md. */
   uncounted?: true;
 }
 
 /**
- * How two data sets are related, from their places in the stream of writes. A promotion gives a data set a new
- * replication id and keeps the offset, so two histories share everything up to the furthest point that both have
- * under one id (redis.io/docs/management/replication, "Replication ID explained"). Bytes of PINGs count, too: a
- * difference may hold no write at all, never the other way round.
+ * How two histories are related. A promotion gives a data set a new replication id and keeps the offset, so two
+ * histories are equal up to the highest offset that both have under the same id (redis.io/docs/management/replication,
+ * "Replication ID explained"). PINGs count as bytes, too: a difference may contain no write, but no write is missed.
  */
 export type Relation =
   | { kind: "same" }
-  /** Ours holds all of theirs and `ours` bytes more. */
+  /** The local data set has all writes of the other one, and `ours` bytes more. */
   | { kind: "ahead"; ours: number }
-  /** Theirs holds all of ours and `theirs` bytes more. */
+  /** The other data set has all writes of the local one, and `theirs` bytes more. */
   | { kind: "behind"; theirs: number }
-  /** Both went on by themselves after offset `at`. */
-  | { kind: "parted"; at: number; ours: number; theirs: number }
-  /** No id in common, or writes that nobody counted: nothing can be said, so everything is at stake. */
+  /** After offset `at` each has writes that the other one lacks. */
+  | { kind: "diverged"; at: number; ours: number; theirs: number }
+  /** No common id, or uncounted writes: nothing is known, so all writes of the local data set may be lost. */
   | { kind: "unrelated" };

@@ -1,28 +1,31 @@
 import type { UnreachableCause } from "./observation.ts";
 
-/** What the agent's link to one Redis is. */
+/** The state of the agent's connection to one Redis. */
 export type LinkState =
-  /** No connection yet, or it just broke: nobody has been told that the server is gone. `closed` in a row hung up at once. */
+  /**
+   * No connection yet, or it just broke; the agent has not been told that the server is gone. `closed`: how many connections in
+   * a row the server closed at once.
+   */
   | { is: "connecting"; closed: number }
   | { is: "up" }
-  /** The server answers that it has no room for us: it lives. */
+  /** The server is alive, but has reached `maxclients`. */
   | { is: "full" }
-  /** Nobody answers there, since `at_ms`; told once. */
+  /** No answer since `at_ms`. The agent is told once. */
   | { is: "gone"; cause: UnreachableCause; at_ms: number; closed: number };
 
 export type LinkEvent =
   | { on: "connected" }
-  /** The connection that was up ended. `patient`: nobody waits for this server. */
+  /** The connection was up and ended. `patient`: nobody waits for this server, see `silenceMeansGone` in decide/peer-gone.ts. */
   | { on: "broke"; cause: UnreachableCause; patient: boolean; at_ms: number }
-  /** No connection came about. */
+  /** An attempt to connect failed. */
   | { on: "failed"; cause: UnreachableCause; at_ms: number }
-  /** "max number of clients": the server said so, and hung up. */
+  /** The server answered "max number of clients reached" and closed the connection. */
   | { on: "no-room" };
 
-/** What whoever keeps the link tells the agent, in this order, and when it dials again. */
+/** What the agent is told, in this order, and when to connect again. */
 export interface LinkReaction {
   state: LinkState;
   tell: readonly ("broke" | "gone" | "back")[];
-  /** Undefined while the connection is up: `redial` is the usual interval. */
+  /** Undefined while the connection is up. `redial`: after the usual interval. */
   dial?: "now" | "soon" | "redial" | undefined;
 }

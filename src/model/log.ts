@@ -4,15 +4,15 @@ export type Level = "error" | "warn" | "info" | "debug";
 
 export type Fields = Record<string, unknown>;
 
-/** One line: `event` for programs, `message` for people. */
-type Say = (event: LogEvent, message: string, fields?: Fields) => void;
+/** Writes one log line: `event` for programs, `message` for people. */
+type LogLine = (event: LogEvent, message: string, fields?: Fields) => void;
 
-/** What a room needs of the log. */
+/** The log, as every module uses it. */
 export interface Log {
-  error: Say;
-  warn: Say;
-  info: Say;
-  debug: Say;
-  /** The same log with these fields in each line. */
+  error: LogLine;
+  warn: LogLine;
+  info: LogLine;
+  debug: LogLine;
+  /** The same log, with these fields added to each line. */
   child(fields: Fields): Log;
 }

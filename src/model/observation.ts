@@ -1,17 +1,20 @@
 import type { History } from "./history.ts";
 
-/** The server that a replica copies from. */
+/** The master that a replica copies from, and the state of the link to it. */
 export interface Source {
   host: string;
   port: number;
   link: "up" | "down";
-  /** A full copy is on its way: the data set here is about to be thrown away. */
+  /** A full synchronization is in progress: the data set of this replica is about to be replaced. */
   syncing: boolean;
-  /** Seconds since a full copy last brought anything, were it only the sign of life that a master sends once a second. */
+  /**
+   * Seconds since the full synchronization last received anything. The newline counts that a master sends every second while it
+   * prepares the RDB.
+   */
   silentFor_s?: number | undefined;
-  /** The data set is a known position of a master's history (false before the first sync and after one that broke). */
+  /** The data set is at a known offset of a master's history. False before the first full synchronization and during one. */
   positioned: boolean;
-  /** Seconds since the link broke; undefined while it is up, and where it never was. */
+  /** Seconds since the link broke; undefined while it is up, or if it never was up. */
   downFor_s?: number | undefined;
   progress?: { bytes: number; total: number } | undefined;
 }
@@ -21,7 +24,7 @@ export interface ConnectedReplica {
   port: number;
   online: boolean;
   offset: number;
-  /** Seconds since it last acknowledged; replicas do so once a second. */
+  /** Seconds since its last REPLCONF ACK; a replica sends one every second. */
   lag_s: number;
 }
 
@@ -29,36 +32,38 @@ export interface Observed {
   kind: "observed";
   role: "master" | "replica";
   runId: string;
+  /** The name and version of the server software. */
+  server: "redis" | "valkey";
   version: string;
   uptime_s: number;
   history: History;
   keys: number;
-  /** Set on a replica. */
+  /** Replicas only. */
   source?: Source | undefined;
   replicas: ConnectedReplica[];
   loading?: { eta_s: number } | undefined;
-  /** The text of MISCONF: a failed save makes this master refuse writes. */
+  /** The text of the MISCONF error: this master refuses writes because a save failed. */
   refusesWrites?: string | undefined;
 }
 
 export type UnreachableCause = "refused" | "timeout" | "closed" | "no-route" | "garbage" | "tls";
 
-/** One reading of one Redis: what it said of itself, or how it failed to. */
-export type Observation = Observed | Rejected | Unreached;
+/** One observation of one Redis: what it reported, or why there is no report. */
+export type Observation = Observed | Rejected | Unanswered;
 
-/** It lives, but tells us nothing. */
+/** It is alive, but answers with an error. */
 export interface Rejected {
   kind: "rejected";
   why: "password" | "permission" | "full" | "busy";
   detail: string;
 }
 
-/** No answer within the deadline, or none that is Redis. */
-export interface Unreached {
+/** No answer within the deadline, or an answer that is not from Redis. */
+export interface Unanswered {
   kind: "unreachable";
   why: UnreachableCause;
   detail: string;
 }
 
-/** How a peer's Redis was last heard of. Silent may be its host's death, or a cut that leaves us alone. */
+/** Whether a peer's Redis answers. `silent`: its host may be down, or the network between the nodes. */
 export type Reachability = "answers" | "refused" | "silent";

@@ -1,6 +1,6 @@
-/** What a transition does, as data: printed by --dry-run, logged step by step, carried out by act/. */
+/** What a transition does, as data: printed by --dry-run, logged step by step, carried out by src/failover/. */
 
-/** A server that a step touches: a node's name and where its Redis is. */
+/** The server of a step: the name of its node, and the address of its Redis. */
 export interface Target {
   name: string;
   host: string;
@@ -10,26 +10,26 @@ export interface Target {
 export type Step =
   /** `at` becomes a master. */
   | { do: "promote"; at: Target }
-  /** `from`, a master that we copy from, hands its role to us with nothing lost. */
+  /** The local Redis takes the master role over from `from`; no write is lost. */
   | { do: "hand-over"; from: Target }
   /** `at` becomes a replica of `source`. */
   | { do: "follow"; at: Target; source: Target }
-  /** Keep our data set as a dump before `source` overwrites it. */
+  /** A dump of the local data set is kept before following `source` overwrites it. */
   | { do: "quarantine"; source: Target; because: string; bytes: number }
-  /** Our replica has a full, current copy of its source. */
+  /** Wait until the local replica has a complete, current copy of its master. */
   | { do: "wait-synced" }
-  /** Our Redis has read its data set from disk. */
+  /** Wait until the local Redis has loaded its data set from disk. */
   | { do: "wait-loaded" }
-  /** A Redis, ours unless said otherwise, holds writes back for so long, or until its next transition. */
+  /** `at` (default: the local Redis) holds writes back for `seconds`, or until an `unfence`. */
   | { do: "fence"; seconds: number; at?: Target }
-  /** Our Redis copies from nobody, keeps what it has and takes no writes. */
+  /** The local Redis becomes a replica of nobody: it keeps its data and takes no writes. */
   | { do: "park" }
-  /** Decide again, now that no write can come in: the steps that follow are taken only if the decision is still the same. */
+  /** Decide again behind the fence: the remaining steps are taken only if the decision is still the same. */
   | { do: "confirm" }
-  /** The same for one that hangs: it finds the order when it goes on, and ends its clients' sessions. */
+  /** A local Redis that hangs is sent the commands to park and to end its clients' sessions; it reads them when it resumes. */
   | { do: "park-on-resume" }
   | { do: "unfence" }
-  /** End the sessions of our clients: they reached us by an address that is no longer here. */
+  /** End the sessions of clients of the local Redis: they connected to an address that has left this host. */
   | { do: "drop-clients" }
   | { do: "persist"; at: Target; on: boolean };
 
@@ -40,17 +40,17 @@ export interface PlanRefusal {
 }
 
 export interface Plan {
-  /** The row of the table that decided. */
+  /** The sentence of the row that decided. */
   row: string;
   steps: Step[];
-  /** The steps only prepare: look again afterwards and decide anew. */
+  /** The steps only prepare: afterwards the cluster is observed again, and the decision is made again. */
   again?: boolean;
   refusal?: PlanRefusal;
 }
 
-/** One row of a decision table: the first one that fits makes the plan. */
+/** One row of a decision table. The first row that fits makes the plan. */
 export interface Row<Facts> {
-  /** A sentence: read aloud, the table must make sense. */
+  /** The condition and the decision in one sentence, for the log, --dry-run and docs/decisions.md. */
   when: string;
   fits(facts: Facts): boolean;
   plan(facts: Facts): Omit<Plan, "row">;

@@ -1,14 +1,14 @@
 import type { Observation, Observed } from "./observation.ts";
 
-/** All that a decision may look at. Whatever isn't in here can't change a plan. */
+/** The input of a decision: nothing else can change a plan. */
 export interface Situation {
   node: Here;
   peers: Peer[];
   /** `redis.persistence` of the cluster file. */
   persistence: "unmanaged" | "replica";
-  /** Witnesses are named, and we reach neither one of them nor a peer: it may well be us who are cut off. */
+  /** Witnesses are configured, and neither a witness nor a peer answers: this node may be cut off from the network. */
   isolated: boolean;
-  /** A person said that losing data is better than not serving. */
+  /** The operator prefers losing data to not serving: --allow-data-loss or failover.allow_data_loss. */
   allowDataLoss: boolean;
 }
 
@@ -28,7 +28,7 @@ export interface Peer {
   seen: Observation;
 }
 
-/** A peer that told us about itself. */
+/** A peer whose Redis was observed. */
 export interface SeenPeer extends Peer {
   seen: Observed;
 }

@@ -1,2 +1,2 @@
-/** What Keepalived says of this node's part in the cluster. */
+/** The VRRP state of this node, as Keepalived reports it. */
 export type Transition = "MASTER" | "BACKUP" | "FAULT" | "STOP";

@@ -1,15 +1,15 @@
 /** May this node hold the virtual IP? */
 export interface Verdict {
   healthy: boolean;
-  /** One word for machines; changes of it are what the monitor logs. */
+  /** One word, for programs. The monitor logs its changes. */
   cause: string;
   detail: string;
 }
 
-/** What a master remembers of its replicas from one look to the next. */
-export interface Contact {
-  /** The history that this is about. */
+/** Where the replicas of a master are, kept from one health check to the next. */
+export interface ReplicaPosition {
+  /** The replication id of the master's history. */
   id: string;
-  /** Where the replicas were when the last of them fell silent; undefined while one keeps up. */
-  copied?: number | undefined;
+  /** The highest offset of a replica when the last of them stopped acknowledging; undefined while one keeps up. */
+  offset?: number | undefined;
 }

@@ -4,17 +4,17 @@ import { failedObservation, observeSession } from "../redis/observe.ts";
 import type { Endpoint, OpenSession } from "../redis/session.ts";
 import { drainRequested } from "../state/drain.ts";
 
-/** What the monitor hears from this node's own Redis. */
+/** What the health check reads from the local Redis. */
 export interface LocalReading {
   seen: Observation;
-  /** Somebody listens on the drain channel. */
-  drainAsked: boolean;
+  /** Another host has subscribed to the drain channel. */
+  drainRequested: boolean;
 }
 
-// A server that refuses once may be between two listens; one that was killed refuses again.
+// A server that changes `bind` may refuse one connection; a server that was killed refuses the next one too.
 const askAgainAfter_ms = 10;
 
-/** Asks our own Redis, and a second time before it says that there was no answer: this is what makes `fall 1` safe. */
+/** Observes the local Redis. If it doesn't answer, it is observed a second time: this makes `fall 1` safe. */
 export async function readLocalRedis(cluster: Cluster, endpoint: Endpoint, open: OpenSession): Promise<LocalReading> {
   const first = await askOnce(cluster, endpoint, open);
   if (first.seen.kind !== "unreachable") return first;
@@ -24,12 +24,12 @@ export async function readLocalRedis(cluster: Cluster, endpoint: Endpoint, open:
 
 async function askOnce(cluster: Cluster, endpoint: Endpoint, open: OpenSession): Promise<LocalReading> {
   try {
-    // Not closed: the monitor's end does that, and taking the socket down costs a millisecond.
+    // Not closed here, which would cost a millisecond: it closes when the monitor exits.
     const session = await open(endpoint, cluster.monitor.timeout * 1000);
     const drain = drainRequested(session, cluster).catch(() => false);
     const seen = await observeSession(session);
-    return { seen, drainAsked: await drain };
+    return { seen, drainRequested: await drain };
   } catch (error) {
-    return { seen: failedObservation(endpoint, error), drainAsked: false };
+    return { seen: failedObservation(endpoint, error), drainRequested: false };
   }
 }

@@ -2,15 +2,14 @@ import { parkedAt } from "../decide/situation.ts";
 import type { Session } from "./session.ts";
 
 /**
- * Every command that we send to a Redis. Each works from 6.2 on; older ones lack `CLIENT PAUSE WRITE`. The rights that they need
- * are listed in docs/redis.md.
+ * Every command that is sent to Redis. All work with 6.2 and newer; older versions lack `CLIENT PAUSE ... WRITE`. docs/redis.md lists
+ * the ACL rights that they need.
  */
 
 export const ping = (redis: Session) => redis.ask("PING");
 
 export const info = async (redis: Session): Promise<string> => String(await redis.ask("INFO"));
 
-// "SLAVEOF" would work on any version, but an ACL for us names the commands that we send: this one is from 5.0.
 export const follow = (redis: Session, host: string, port: number) => redis.ask(...followCommand(host, port));
 
 const followCommand = (host: string, port: number): string[] => ["REPLICAOF", host, String(port)];
@@ -21,14 +20,14 @@ export const parkCommand = followCommand(parkedAt.host, parkedAt.port);
 
 export const park = (redis: Session) => redis.ask(...parkCommand);
 
-/** Writes wait, reads are served; ends by itself after `ms`, whatever becomes of us. */
+/** Writes wait and reads are served. It ends by itself after `ms`, even if this process dies. */
 export const pauseWrites = (redis: Session, ms: number) => redis.ask("CLIENT", "PAUSE", String(Math.ceil(ms)), "WRITE");
 
 export const unpause = (redis: Session) => redis.ask("CLIENT", "UNPAUSE");
 
 export const dropClientsCommand = ["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"];
 
-/** Ends the sessions of applications, not those of replicas nor our own. */
+/** Ends the sessions of clients, but not those of replicas or this one. */
 export async function dropClients(redis: Session): Promise<number> {
   const killed = [
     await redis.ask(...dropClientsCommand),
@@ -37,7 +36,7 @@ export async function dropClients(redis: Session): Promise<number> {
   return killed.reduce<number>((sum, one) => sum + Number(one), 0);
 }
 
-/** Ends the sessions that came by one address of the host, whatever they are. */
+/** Ends all sessions that were opened to this local address. */
 export const dropClientsAt = async (redis: Session, address: string, port: number): Promise<number> =>
   Number(await redis.ask("CLIENT", "KILL", "LADDR", `${address.includes(":") ? `[${address}]` : address}:${port}`));
 
@@ -58,7 +57,7 @@ export async function replicaConnectedFor_s(redis: Session, host: string): Promi
   return ages.length > 0 ? Math.max(...ages) : undefined;
 }
 
-/** The value of a setting, undefined where the server has none of that name. */
+/** The value of a setting; undefined if the server does not know it. */
 export async function setting(redis: Session, name: string): Promise<string | undefined> {
   const reply = await redis.ask("CONFIG", "GET", name);
   return Array.isArray(reply) && typeof reply[1] === "string" ? reply[1] : undefined;
@@ -66,7 +65,7 @@ export async function setting(redis: Session, name: string): Promise<string | un
 
 export const changeSetting = (redis: Session, name: string, value: string) => redis.ask("CONFIG", "SET", name, value);
 
-/** The addresses it listens on, as redis.conf spells them. Rejects before 7.0, where that can't be changed. */
+/** The value of `bind`. Rejects before 7.0, where it can't be changed at run time. */
 export async function listeningOn(redis: Session): Promise<string> {
   const bind = await setting(redis, "bind");
   if (bind === undefined) throw new Error("no answer to CONFIG GET bind");
@@ -75,25 +74,25 @@ export async function listeningOn(redis: Session): Promise<string> {
 
 export const listenOn = (redis: Session, addresses: string) => changeSetting(redis, "bind", addresses);
 
-// Redis' own default (redis.conf of 7.0); any rule will do, since the replica has nothing else to do.
+// The default of Redis 7.0.
 const snapshots = "3600 1 300 100 60 10000";
 
-/** Turns snapshots on (the replica's part) or off (the master's: they stall it on disk I/O). Rules that an operator chose stay. */
+/** Turns snapshots on (replica) or off (master, which disk I/O would delay). `save` rules of the operator are not replaced. */
 export async function setPersistence(redis: Session, on: boolean): Promise<void> {
   const save = (await setting(redis, "save")) ?? "";
   if (on !== (save !== "")) await changeSetting(redis, "save", on ? snapshots : "");
 }
 
-// Replicas acknowledge once a second; a lag of three says that at least two of these did not come.
+// Replicas acknowledge once a second, so at least two acknowledgements are missing.
 const replicaLag_s = 3;
 
-/** A master takes writes only while a replica acknowledges them (on), or always. */
+/** On: the master accepts writes only while a replica acknowledges. Off: always. */
 export async function setReplicaFence(redis: Session, on: boolean): Promise<void> {
   if (on) await changeSetting(redis, "min-replicas-max-lag", String(replicaLag_s));
   await changeSetting(redis, "min-replicas-to-write", on ? "1" : "0");
 }
 
-/** In small letters: ioredis keeps its books by the name as given. */
+/** In lower case: ioredis detects subscriptions by the exact name. */
 export const subscribe = (redis: Session, channel: string) => redis.ask("subscribe", channel);
 
 export async function subscribers(redis: Session, channel: string): Promise<number> {

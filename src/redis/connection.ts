@@ -1,37 +1,39 @@
 import { monotonic_ms } from "../system/clock.ts";
-import { dial } from "./dial.ts";
+import { connectSocket } from "./connect.ts";
 import { encode, ReplyReader } from "./resp.ts";
 import {
   authCommand,
   type Endpoint,
   fullUp,
-  passwordUnneeded,
+  passwordNotNeeded,
   ReplyError,
   type Session,
   Unreachable,
   unreachable,
 } from "./session.ts";
 
-interface Asked {
+/** A request whose reply has not come yet. */
+interface PendingRequest {
   resolve(value: unknown): void;
   reject(error: Error): void;
-  /** None until it is sent. */
+  /** Undefined until the request is sent. */
   due_ms: number | undefined;
+  /** `events.slow` was called for it. */
   slow: boolean;
 }
 
 export interface ConnectionEvents {
-  /** The session is over. Once. */
+  /** The connection has ended. Called once. */
   ended?: (why: Unreachable) => void;
-  /** Half of the deadline has gone by without an answer. */
+  /** Half of the deadline has passed without a reply. */
   slow?: (stillWaiting: () => boolean) => void;
 }
 
-/** A session that can be kept. */
+/** A session that is kept open. */
 export interface Connection extends Session {
   /**
-   * Asks for nothing but a sign of life, and not while any answer is still waited for; whoever stays silent is heard of by
-   * `Told`. Two thirds of the cost of `ask` (measured), for an agent that does so ten times a second and more.
+   * Sends a PING, unless a reply is pending already, and ignores the reply: a server that doesn't answer ends the connection, see
+   * ConnectionEvents. Two thirds of the cost of `ask` (measured); an agent probes ten times a second and more.
    */
   probe(): void;
 }
@@ -40,76 +42,82 @@ const ping = encode(["PING"]);
 const pong = Buffer.from("+PONG\r\n");
 
 /**
- * The way to Redis of whatever Keepalived starts: ioredis costs 33 ms a start, this 4 ms; the monitor starts every
- * second, and while a hook starts nobody is master. Each answer, connecting and AUTH included, must come within
- * `deadline_ms` of its question, however the server trickles, hangs or closes; then the session is over.
+ * A connection for the programs that Keepalived starts: ioredis takes 33 ms to load, this takes 4 ms. The monitor starts every
+ * second, and while a hook starts no node is master. Each reply, connecting and AUTH included, must come within `deadline_ms`
+ * of its request; otherwise the connection ends.
  */
 export async function openConnection(
   endpoint: Endpoint,
   deadline_ms: number,
-  tell: ConnectionEvents = {},
+  events: ConnectionEvents = {},
 ): Promise<Connection> {
   const started_ms = monotonic_ms();
-  let read = (_bytes: Buffer): void => undefined;
-  const socket = await dial(endpoint, deadline_ms, (bytes) => read(bytes));
-  const waiting: Asked[] = [];
+  let onBytes = (_bytes: Buffer): void => undefined;
+  const socket = await connectSocket(endpoint, deadline_ms, (bytes) => onBytes(bytes));
+  const pending: PendingRequest[] = [];
   const where = `${endpoint.host}:${endpoint.port}`;
-  let over: Unreachable | undefined;
-  let refused: Error | undefined;
-  let answered = false;
+  let endedBy: Unreachable | undefined;
+  // The error of AUTH, or that of `maxclients`: pending requests are rejected with it.
+  let rejection: Error | undefined;
+  let replied = false;
   let timer: NodeJS.Timeout | undefined;
 
   const end = (error: unknown) => {
-    const first = over === undefined;
-    over ??= unreachable(endpoint, error);
+    const first = endedBy === undefined;
+    endedBy ??= unreachable(endpoint, error);
     clearTimeout(timer);
     socket.destroy();
-    for (const one of waiting.splice(0)) one.reject(refused ?? over);
-    if (first) tell.ended?.(over);
+    for (const request of pending.splice(0)) request.reject(rejection ?? endedBy);
+    if (first) events.ended?.(endedBy);
   };
-  const late = () => end(new Unreachable("timeout", `${where}: no answer within ${deadline_ms} ms`));
-  // One timer for whatever is the oldest question when it goes off: an agent asks forty a second.
-  const watch = () => {
-    const [oldest] = waiting;
+  const timeOut = () => end(new Unreachable("timeout", `${where}: no answer within ${deadline_ms} ms`));
+  // One timer, for the oldest request: an agent sends forty requests a second.
+  const setTimer = () => {
+    const [oldest] = pending;
     if (oldest?.due_ms === undefined || timer) return;
-    const early_ms = tell.slow && !oldest.slow ? deadline_ms / 2 : 0;
-    const ring = () => {
+    const early_ms = events.slow && !oldest.slow ? deadline_ms / 2 : 0;
+    const onTimer = () => {
       timer = undefined;
-      // Timers come before sockets: where it was we who stood still, the answer is here and just not read.
-      setImmediate(look);
+      // Timers run before sockets: if this process was stopped meanwhile, the reply has come and only has to be read.
+      setImmediate(checkDeadline);
     };
-    timer = setTimeout(ring, Math.max(0, oldest.due_ms - early_ms - monotonic_ms()));
+    timer = setTimeout(onTimer, Math.max(0, oldest.due_ms - early_ms - monotonic_ms()));
   };
-  const look = () => {
-    const [oldest] = waiting;
+  const checkDeadline = () => {
+    const [oldest] = pending;
     if (oldest?.due_ms === undefined) return;
     const left_ms = oldest.due_ms - monotonic_ms();
-    if (left_ms <= 0) return late();
+    if (left_ms <= 0) return timeOut();
     if (left_ms <= deadline_ms / 2 && !oldest.slow) {
       oldest.slow = true;
-      tell.slow?.(() => waiting[0] === oldest);
+      events.slow?.(() => pending[0] === oldest);
     }
-    watch();
+    setTimer();
   };
-  const answer = (): Asked | undefined => {
-    answered = true;
-    const one = waiting.shift();
-    if (waiting.length === 0) {
+  const takeOldest = (): PendingRequest | undefined => {
+    replied = true;
+    const request = pending.shift();
+    if (pending.length === 0) {
       clearTimeout(timer);
       timer = undefined;
     }
-    return one;
+    return request;
   };
   const reader = new ReplyReader((value) => {
-    const one = answer();
-    if (!(value instanceof ReplyError)) return one?.resolve(value);
-    // Said unasked, whatever the first question was, and then it hangs up.
-    if (fullUp(value)) refused = value;
-    one?.reject(refused ?? value);
+    const request = takeOldest();
+    if (!(value instanceof ReplyError)) return request?.resolve(value);
+    // With `maxclients` reached the server sends this error before any request, and closes the connection.
+    if (fullUp(value)) rejection = value;
+    request?.reject(rejection ?? value);
   });
-  const heart: Asked = { resolve: () => undefined, reject: () => undefined, due_ms: undefined, slow: false };
-  read = (bytes) => {
-    if (waiting[0] === heart && reader.between && bytes.equals(pong)) return void answer();
+  const pendingProbe: PendingRequest = {
+    resolve: () => undefined,
+    reject: () => undefined,
+    due_ms: undefined,
+    slow: false,
+  };
+  onBytes = (bytes) => {
+    if (pending[0] === pendingProbe && reader.between && bytes.equals(pong)) return void takeOldest();
     try {
       reader.push(bytes);
     } catch (error) {
@@ -117,47 +125,47 @@ export async function openConnection(
     }
   };
   socket.on("error", end);
-  // "end" comes first, and half a millisecond earlier: a close waits for our side to be shut down in good order.
-  for (const last of ["end", "close"])
-    socket.on(last, () => end(new Unreachable("closed", `${where}: closed the connection`)));
+  // "end" comes half a millisecond earlier: "close" waits until both sides are shut down.
+  for (const event of ["end", "close"])
+    socket.on(event, () => end(new Unreachable("closed", `${where}: closed the connection`)));
 
-  // What is asked together goes out in one packet and is answered in one: that saves the monitor two wake-ups.
+  // Requests made at the same time are sent in one packet and answered in one: that saves the monitor two wake-ups.
   let unsent = "";
   const flush = () => {
     socket.write(unsent);
     unsent = "";
-    // Only now is it said. An agent on a busy host may have stood still for longer than the deadline since it was asked for it.
-    const due_ms = (answered ? monotonic_ms() : started_ms) + deadline_ms;
-    for (const one of waiting) one.due_ms ??= due_ms;
-    watch();
+    // The deadline starts when the request is sent: on a busy host the agent may stand still for longer between `ask` and here.
+    const due_ms = (replied ? monotonic_ms() : started_ms) + deadline_ms;
+    for (const request of pending) request.due_ms ??= due_ms;
+    setTimer();
   };
-  const send = (command: string[], asked: Pick<Asked, "resolve" | "reject">) => {
+  const send = (command: string[], request: Pick<PendingRequest, "resolve" | "reject">) => {
     if (unsent === "") setImmediate(flush);
     unsent += encode(command);
-    waiting.push({ ...asked, due_ms: undefined, slow: false });
+    pending.push({ ...request, due_ms: undefined, slow: false });
   };
   const logIn = (password: string) => {
     const reject = (error: Error) => {
-      if (!passwordUnneeded(error)) refused = error;
+      if (!passwordNotNeeded(error)) rejection = error;
     };
     const resolve = () => {
-      refused = undefined;
+      rejection = undefined;
     };
     send(authCommand(endpoint, password), { resolve, reject });
   };
-  // Not waited for: the requests that follow go out with it, and where it is refused they are refused for its reason.
+  // Sent together with the first requests: if AUTH fails, they are rejected with its error.
   if (endpoint.password !== undefined) logIn(endpoint.password);
   const ask = (...command: string[]) =>
     new Promise<unknown>((resolve, reject) => {
-      if (over) reject(refused ?? over);
+      if (endedBy) reject(rejection ?? endedBy);
       else send(command, { resolve, reject });
     });
   const probe = () => {
-    if (over || waiting.length > 0) return;
-    // The server's password may be changed after ours, and what it then says is as good a sign of life.
-    if (refused && endpoint.password !== undefined) return logIn(endpoint.password);
-    [heart.due_ms, heart.slow] = [undefined, false];
-    waiting.push(heart);
+    if (endedBy || pending.length > 0) return;
+    // AUTH instead of PING after a failed login: the password of the server may have been changed meanwhile. Any reply will do.
+    if (rejection && endpoint.password !== undefined) return logIn(endpoint.password);
+    [pendingProbe.due_ms, pendingProbe.slow] = [undefined, false];
+    pending.push(pendingProbe);
     unsent = ping;
     flush();
   };

@@ -1,15 +1,20 @@
 import type { History } from "../model/history.ts";
 import type { ConnectedReplica, Observed, Source } from "../model/observation.ts";
+
+/** Reads the reply of INFO; undefined if it has no role or no replication id. */
 export function parseInfo(text: string): Omit<Observed, "kind" | "refusesWrites"> | undefined {
   const info = new Info(text);
   const role = info.text("role");
   const id = info.text("master_replid");
   if ((role !== "master" && role !== "slave") || id === undefined) return undefined;
+  // `redis_version` is always 7.2.4 on Valkey.
+  const valkeyVersion = info.text("valkey_version");
   const keys = Object.values(keysByDatabase(text)).reduce((sum, each) => sum + each, 0);
   return {
     role: role === "master" ? "master" : "replica",
     runId: info.text("run_id") ?? "",
-    version: info.text("redis_version") ?? info.text("valkey_version") ?? "",
+    server: valkeyVersion === undefined && info.text("server_name") !== "valkey" ? "redis" : "valkey",
+    version: valkeyVersion ?? info.text("redis_version") ?? "",
     uptime_s: info.number("uptime_in_seconds"),
     history: historyOf(info, id, role === "master"),
     keys,
@@ -19,13 +24,13 @@ export function parseInfo(text: string): Omit<Observed, "kind" | "refusesWrites"
   };
 }
 
-/** Keys in each database, by its number. */
+/** The number of keys in each database, by the number of the database. */
 export function keysByDatabase(info: string): Record<string, number> {
   const keyspace = info.slice(Math.max(0, info.indexOf("# Keyspace")));
   return Object.fromEntries([...keyspace.matchAll(/^db(\d+):keys=(\d+)/gm)].map(([, db, keys]) => [db, Number(keys)]));
 }
 
-/** Looks fields up one by one: the monitor needs twenty of some two hundred. */
+/** Finds fields one by one: the monitor needs 20 of about 200, so parsing all would cost more. */
 class Info {
   readonly #info: string;
 
@@ -54,7 +59,7 @@ function historyOf(info: Info, id: string, master: boolean): History {
 
 function previousHistory(info: Info): History["previous"] {
   const id = info.text("master_replid2") ?? "";
-  // second_repl_offset is the first offset that may be asked for under the new id only: one past the common part.
+  // second_repl_offset is the first offset that is valid under the new id only: the common part ends one before.
   return /^0*$/.test(id) ? undefined : { id, until: info.number("second_repl_offset") - 1 };
 }
 
@@ -71,8 +76,8 @@ function sourceOf(info: Info, keys: number): Source {
     link: up ? "up" : "down",
     syncing,
     silentFor_s: syncing ? info.number("master_sync_last_io_seconds_ago") : undefined,
-    // Without a (cached) master the two offsets part: slave_repl_offset is then 1 whatever the data set holds. Where both
-    // are 0, only who has copied from a master keeps a backlog: an empty server that was just told to follow has none.
+    // Without a (cached) master slave_repl_offset is not master_repl_offset. If both are 0, a backlog tells that the server has
+    // copied from a master. See docs/notes/redis.md.
     positioned:
       up || (!syncing && info.number("slave_repl_offset", -1) === offset && (offset > 0 || keys > 0 || backlog)),
     downFor_s: up || downFor_s < 0 ? undefined : downFor_s,

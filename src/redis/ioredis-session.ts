@@ -3,7 +3,7 @@ import { Redis } from "ioredis";
 import {
   authCommand,
   type Endpoint,
-  passwordUnneeded,
+  passwordNotNeeded,
   ReplyError,
   type Session,
   Unreachable,
@@ -11,9 +11,9 @@ import {
 } from "./session.ts";
 
 /**
- * A session on ioredis, for whatever a person or systemd starts. Its defaults suit an application and not a hook (10 s to
- * connect, 20 retries, an offline queue), and each handshake command gets a time-out of its own: hence RESP2
- * without client info, and one deadline of ours around connecting. `deadline_ms` also bounds each later command.
+ * A session with ioredis, for the commands that an operator or systemd starts. The defaults of ioredis are for applications (10 s
+ * to connect, 20 retries, an offline queue), and each command of its handshake has a time-out of its own. So RESP2 without
+ * client info is used, with one deadline for connecting. `deadline_ms` also limits each later command.
  */
 export async function openIoredis(endpoint: Endpoint, deadline_ms: number): Promise<Session> {
   const { host, port } = endpoint;
@@ -32,7 +32,7 @@ export async function openIoredis(endpoint: Endpoint, deadline_ms: number): Prom
     commandTimeout: deadline_ms,
     noDelay: true,
   });
-  // ioredis tells the cause only here; the rejected promise just says that the connection is closed.
+  // Only this event has the cause; the rejected promise says no more than that the connection is closed.
   let cause: unknown;
   client.on("error", (error: unknown) => {
     cause ??= error;
@@ -48,9 +48,9 @@ export async function openIoredis(endpoint: Endpoint, deadline_ms: number): Prom
   const session: Session = { endpoint, ask, close: () => client.disconnect() };
   try {
     await within(deadline_ms, endpoint, client.connect());
-    // Not left to ioredis, which prints a refused password to the console and goes on without it.
+    // Not done by ioredis: after a rejected password it prints a warning to the console and goes on.
     const { password } = endpoint;
-    if (password !== undefined) await ask(...authCommand(endpoint, password)).catch(unlessUnneeded);
+    if (password !== undefined) await ask(...authCommand(endpoint, password)).catch(unlessNotNeeded);
     return session;
   } catch (error) {
     session.close();
@@ -58,8 +58,8 @@ export async function openIoredis(endpoint: Endpoint, deadline_ms: number): Prom
   }
 }
 
-function unlessUnneeded(error: Error): void {
-  if (!passwordUnneeded(error)) throw error;
+function unlessNotNeeded(error: Error): void {
+  if (!passwordNotNeeded(error)) throw error;
 }
 
 function tlsOptions({ tls }: Endpoint) {
@@ -77,15 +77,16 @@ function tlsOptions({ tls }: Endpoint) {
 
 function translated(endpoint: Endpoint, error: unknown): Error {
   if (error instanceof Error && error.name === "ReplyError") return new ReplyError(error.message);
-  if (error instanceof Error && /timed out|ETIMEDOUT/i.test(error.message)) return late(endpoint);
+  if (error instanceof Error && /timed out|ETIMEDOUT/i.test(error.message)) return timedOut(endpoint);
   return unreachable(endpoint, error);
 }
 
-const late = ({ host, port }: Endpoint) => new Unreachable("timeout", `${host}:${port}: no answer in time`);
+const timedOut = ({ host, port }: Endpoint) =>
+  new Unreachable("timeout", `${host}:${port}: no answer within the deadline`);
 
 function within<T>(deadline_ms: number, endpoint: Endpoint, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(late(endpoint)), deadline_ms);
+    const timer = setTimeout(() => reject(timedOut(endpoint)), deadline_ms);
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

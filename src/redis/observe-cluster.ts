@@ -7,16 +7,16 @@ import { failedObservation, observeSession } from "./observe.ts";
 import { endpointOf } from "./session.ts";
 import type { RedisContext, Sessions } from "./sessions.ts";
 
-/** What the caller knows already, so that it is not asked for again. */
+/** What the caller knows already. */
 export interface Known {
   holdsVip: boolean;
   allowDataLoss?: boolean;
-  /** A reading of our own Redis that was made a moment ago. */
+  /** An observation of the local Redis that was made just now. */
   ours?: Observation;
   isolated?: boolean;
 }
 
-/** Reads every node's Redis at the same time; each answers within its deadline or counts as silent. Never rejects. */
+/** Observes the Redis of all nodes at the same time. One that doesn't answer within its deadline is unreachable. Never rejects. */
 export async function observeCluster(context: RedisContext, sessions: Sessions, known: Known): Promise<Situation> {
   const { cluster, node } = context;
   const [ours, peers] = await Promise.all([
@@ -24,7 +24,7 @@ export async function observeCluster(context: RedisContext, sessions: Sessions, 
     observePeers(context, sessions, peersOf(cluster, node)),
   ]);
   return {
-    node: { ...placeOf(cluster, node), seen: ours, holdsVip: known.holdsVip },
+    node: { ...targetOf(cluster, node), seen: ours, holdsVip: known.holdsVip },
     peers,
     isolated: known.isolated ?? (await isolated(cluster, peers)),
     persistence: cluster.redis.persistence,
@@ -32,16 +32,16 @@ export async function observeCluster(context: RedisContext, sessions: Sessions, 
   };
 }
 
-/** Reads the Redis of some peers at the same time. Never rejects. */
+/** Observes the Redis of some peers at the same time. Never rejects. */
 export const observePeers = (context: RedisContext, sessions: Sessions, peers: readonly Node[]): Promise<Peer[]> =>
   Promise.all(
     peers.map(async (peer) => ({
-      ...placeOf(context.cluster, peer),
+      ...targetOf(context.cluster, peer),
       seen: await observeNode(context, sessions, peer),
     })),
   );
 
-/** Reads the Redis of one node; a session that broke is dropped, so that the next reading opens another. Never rejects. */
+/** Observes the Redis of one node. A broken session is dropped, so the next observation opens a new one. Never rejects. */
 export async function observeNode(context: RedisContext, sessions: Sessions, node: Node): Promise<Observation> {
   try {
     const seen = await observeSession(await sessions.of(node.name));
@@ -52,9 +52,9 @@ export async function observeNode(context: RedisContext, sessions: Sessions, nod
   }
 }
 
-const placeOf = ({ redis }: Cluster, { name, address }: Node) => ({ name, host: address, port: redis.port });
+const targetOf = ({ redis }: Cluster, { name, address }: Node) => ({ name, host: address, port: redis.port });
 
-/** With witnesses: neither a peer nor a witness answers, so it may be this node that is cut off. */
+/** Witnesses are configured, and neither a witness nor a peer answers: this node may be cut off from the network. */
 async function isolated({ failover, monitor }: Cluster, peers: Peer[]): Promise<boolean> {
   if (failover.witnesses.length === 0 || peers.some(({ seen }) => seen.kind !== "unreachable")) return false;
   return !(await anyReachable(failover.witnesses, monitor.timeout * 1000));

@@ -1,9 +1,9 @@
-import type { Observation, Rejected, Unreached } from "../model/observation.ts";
+import type { Observation, Rejected, Unanswered } from "../model/observation.ts";
 import { info, ping } from "./commands.ts";
 import { parseInfo } from "./info.ts";
 import { type Endpoint, fullUp, ReplyError, type Session, unreachable } from "./session.ts";
 
-/** Reads one Redis through an open session. Never rejects: a failure is an observation, too. */
+/** Observes one Redis over an open session. Never rejects: a failure is an observation too. */
 export async function observeSession(session: Session): Promise<Observation> {
   const [pong, text] = await Promise.allSettled([ping(session), info(session)]);
   if (text.status === "rejected") return failedObservation(session.endpoint, text.reason);
@@ -14,18 +14,18 @@ export async function observeSession(session: Session): Promise<Observation> {
   return { kind: "observed", ...observed, refusesWrites: misconf ? (pong.reason as Error).message : undefined };
 }
 
-/** Turns a failed attempt into an observation. */
-export function failedObservation(endpoint: Endpoint, error: unknown): Rejected | Unreached {
+/** The observation that an error stands for. */
+export function failedObservation(endpoint: Endpoint, error: unknown): Rejected | Unanswered {
   if (error instanceof ReplyError) {
-    const why = rejections[error.code] ?? worded(error);
+    const why = rejections[error.code] ?? plainError(error);
     return { kind: "rejected", why, detail: `${endpoint.host}:${endpoint.port}: ${error.message}` };
   }
-  const gone = unreachable(endpoint, error);
-  return { kind: "unreachable", why: gone.why, detail: gone.message };
+  const { why, message: detail } = unreachable(endpoint, error);
+  return { kind: "unreachable", why, detail };
 }
 
-// These two come as a plain ERR.
-function worded(error: ReplyError): Rejected["why"] {
+// An error with the code ERR is told apart by its text.
+function plainError(error: ReplyError): Rejected["why"] {
   if (fullUp(error)) return "full";
   return /AUTH|password/.test(error.message) ? "password" : "permission";
 }

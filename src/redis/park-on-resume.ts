@@ -1,19 +1,25 @@
-import { dial } from "./dial.ts";
+import { dropClientsCommand, parkCommand } from "./commands.ts";
+import { connectSocket } from "./connect.ts";
 import { encode } from "./resp.ts";
 import { authCommand, type Endpoint } from "./session.ts";
 
 /**
- * Says something to a server that hangs, and hears nothing: its kernel takes the connection and the words, and it reads them
- * when it goes on. Rejects with an Unreachable where not even the kernel answers within `deadline_ms` (or TLS must).
+ * Sends a server that hangs the commands to park and to end its clients' sessions, without waiting for the replies: the kernel
+ * accepts the connection and the bytes, and Redis reads them when it resumes. Rejects with an Unreachable if the kernel doesn't
+ * answer within `deadline_ms`, or if the server uses TLS, which needs its answer.
  */
-export async function sendUnanswered(endpoint: Endpoint, commands: string[][], deadline_ms: number): Promise<void> {
-  const socket = await dial(endpoint, deadline_ms, () => undefined);
+export async function parkOnResume(endpoint: Endpoint, deadline_ms: number): Promise<void> {
+  const socket = await connectSocket(endpoint, deadline_ms, () => undefined);
   const { password } = endpoint;
-  const words = [...(password === undefined ? [] : [authCommand(endpoint, password)]), ...commands];
+  const commands = [
+    ...(password === undefined ? [] : [authCommand(endpoint, password)]),
+    parkCommand,
+    dropClientsCommand,
+  ];
   socket.on("error", () => undefined);
   await new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, deadline_ms);
-    socket.end(words.map(encode).join(""), () => {
+    socket.end(commands.map(encode).join(""), () => {
       clearTimeout(timer);
       resolve();
     });

@@ -1,6 +1,6 @@
 import type { Endpoint } from "./session.ts";
 
-/** The command that copies a live data set into a file. The password goes by the environment, never by argv. */
+/** The command that copies the data set of a running server into a file. The password is in the environment, never in argv. */
 export function rdbCommand(
   endpoint: Endpoint,
   file: string,

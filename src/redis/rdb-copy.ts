@@ -7,23 +7,24 @@ import type { Endpoint } from "./session.ts";
 const deadline_ms = 30 * 60 * 1000;
 
 /**
- * Copies a live data set over the wire into an RDB file; CONFIG SET dir is refused by default since 7.0. It is made under another
- * name, so that a file with its final name is always whole. `proceed` throws when it must not go on; asked ten times a second.
+ * Copies the data set of a running server over the network into an RDB file (BGSAVE into another folder needs CONFIG SET dir,
+ * which is refused by default since 7.0). It is written to a temporary name first, so a file with the final name is always complete.
+ * `proceed` throws when the copy must stop; it is called ten times a second.
  */
 export async function copyRdb(endpoint: Endpoint, file: string, proceed: () => void): Promise<void> {
   const folder = dirname(file);
   const partial = `${file}.part`;
-  for (const left of readdirSync(folder)) if (left.endsWith(".part")) rmSync(join(folder, left), { force: true });
+  for (const name of readdirSync(folder)) if (name.endsWith(".part")) rmSync(join(folder, name), { force: true });
   const { command, args, env } = rdbCommand(endpoint, partial);
   try {
     await new Promise<void>((resolve, reject) => {
       const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ["ignore", "ignore", "pipe"] });
-      let said = "";
+      let output = "";
       child.stderr.on("data", (chunk: Buffer) => {
-        said = (said + chunk.toString()).slice(-2000);
+        output = (output + chunk.toString()).slice(-2000);
       });
       const deadline = setTimeout(() => child.kill("SIGKILL"), deadline_ms);
-      const watch = setInterval(() => {
+      const proceedTimer = setInterval(() => {
         try {
           proceed();
         } catch (error) {
@@ -31,25 +32,25 @@ export async function copyRdb(endpoint: Endpoint, file: string, proceed: () => v
           reject(error);
         }
       }, 100);
-      const over = () => {
+      const clearTimers = () => {
         clearTimeout(deadline);
-        clearInterval(watch);
+        clearInterval(proceedTimer);
       };
       child.on("error", (error) => {
-        over();
+        clearTimers();
         reject(new Error(`can't run ${command}: ${error.message}`));
       });
       child.on("exit", (code, signal) => {
-        over();
+        clearTimers();
         if (code === 0) resolve();
         else
-          reject(new Error(`the dump failed (${signal ?? `exit ${code}`}): ${said.trim().split("\n").at(-1) ?? ""}`));
+          reject(new Error(`the dump failed (${signal ?? `exit ${code}`}): ${output.trim().split("\n").at(-1) ?? ""}`));
       });
     });
-    // redis-cli leaves a short file, and says nothing, where the disk is full.
-    if (!wholeDump(partial)) {
+    // With a full disk redis-cli leaves an incomplete file and exits with 0.
+    if (!isComplete(partial)) {
       const { bavail, bsize } = statfsSync(folder);
-      throw new Error(bavail * bsize === 0 ? "no space left for the dump" : "the dump is not whole");
+      throw new Error(bavail * bsize === 0 ? "no space left for the dump" : "the dump is not complete");
     }
     renameSync(partial, file);
   } catch (error) {
@@ -58,8 +59,8 @@ export async function copyRdb(endpoint: Endpoint, file: string, proceed: () => v
   }
 }
 
-/** An RDB ends with its last opcode, 255, and a checksum of eight bytes. */
-function wholeDump(path: string): boolean {
+/** An RDB ends with the opcode 255 and a checksum of eight bytes. */
+function isComplete(path: string): boolean {
   const file = openSync(path, "r");
   try {
     const end = Buffer.alloc(9);

@@ -1,7 +1,7 @@
 import type { Cluster, Node } from "../cluster/schema.ts";
 import type { UnreachableCause } from "../model/observation.ts";
 
-/** Where one Redis is and how to be let in. */
+/** The address of one Redis and the credentials for it. */
 export interface Endpoint {
   host: string;
   port: number;
@@ -10,17 +10,17 @@ export interface Endpoint {
   tls?: Cluster["redis"]["tls"];
 }
 
-/** One connection to one Redis. `ask` rejects with a ReplyError (Redis said no) or an Unreachable (it said nothing). */
+/** One connection to one Redis. `ask` rejects with a ReplyError (an error reply) or an Unreachable (no reply). */
 export interface Session {
   endpoint: Endpoint;
   ask(...command: string[]): Promise<unknown>;
   close(): void;
 }
 
-/** Opens a session; every wait in it, the connect included, ends by `deadline_ms`. */
+/** Opens a session. Connecting, and each later request, ends within `deadline_ms`. */
 export type OpenSession = (endpoint: Endpoint, deadline_ms: number) => Promise<Session>;
 
-/** No answer, or none that is Redis: the server, its host or the way to it is gone. */
+/** No answer, or an answer that is not from Redis. */
 export class Unreachable extends Error {
   readonly why: UnreachableCause;
   constructor(why: UnreachableCause, detail: string) {
@@ -43,11 +43,11 @@ export class ReplyError extends Error {
 export const authCommand = ({ username }: Endpoint, password: string): string[] =>
   username === undefined ? ["AUTH", password] : ["AUTH", username, password];
 
-/** A password that the server doesn't ask for is no error, as with redis-cli. */
-export const passwordUnneeded = (error: Error): boolean =>
+/** AUTH failed because the server has no password. That is no problem, as with redis-cli. */
+export const passwordNotNeeded = (error: Error): boolean =>
   error instanceof ReplyError && error.message.includes("without any password");
 
-/** The one thing that a server says to a connection unasked, before it hangs up. */
+/** The error that a server sends to a new connection, before it closes it, when `maxclients` is reached. */
 export const fullUp = (error: Error): boolean => error.message.includes("max number of clients");
 
 export function endpointOf(cluster: Cluster, node: Node, password: string | undefined): Endpoint {
@@ -55,7 +55,7 @@ export function endpointOf(cluster: Cluster, node: Node, password: string | unde
   return { host: node.address, port, username, password, tls };
 }
 
-const silences: Record<string, UnreachableCause> = {
+const causes: Record<string, UnreachableCause> = {
   ECONNREFUSED: "refused",
   ECONNRESET: "closed",
   EPIPE: "closed",
@@ -65,11 +65,11 @@ const silences: Record<string, UnreachableCause> = {
   EHOSTDOWN: "no-route",
 };
 
-/** Names the cause of a socket error in our words. */
+/** The Unreachable that a socket error stands for. */
 export function unreachable(endpoint: Endpoint, error: unknown): Unreachable {
   if (error instanceof Unreachable) return error;
   const code = String((error as NodeJS.ErrnoException)?.code ?? "");
-  const why = silences[code] ?? (/^(ERR_(TLS|SSL)|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO)/.test(code) ? "tls" : "closed");
+  const why = causes[code] ?? (/^(ERR_(TLS|SSL)|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO)/.test(code) ? "tls" : "closed");
   return new Unreachable(
     why,
     `${endpoint.host}:${endpoint.port}: ${code || String((error as Error)?.message ?? error)}`,

@@ -1,16 +1,16 @@
 import type { NodeContext } from "../cluster/context.ts";
 import { endpointOf, type OpenSession, type Session } from "./session.ts";
 
-/** A node that can open sessions: hooks and monitor connect, the agent uses the connections that it keeps. */
+/** A node that can open sessions. Hooks and monitor open new ones; the agent uses the connections that it keeps. */
 export interface RedisContext extends Omit<NodeContext, "log"> {
   open: OpenSession;
 }
 
-/** Our own Redis may be busy; a peer that needs longer than this is as good as gone while clients wait. */
+/** The local Redis may be slow. A slow peer must not delay a failover for longer than `monitor.timeout`. */
 const deadline_ms = ({ node, cluster }: RedisContext, name: string): number =>
   name === node.name ? 1000 : cluster.monitor.timeout * 1000;
 
-/** The open sessions of one run, one a node, made when first needed. */
+/** The sessions of one run: one for each node, opened when first needed. */
 export class Sessions {
   readonly #context: RedisContext;
   readonly #open = new Map<string, Promise<Session>>();
@@ -32,7 +32,7 @@ export class Sessions {
     return session;
   }
 
-  /** A broken session is of no use to the next step. */
+  /** Closes a broken session, so that `of` opens a new one. */
   drop(name: string): void {
     this.#open.get(name)?.then(
       (session) => session.close(),

@@ -7,33 +7,33 @@ import { startTicks } from "../system/process-start.ts";
 import { readIfPresent } from "../system/read-file.ts";
 
 /**
- * How a node is asked to give the virtual IP away. On its own host by the drain track file: Keepalived reads its first number,
- * the rest names the process that asked. From another host over this node's Redis: the node that asks subscribes to a channel,
- * and this one counts the subscribers. That needs no other way between the hosts, leaves nothing in the data, and ends with
- * the connection.
+ * A node that is drained gives up the virtual IP. On its own host that is requested by the drain track file: Keepalived reads its
+ * first number; the rest identifies the process that requested it. From another host it is requested over the Redis of the node to be
+ * drained: the other host subscribes to a channel, and the node counts the subscribers. That needs no other connection between the
+ * hosts, changes no data, and ends when the connection ends.
  */
 const channelOf = (cluster: Cluster): string => `keepalived-redis:${cluster.name}:drain`;
 
-/** Drains this node for as long as this process lives, or until `endDrain`. */
+/** Drains this node until `endDrain`, or until this process ends. */
 export const startDrain = (file: string): void =>
   writeTrackFile(file, `1 ${process.pid} ${startTicks(process.pid) ?? 0}`);
 
 export const endDrain = (file: string): void => rmSync(file, { force: true });
 
-/** Whether the track file drains this node. A file whose process died is removed: nobody else would. */
+/** Whether this node is drained by the track file. If the process that wrote it has died, the file is removed. */
 export function draining(file: string): boolean {
   const [number = "", pid, ticks] = (readIfPresent(file) ?? "").trim().split(/\s+/);
   if (!Number.parseInt(number, 10)) return false;
-  // A file made by hand names no process; it stands until it is removed by hand.
+  // A file that an operator wrote names no process, and counts until the operator removes it.
   if (pid === undefined || startTicks(Number(pid)) === Number(ticks)) return true;
   endDrain(file);
   return false;
 }
 
-/** Asks the node of this session to give the virtual IP away. */
+/** Requests that the node of this session is drained, until the session ends. */
 export const requestDrain = (session: Session, cluster: Cluster): Promise<unknown> =>
   subscribe(session, channelOf(cluster));
 
-/** Whether another node asks the node of this session to give the virtual IP away. */
+/** Whether another host requests that the node of this session is drained. */
 export const drainRequested = async (session: Session, cluster: Cluster): Promise<boolean> =>
   (await subscribers(session, channelOf(cluster))) > 0;

@@ -4,8 +4,8 @@ import { uptime_s } from "../system/clock.ts";
 import { startTicks } from "../system/process-start.ts";
 
 /**
- * The agent's heartbeat. While it is fresh the hooks and the monitor leave the work to the agent; when the agent is
- * killed, hangs or is stopped they go on as if there never was one. First its process, then when it last said so.
+ * The agent's heartbeat file. While it is fresh, the hooks and the monitor leave the work to the agent. When the agent dies, hangs
+ * or is stopped, they do the work. Format: process id, start time of the process, uptime in seconds, see `hundredths`.
  */
 export function writeHeartbeat(file: string): void {
   ourTicks ??= startTicks(process.pid) ?? 0;
@@ -13,8 +13,8 @@ export function writeHeartbeat(file: string): void {
 }
 
 /**
- * For bin/check-heartbeat.sh, which can't read our clock without starting a program. /proc/uptime may count from another moment
- * (suspend, a container's start), but reads the same for both. Without it, or where it is odd, the monitor is started.
+ * The uptime in 1/100 s, for bin/check-heartbeat.sh: a shell can read /proc/uptime without starting a program. It may differ from
+ * `uptime_s` (suspend, containers), but is the same for both. If it is missing, the script starts the monitor.
  */
 function hundredths(): string {
   try {
@@ -28,10 +28,10 @@ function hundredths(): string {
 let ourTicks: number | undefined;
 
 export const heartbeat_ms = 500;
-/** Three heartbeats: whoever misses so many may miss a failure, too. */
+/** Three heartbeats are missing: the agent hangs or is dead. */
 export const silent_s = 1.5;
 
-/** From here on nobody waits for this agent. */
+/** From now on the hooks and the monitor do the work. */
 export const endHeartbeat = (file: string): void => rmSync(file, { force: true });
 
 export function agentAlive(file: string): boolean {

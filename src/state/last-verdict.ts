@@ -1,26 +1,26 @@
 import { readFileSync } from "node:fs";
-import type { Contact, Verdict } from "../model/verdict.ts";
+import type { ReplicaPosition, Verdict } from "../model/verdict.ts";
 import { writeAtomically } from "../system/atomic-file.ts";
 import { uptime_s } from "../system/clock.ts";
 
-/** The monitor's memory from one run to the next. */
+/** The state that the health check keeps from one run to the next. */
 export interface LastVerdict extends Verdict {
-  /** When this cause was first found, in seconds since boot: a clock that nobody can set. */
+  /** When this cause was first found, in seconds since boot: that clock can't be set. */
   since_s: number;
   at: string;
-  /** What is wrong besides: a cluster file that can't be used. */
+  /** Why the cluster file can't be used, if so. */
   problem?: string | undefined;
-  /** Redis' process when this node was last found fit. */
+  /** The run_id of the local Redis when this node was last fit. */
   run_id?: string | undefined;
-  /** What the claim track file says, and what it was worked out from. */
+  /** The number in the claim track file, and what it was computed from. */
   claim: number;
-  contact?: Contact | undefined;
+  replica_position?: ReplicaPosition | undefined;
 }
 
 export function lastVerdict(file: string): LastVerdict | undefined {
   try {
     const last = JSON.parse(readFileSync(file, "utf8")) as LastVerdict;
-    // After a reboot the folder is empty; where it isn't, its times mean nothing.
+    // A file from before a reboot, in a folder that was not emptied, is ignored.
     return typeof last.healthy === "boolean" && last.since_s <= uptime_s() ? last : undefined;
   } catch {
     return undefined;

@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { writeAtomically } from "../system/atomic-file.ts";
 import { readIfPresent } from "../system/read-file.ts";
 
-/** Whether maintenance is on (`maintenance on`), until a time in ms since 1970 where one was given. */
+/** Whether maintenance is on (`maintenance on`). The file may contain the time at which it ends. */
 export function inMaintenance(file: string, now_ms: number): boolean {
   const text = readIfPresent(file);
   if (text === undefined) return false;

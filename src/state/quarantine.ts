@@ -1,11 +1,11 @@
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-/** Dumps kept per cluster: beyond either bound the oldest go, never the newest. */
+/** How many dumps, and how many bytes of them, are kept for a cluster. The newest dump is always kept. */
 const limits = { count: 10, bytes: 20 * 1024 ** 3 };
 
-/** Removes the oldest dumps beyond the limits and names them. */
-export function forgetOldest(folder: string, most = limits): string[] {
+/** Removes the oldest dumps beyond the limits, and returns their names. */
+export function removeOldestDumps(folder: string, max = limits): string[] {
   const dumps = readdirSync(folder)
     .filter((name) => name.endsWith(".rdb"))
     .sort()
@@ -14,7 +14,7 @@ export function forgetOldest(folder: string, most = limits): string[] {
   const removed: string[] = [];
   dumps.forEach((name, index) => {
     bytes += statSync(join(folder, name)).size;
-    if (index === 0 || (index < most.count && bytes <= most.bytes)) return;
+    if (index === 0 || (index < max.count && bytes <= max.bytes)) return;
     rmSync(join(folder, name), { force: true });
     rmSync(join(folder, name.replace(/rdb$/, "json")), { force: true });
     removed.push(name);

@@ -4,10 +4,9 @@ import type { Transition } from "../model/transition.ts";
 import { startTicks } from "../system/process-start.ts";
 
 /**
- * Which transition is the newest. Keepalived starts its hooks in order but they run at the same time and overtake
- * each other (keepalived#996, #1055), so what counts is when each process was forked: start time in clock ticks
- * since boot (proc_pid_stat(5), field 22), then the pid. Each hook leaves an empty file named by these; no file is
- * ever rewritten, so there is nothing to race for.
+ * Tells which transition is the newest. Keepalived starts its hooks in order, but they run at the same time and may overtake each
+ * other (keepalived#996, #1055). So the start time of each hook process counts (clock ticks since boot, field 22 of
+ * proc_pid_stat(5)), then its pid. Each hook creates an empty file with these in its name. No file is ever changed, so there is no race.
  */
 export interface TransitionMark {
   transition: Transition;
@@ -15,34 +14,34 @@ export interface TransitionMark {
   pid: number;
 }
 
-/** Leaves our mark in `folder` and returns it. Throws when the folder can't be written. */
+/** Creates the mark of this process in `folder`. Throws when the folder can't be written. */
 export function leaveMark(folder: string, transition: Transition): TransitionMark {
-  const intent: TransitionMark = { transition, ticks: startTicks(process.pid) ?? 0, pid: process.pid };
+  const mark: TransitionMark = { transition, ticks: startTicks(process.pid) ?? 0, pid: process.pid };
   mkdirSync(folder, { recursive: true, mode: 0o755 });
-  writeFileSync(join(folder, fileName(intent)), "", { mode: 0o644 });
-  return intent;
+  writeFileSync(join(folder, fileName(mark)), "", { mode: 0o644 });
+  return mark;
 }
 
-/** The transition that Keepalived asked for last, if any hook has run since boot. */
+/** The last transition that Keepalived reported; undefined if no hook has run since boot. */
 export const newestMark = (folder: string): TransitionMark | undefined => marksIn(folder).at(-1);
 
 /**
- * A transition that came after ours and wants something else: ours is history. One that wants the same doesn't count:
- * when a stalled host resumes Keepalived calls notify_master nine times at once, and somebody has to get to work.
+ * A newer mark of another transition than `ours`; then this hook stops. A newer mark of the same transition doesn't count: when a
+ * host that stood still resumes, Keepalived may call notify_master nine times at once, and one of them must do the work.
  */
 export function supersededBy(folder: string, ours: TransitionMark): TransitionMark | undefined {
   return marksIn(folder).findLast((one) => order(one, ours) > 0 && one.transition !== ours.transition);
 }
 
-/** Marks older than ours have nothing more to say. */
+/** Removes the marks that are older than `ours`. */
 export function removeOlderMarks(folder: string, ours: TransitionMark): void {
   for (const one of marksIn(folder)) {
     if (order(one, ours) < 0) rmSync(join(folder, fileName(one)), { force: true });
   }
 }
 
-/** The process that left this mark is still at work. */
-export const isRunning = (intent: TransitionMark): boolean => startTicks(intent.pid) === intent.ticks;
+/** The process of this mark is still running. */
+export const isRunning = (mark: TransitionMark): boolean => startTicks(mark.pid) === mark.ticks;
 
 function marksIn(folder: string): TransitionMark[] {
   let names: string[];
@@ -55,7 +54,7 @@ function marksIn(folder: string): TransitionMark[] {
   return names
     .map(parse)
     .filter((one): one is TransitionMark => one !== undefined)
-    .filter((one) => one.ticks <= now) // what claims to be from the future is from before a reboot
+    .filter((one) => one.ticks <= now) // a mark from the future is from before a reboot
     .sort(order);
 }
 
@@ -68,8 +67,8 @@ function parse(name: string): TransitionMark | undefined {
   return transition ? { ticks: Number(ticks), pid: Number(pid), transition: transition as Transition } : undefined;
 }
 
-// 100 ticks a second is part of Linux' interface to programs on every architecture we can run on (USER_HZ). Told from our own
-// start: a container's /proc/uptime may count from the container's (lxcfs), start times always count from the host's.
+// USER_HZ is 100 on every architecture that Node.js runs on. Computed from the start of this process: in a container /proc/uptime may
+// count from the start of the container (lxcfs), while start times count from the boot of the host.
 const ticksNow = (): number => (startTicks(process.pid) ?? 0) + (process.uptime() + slack_s) * 100;
-// Node begins to count some time after its process was forked.
+// process.uptime() starts some time after the fork.
 const slack_s = 1;

@@ -103,6 +103,6 @@ scenario("recover-master refuses, with the way out, where it can't work", {}, as
   await server11.disk.write("/etc/keepalived-redis/password", "wrong\n", 0o600);
   const locked = await server11.run(["recover-master"], patient);
   assert.equal(locked.code, 1);
-  assert.match(locked.stderr, /^recover-master: server12 answers, but refuses us.*\n.*the password must be the same/);
+  assert.match(locked.stderr, /^recover-master: server12 rejects our login.*\n.*the password must be the same/);
   assert.equal(server11.redisRuns, false);
 });

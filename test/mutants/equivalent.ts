@@ -4,21 +4,22 @@ const hasSource = "what is optional in the type is always there on a replica, an
 const unused = "the value is never used where this one stands in for it";
 
 const backupFits =
-  "backupTable / the node that we copy from is no master: copy from nobody until histories have been compared / fits";
-const masterFits = "masterTable / a new pair: every node answers and none has any data: promote / fits";
-const stopFits = "stopTable / we are master and a replica of ours can take over: hold writes back until it has / fits";
+  "backupTable / the local Redis copies from a node that is not master: park it until the histories have been compared / fits";
+const masterFits = "masterTable / a new cluster (every node answers, none has data): promote the local Redis / fits";
+const stopFits =
+  "stopTable / the local Redis is master and a replica can take over: hold writes back until it has / fits";
 
 /** Mutants of src/decide that no test can notice: the reason of each, by its key (`npm run mutants -- --list --all`). */
 export const equivalent: Readonly<Record<string, string>> = {
   "facts.ts: losesNothing: ...node -> nothing":
     "only the reading of that server is looked at; the rest is for its type",
-  "facts.ts: heldOn: replica.source?.downFor_s -> replica.source.downFor_s": hasSource,
+  "facts.ts: copiedUntilRestart: replica.source?.downFor_s -> replica.source.downFor_s": hasSource,
   [`on-backup.ts: ${backupFits}: facts.ours.source?.syncing -> facts.ours.source.syncing`]: hasSource,
   [`on-backup.ts: ${backupFits}: facts.ours.source?.link -> facts.ours.source.link`]: hasSource,
   [`on-master.ts: ${masterFits}: seen.kind === "observed" && empty(seen) -> empty(seen)`]: narrowing,
-  "on-master.ts: lockedOut / source: facts.ours.source?.link -> facts.ours.source.link": hasSource,
-  "on-master.ts: givers / source: ours.source?.link -> ours.source.link": hasSource,
-  "on-master.ts: since: ours.source?.downFor_s -> ours.source.downFor_s": hasSource,
+  "on-master.ts: rejectingMaster / source: facts.ours.source?.link -> facts.ours.source.link": hasSource,
+  "on-master.ts: handOverMasters / source: ours.source?.link -> ours.source.link": hasSource,
+  "on-master.ts: linkDownInWords: ours.source?.downFor_s -> ours.source.downFor_s": hasSource,
   [`on-stop.ts: ${stopFits}: seen.source?.link -> seen.source.link`]: hasSource,
   'recovery.ts: recovery: seen.kind === "observed" && seen.role === "master" -> seen.role === "master"': narrowing,
   "recovery.ts: recovery: source && second -> second": "there is no second master without a first one",

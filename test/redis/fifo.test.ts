@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { Fifo, parseNotice } from "../../src/keepalived/fifo.ts";
+import { Fifo, parseVrrpLine } from "../../src/keepalived/fifo.ts";
 import { FifoWriter } from "./fifo-writer.ts";
 import { eventually } from "./wait.ts";
 
@@ -105,14 +105,14 @@ describe("the FIFO", () => {
     }));
 
   it("takes nothing for a notice but Keepalived's own words", () => {
-    assert.deepEqual(parseNotice('INSTANCE "a b" MASTER_RX_LOWER_PRI 150'), {
+    assert.deepEqual(parseVrrpLine('INSTANCE "a b" MASTER_RX_LOWER_PRI 150'), {
       instance: "a b",
       state: "MASTER_RX_LOWER_PRI",
     });
-    assert.deepEqual(parseNotice('INSTANCE "x" STOP'), { instance: "x", state: "STOP" });
+    assert.deepEqual(parseVrrpLine('INSTANCE "x" STOP'), { instance: "x", state: "STOP" });
     fc.assert(
       fc.property(fc.string(), (text) => {
-        assert.equal(parseNotice(text.replace(/^INSTANCE "/, "")), undefined);
+        assert.equal(parseVrrpLine(text.replace(/^INSTANCE "/, "")), undefined);
       }),
     );
   });

@@ -151,7 +151,7 @@ describe("where no dump can be kept", () => {
   ): Promise<void> {
     await assert.rejects(keep(of, peer, more), (error: Error & { remedy?: string }) => {
       assert.match(error.message, because);
-      assert.match(error.message, /1234 bytes of writes are at stake/);
+      assert.match(error.message, /1234 bytes of writes would be lost/);
       assert.match(String(error.remedy), /--allow-data-loss/);
       return true;
     });
@@ -183,8 +183,8 @@ describe("where no dump can be kept", () => {
       const cases: [string, RegExp][] = [
         ["echo 'Connection refused' >&2; exit 1", /the dump failed \(exit 1\): Connection refused/],
         ["kill -9 $$", /the dump failed \(SIGKILL\)/],
-        [`for file; do :; done; head -c 20000 ${whole} > "$file"`, /not whole/],
-        ['for file; do :; done; : > "$file"', /not whole|no space/],
+        [`for file; do :; done; head -c 20000 ${whole} > "$file"`, /not complete/],
+        ['for file; do :; done; : > "$file"', /not complete|no space/],
       ];
       for (const [script, because] of cases) {
         await instead(script, () => refuses(of, server, peer, because), of);

@@ -306,7 +306,7 @@ describe("a holder that is cut off", () => {
       await server12.kill();
       const { result, why, remedy } = await carryOut(of, "MASTER");
       assert.equal(result, "refused", why);
-      assert.match(String(remedy), /mend the network/);
+      assert.match(String(remedy), /repair the network/);
       const write = server11.ask("SET", "probe", "1").catch(() => "ended");
       assert.equal(await Promise.race([write, new Promise((wake) => setTimeout(wake, 300, "held back"))]), "held back");
     }));

@@ -94,19 +94,19 @@ describe("generate-config", () => {
     refused(run("vip = 3", elsewhere), 2, /cluster\.toml: name is missing/);
     refused(run(minimal, [...elsewhere, "--profile", "hook"]), 2, /--profile/);
     refused(run(minimal, ["--redis", "--systemd"]), 2, /redis.*systemd/);
-    refused(run(minimal, ["--node", "server11", "--bin-dir", "/opt/a b"]), 1, /can't name the path "\/opt\/a b"/);
-    refused(run(minimal, ["--node", "server11", "--bin-dir", "/opt/a=b"]), 1, /can't name the path "\/opt\/a=b"/);
+    refused(run(minimal, ["--node", "server11", "--bin-dir", "/opt/a b"]), 1, /the path "\/opt\/a b" can.t be written/);
+    refused(run(minimal, ["--node", "server11", "--bin-dir", "/opt/a=b"]), 1, /the path "\/opt\/a=b" can.t be written/);
     refused(run(replaced('"lo"', '"nope0"', onThisHost), []), 1, /has no network interface nope0; it has .*lo/);
     refused(run(onThisHost, ["--bin-dir", "/nowhere/bin"]), 1, /\/nowhere does not exist/);
   });
 
   it("refuses executables that somebody else than root could replace, that can't run, or that are missing", () => {
     const refusals: [() => unknown, RegExp][] = [
-      [() => chmodSync(bin, 0o777), /bin is writable by others than root|does not belong to root/],
+      [() => chmodSync(bin, 0o777), /bin is writable by users other than root|does not belong to root/],
       // Without root's rights it is somebody else's already.
       [() => process.getuid?.() === 0 && chownSync(bin, 12345, 0), /does not belong to root/],
-      [() => chmodSync(join(bin, "monitor"), 0o757), /monitor is writable by others|does not belong to root/],
-      [() => chmodSync(join(bin, "monitor"), 0o644), /monitor lacks the run bit|does not belong to root/],
+      [() => chmodSync(join(bin, "monitor"), 0o757), /monitor is writable by users other|does not belong to root/],
+      [() => chmodSync(join(bin, "monitor"), 0o644), /monitor is not executable|does not belong to root/],
       [() => rmSync(join(bin, "notify-stop")), /notify-stop does not exist|does not belong to root/],
     ];
     for (const [harm, line] of refusals) {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { claim, contact } from "../../../src/decide/claim.ts";
+import { claim, replicaPosition } from "../../../src/decide/claim.ts";
 import type { ConnectedReplica, Observed } from "../../../src/model/observation.ts";
-import type { Contact } from "../../../src/model/verdict.ts";
+import type { ReplicaPosition } from "../../../src/model/verdict.ts";
 import { at, master, replica } from "./situations.ts";
 
 const connected = (offset: number, more: Partial<ConnectedReplica> = {}): ConnectedReplica => {
@@ -13,7 +13,7 @@ const silent = (offset: number) => connected(offset, { lag_s: 2 });
 const promotedAt = (until: number) => ({ id: "old", until });
 
 /** The claim of a master that took this many bytes since the last of its replicas fell silent. */
-const alone = (bytes: number, copied = 1000): number => claim(master(at(copied + bytes)), { id: "a", copied });
+const alone = (bytes: number, copied = 1000): number => claim(master(at(copied + bytes)), { id: "a", offset: copied });
 
 describe("what a node adds to its VRRP priority", () => {
   it("is nothing while a replica keeps up, or while nobody has ever been seen to copy", () => {
@@ -22,7 +22,7 @@ describe("what a node adds to its VRRP priority", () => {
   });
 
   it("is nothing at a replica, whatever it remembers of its time as a master", () => {
-    assert.equal(claim(replica("server12", at(500)), { id: "a", copied: 100 }), 0);
+    assert.equal(claim(replica("server12", at(500)), { id: "a", offset: 100 }), 0);
   });
 
   it("is -100 for a master alone that took nothing since, three more for each doubling of the bytes, and at most -1", () => {
@@ -51,7 +51,7 @@ describe("what a node adds to its VRRP priority", () => {
   });
 
   it("is -90 for a master that doesn't count its writes: below one that took a few hundred bytes, above one that took none", () => {
-    const uncounted = claim(master({ ...at(0), uncounted: true }), { id: "a", copied: 0 });
+    const uncounted = claim(master({ ...at(0), uncounted: true }), { id: "a", offset: 0 });
     assert.equal(uncounted, -90);
     assert.ok(alone(300) > uncounted && uncounted > alone(0));
   });
@@ -68,13 +68,13 @@ describe("what a node adds to its VRRP priority", () => {
 });
 
 describe("what a master remembers of its replicas from one look to the next", () => {
-  const rows: [string, Observed, Contact | undefined, Contact | undefined][] = [
-    ["a replica remembers nothing", replica("server12", at(500)), { id: "a", copied: 100 }, undefined],
+  const rows: [string, Observed, ReplicaPosition | undefined, ReplicaPosition | undefined][] = [
+    ["a replica remembers nothing", replica("server12", at(500)), { id: "a", offset: 100 }, undefined],
     ["a replica keeps up", master(at(500), { replicas: [connected(480)] }), undefined, { id: "a" }],
     [
       "one is back, and keeps up",
       master(at(500), { replicas: [connected(480)] }),
-      { id: "a", copied: 100 },
+      { id: "a", offset: 100 },
       { id: "a" },
     ],
     ["one of two keeps up", master(at(500), { replicas: [silent(300), connected(480)] }), { id: "a" }, { id: "a" }],
@@ -82,62 +82,62 @@ describe("what a master remembers of its replicas from one look to the next", ()
       "all have fallen silent: the one that got furthest counts",
       master(at(500), { replicas: [silent(300), silent(450), silent(400)] }),
       { id: "a" },
-      { id: "a", copied: 450 },
+      { id: "a", offset: 450 },
     ],
     [
       "a first copy is under way: what it has acknowledged is none yet",
       master(at(500), { replicas: [connected(0, { online: false })] }),
       undefined,
-      { id: "a", copied: 0 },
+      { id: "a", offset: 0 },
     ],
     [
       "still silent: where they were when they fell silent stands",
       master(at(900), { replicas: [silent(450)] }),
-      { id: "a", copied: 400 },
-      { id: "a", copied: 400 },
+      { id: "a", offset: 400 },
+      { id: "a", offset: 400 },
     ],
-    ["they have gone since, too", master(at(900)), { id: "a", copied: 400 }, { id: "a", copied: 400 }],
-    ["nothing was copied when they fell silent", master(at(900)), { id: "a", copied: 0 }, { id: "a", copied: 0 }],
+    ["they have gone since, too", master(at(900)), { id: "a", offset: 400 }, { id: "a", offset: 400 }],
+    ["nothing was copied when they fell silent", master(at(900)), { id: "a", offset: 0 }, { id: "a", offset: 0 }],
     [
       "it fell silent and was gone between two looks: what this master has now, it had then, as far as we know",
       master(at(900)),
       { id: "a" },
-      { id: "a", copied: 900 },
+      { id: "a", offset: 900 },
     ],
     [
       "just promoted: it shares with the others what it had then",
       master(at(900, "a", promotedAt(700))),
-      { id: "old", copied: 300 },
-      { id: "a", copied: 700 },
+      { id: "old", offset: 300 },
+      { id: "a", offset: 700 },
     ],
     [
       "just promoted, and a replica of before falls silent: where that one was",
       master(at(900, "a", promotedAt(700)), { replicas: [silent(650)] }),
-      { id: "old", copied: 300 },
-      { id: "a", copied: 650 },
+      { id: "old", offset: 300 },
+      { id: "a", offset: 650 },
     ],
     [
       "the first look at a master that was promoted",
       master(at(900, "a", promotedAt(700))),
       undefined,
-      { id: "a", copied: 700 },
+      { id: "a", offset: 700 },
     ],
     [
       "promoted long ago, its replica has just gone",
       master(at(900, "a", promotedAt(700))),
       { id: "a" },
-      { id: "a", copied: 900 },
+      { id: "a", offset: 900 },
     ],
-    ["the first look at a master that was never anything else", master(at(900)), undefined, { id: "a", copied: 900 }],
+    ["the first look at a master that was never anything else", master(at(900)), undefined, { id: "a", offset: 900 }],
   ];
   for (const [name, ours, before, expected] of rows) {
-    it(name, () => assert.deepEqual(contact(ours, before), expected));
+    it(name, () => assert.deepEqual(replicaPosition(ours, before), expected));
   }
 
   it("a split: the master that was left alone claims by what it took since, not by what it has", () => {
-    const before = contact(master(at(1_000_000), { replicas: [connected(1_000_000)] }), undefined);
-    const cutOff = contact(master(at(1_000_000), { replicas: [silent(1_000_000)] }), before);
+    const before = replicaPosition(master(at(1_000_000), { replicas: [connected(1_000_000)] }), undefined);
+    const cutOff = replicaPosition(master(at(1_000_000), { replicas: [silent(1_000_000)] }), before);
     const later = master(at(1_001_023));
-    assert.equal(claim(later, contact(later, cutOff)), -70);
+    assert.equal(claim(later, replicaPosition(later, cutOff)), -70);
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type Facts, follow, repoint, target, weakerMaster } from "../../../src/decide/facts.ts";
+import { type Facts, follow, makeReplicas, masterWithLess, target } from "../../../src/decide/facts.ts";
 import { seenPeers } from "../../../src/decide/situation.ts";
 import type { Observed } from "../../../src/model/observation.ts";
 import type { SeenPeer } from "../../../src/model/situation.ts";
@@ -9,7 +9,7 @@ import { at, blank, hosts, master, replica, situation } from "./situations.ts";
 
 const down = { link: { link: "down" } } as const;
 const unsynced = { link: { link: "down", positioned: false, syncing: true } } as const;
-const parted = { id: "a", until: 100 };
+const diverged = { id: "a", until: 100 };
 
 function known(ours: Observed, theirs: Record<string, Observed>): Facts {
   const facts = situation(ours, theirs);
@@ -20,7 +20,7 @@ function known(ours: Observed, theirs: Record<string, Observed>): Facts {
 const only = (facts: Facts): SeenPeer => seenPeers(facts)[0] as SeenPeer;
 
 describe("a master that has nothing which we lack, while we have more", () => {
-  const weaker = (ours: Observed, theirs: Record<string, Observed>) => weakerMaster(known(ours, theirs))?.name;
+  const weaker = (ours: Observed, theirs: Record<string, Observed>) => masterWithLess(known(ours, theirs))?.name;
 
   it("is found, also beside one that has more", () => {
     assert.equal(weaker(replica("server13", at(100), down), { server12: master(at(0, "b")) }), "server12");
@@ -56,7 +56,7 @@ describe("steps that make a server follow another one", () => {
   });
 
   it("keep a dump first of what only we have, with the reason and its bytes", () => {
-    const facts = known(master(at(120)), { server12: master(at(150, "b", parted)) });
+    const facts = known(master(at(120)), { server12: master(at(150, "b", diverged)) });
     assert.equal(steps(facts), "fence 15 s, confirm, quarantine 20, follow server12, unfence");
     const dump = follow(facts, only(facts), "a reason").find((step) => step.do === "quarantine");
     assert.deepEqual(dump, { do: "quarantine", source: target(only(facts)), because: "a reason", bytes: 20 });
@@ -78,7 +78,7 @@ describe("steps that make a server follow another one", () => {
   it("are sent to peers that don't copy from us yet and lose nothing by it", () => {
     const pointed = (theirs: Observed) => {
       const facts = known(master(at(100)), { server12: theirs });
-      return inWords({ row: "", steps: repoint(facts, seenPeers(facts)) });
+      return inWords({ row: "", steps: makeReplicas(facts, seenPeers(facts)) });
     };
     assert.equal(pointed(replica("server13", at(90), down)), "follow server11 at server12");
     assert.equal(pointed(replica("server11", at(90))), "", "it does already");

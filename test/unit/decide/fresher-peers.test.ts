@@ -7,7 +7,7 @@ import { at, blank, replica, situation } from "./situations.ts";
 
 const down = { link: { link: "down" } } as const;
 const unsynced = { link: { link: "down", positioned: false, syncing: true } } as const;
-const parted = { id: "a", until: 100 };
+const diverged = { id: "a", until: 100 };
 
 function known(ours: Observed, theirs: Record<string, Observed>): Facts {
   const facts = situation(ours, theirs);
@@ -31,19 +31,19 @@ describe("replicas that have more than we", () => {
   more(
     "both wrote on, it more",
     replica("server13", at(110), down),
-    replica("server13", at(150, "b", parted), down),
+    replica("server13", at(150, "b", diverged), down),
     true,
   );
   more(
     "both wrote on, it less",
     replica("server13", at(190), down),
-    replica("server13", at(150, "b", parted), down),
+    replica("server13", at(150, "b", diverged), down),
     false,
   );
   more(
     "both wrote on as much",
     replica("server13", at(150), down),
-    replica("server13", at(150, "b", parted), down),
+    replica("server13", at(150, "b", diverged), down),
     false,
   );
   // What was deleted since is newer, too.

@@ -21,14 +21,14 @@ describe("how two histories are related", () => {
       "we wrote on after they were promoted",
       at(120),
       at(130, "b", { id: "a", until: 100 }),
-      { kind: "parted", at: 100, ours: 20, theirs: 30 },
+      { kind: "diverged", at: 100, ours: 20, theirs: 30 },
     ],
     ["we wrote on, they did not", at(120), at(100, "b", { id: "a", until: 100 }), { kind: "ahead", ours: 20 }],
     [
       "both were promoted from the same history",
       at(120, "b", { id: "a", until: 100 }),
       at(140, "c", { id: "a", until: 110 }),
-      { kind: "parted", at: 100, ours: 20, theirs: 40 },
+      { kind: "diverged", at: 100, ours: 20, theirs: 40 },
     ],
     ["a master that restarted empty", at(100), at(0, "b"), { kind: "unrelated" }],
     [
@@ -109,7 +109,7 @@ describe("the comparison of histories, against the bytes themselves", () => {
   });
 
   it("says the mirror image of what the other side says", () => {
-    const mirror = { same: "same", ahead: "behind", behind: "ahead", parted: "parted", unrelated: "unrelated" };
+    const mirror = { same: "same", ahead: "behind", behind: "ahead", diverged: "diverged", unrelated: "unrelated" };
     fc.assert(
       fc.property(fc.array(deed, { maxLength: 30 }), (deeds) => {
         const [a, b] = play(deeds) as [Server, Server, Server];

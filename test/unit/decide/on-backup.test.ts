@@ -6,7 +6,7 @@ import { planned } from "./plan-in-words.ts";
 import { at, blank, gone, master, refusing, replica, situation } from "./situations.ts";
 
 const down = { link: { link: "down" } } as const;
-const parted = { id: "a", until: 100 };
+const diverged = { id: "a", until: 100 };
 const unsynced = { link: "down", positioned: false, syncing: true } as const;
 const stuck = { link: { ...unsynced, silentFor_s: 5 } };
 const parked = (offset: number) => replica("127.0.0.1", at(offset), { link: { port: 1, link: "down" } });
@@ -116,27 +116,27 @@ const rows: [string, Situation, string][] = [
   ],
 
   // Another node is master, and so are we.
-  ["we took more writes", situation(master(at(190)), { server12: master(at(150, "b", parted)) }), ""],
+  ["we took more writes", situation(master(at(190)), { server12: master(at(150, "b", diverged)) }), ""],
   [
     "both took as many, and we have the virtual IP",
-    situation(master(at(150)), { server12: master(at(150, "b", parted)) }, holder),
+    situation(master(at(150)), { server12: master(at(150, "b", diverged)) }, holder),
     "",
   ],
   [
     "both took as many, and it has the virtual IP",
-    situation(master(at(150)), { server12: master(at(150, "b", parted)) }),
+    situation(master(at(150)), { server12: master(at(150, "b", diverged)) }),
     "fence 15 s, confirm, quarantine 50, follow server12, unfence, drop-clients",
   ],
   [
     "it went on from us: nothing of ours needs to be kept, but our clients must go",
-    situation(master(at(100)), { server12: master(at(150, "b", parted)) }, persistent),
+    situation(master(at(100)), { server12: master(at(150, "b", diverged)) }, persistent),
     "fence 15 s, confirm, follow server12, unfence, drop-clients, persist on",
   ],
   [
     "of two others one took fewer writes than we, one more: that one is followed",
     situation(master(at(150)), {
-      server12: master(at(110, "b", parted)),
-      server13: master(at(190, "c", parted)),
+      server12: master(at(110, "b", diverged)),
+      server13: master(at(190, "c", diverged)),
     }),
     "fence 15 s, confirm, quarantine 50, follow server13, unfence, drop-clients",
   ],
@@ -144,7 +144,7 @@ const rows: [string, Situation, string][] = [
   // Another node is master, and we are a replica of somebody else.
   [
     "a replica that has more of its own follows all the same: it has served nobody",
-    situation(parked(190), { server12: master(at(110, "b", parted)) }, holder),
+    situation(parked(190), { server12: master(at(110, "b", diverged)) }, holder),
     "quarantine 90, follow server12, unfence",
   ],
   [
@@ -166,7 +166,7 @@ describe("BACKUP: the virtual IP is elsewhere", () => {
 describe("the row that decided, as --dry-run prints it", () => {
   it("says of a lone master that it keeps the role, not that it waits for one", () => {
     const { row } = decide("BACKUP", situation(master(at(100)), { server12: gone }));
-    assert.equal(row, "we are master and no other node is: keep the role");
+    assert.equal(row, "the local Redis is master and no other node is: keep the role");
   });
 });
 

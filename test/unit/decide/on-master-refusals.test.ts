@@ -17,7 +17,7 @@ describe("what a refused take-over says", () => {
     const said = refused(situation(master(at(100)), { server12: gone }, isolated));
     assert.match(
       said,
-      /no peer and none of failover.witnesses answers; mend the network; .*--allow-data-loss on server11/,
+      /no peer and none of failover.witnesses answers; repair the network, .*--allow-data-loss on server11/,
     );
   });
 
@@ -25,7 +25,7 @@ describe("what a refused take-over says", () => {
     const said = refused(situation(replica("server12", at(100)), { server12: refusing("permission") }));
     assert.match(
       said,
-      /^server12 serves on .*refused: permission; .*rights.* end the Redis of server12; .* on server11$/,
+      /^server12 is still master .*refused: permission; .*rights.* stop the Redis of server12; .* on server11$/,
     );
   });
 
@@ -33,12 +33,12 @@ describe("what a refused take-over says", () => {
     const half = { ...unsynced, keys: 7 };
     assert.match(
       refused(situation(replica("server12", at(50), half), { server12: gone, server13: blank("server12") })),
-      /^server11 has 7 keys of an unfinished or unknown copy; server12: 192.0.2.12:6379: ECONNREFUSED; server13 has no complete data either; .*--allow-data-loss on server11$/,
+      /^server11 has 7 keys of an incomplete or unknown copy; server12: 192.0.2.12:6379: ECONNREFUSED; server13 has no complete data either; .*--allow-data-loss on server11$/,
     );
     const broken = { link: { link: "down", positioned: false, downFor_s: 40 } } as const;
     assert.match(
       refused(situation(replica("server12", at(50), broken), { server12: gone })),
-      /100 keys of an unfinished or unknown copy, its link has been down for 40 s; server12: /,
+      /100 keys of an incomplete or unknown copy, its link has been down for 40 s; server12: /,
     );
   });
 });

@@ -8,7 +8,7 @@ import { at, blank, gone, master, refusing, replica, situation } from "./situati
 
 const down = { link: { link: "down" } } as const;
 const loading = { loading: { eta_s: 3 } };
-const parted = { id: "a", until: 100 };
+const diverged = { id: "a", until: 100 };
 const unsynced = { link: { link: "down", positioned: false, syncing: true } } as const;
 const parked = (offset: number) => replica("127.0.0.1", at(offset), { link: { port: 1, link: "down" } });
 const connected: ConnectedReplica = { host: "192.0.2.12", port: 6379, online: true, offset: 100, lag_s: 0 };
@@ -69,7 +69,7 @@ const rows: [string, Situation, string][] = [
   // Another node is master, too.
   [
     "it went on from us: we copy that first",
-    situation(master(at(100)), { server12: master(at(150, "b", parted)) }),
+    situation(master(at(100)), { server12: master(at(150, "b", diverged)) }),
     "fence 15 s, confirm, follow server12, unfence, wait-synced, ...",
   ],
   [
@@ -89,7 +89,7 @@ const rows: [string, Situation, string][] = [
   ],
   [
     "both took as many writes: who has the virtual IP stays",
-    situation(master(at(150)), { server12: master(at(150, "b", parted)) }),
+    situation(master(at(150)), { server12: master(at(150, "b", diverged)) }),
     "fence 15 s at server12, confirm, unfence",
   ],
 
@@ -115,7 +115,7 @@ const rows: [string, Situation, string][] = [
   ],
   [
     "the link is down, and we wrote more when we were master: that is kept",
-    situation(parked(150), { server12: master(at(120, "b", parted)) }),
+    situation(parked(150), { server12: master(at(120, "b", diverged)) }),
     "quarantine 50, follow server12, unfence, wait-synced, ...",
   ],
   [
@@ -233,6 +233,6 @@ describe("MASTER: the virtual IP is here", () => {
 describe("the row that decided, as --dry-run prints it", () => {
   it("says of the one master that nothing changes, not that another one is to follow", () => {
     const { row } = decide("MASTER", situation(master(at(100)), { server12: gone }));
-    assert.equal(row, "we are master and no other node is: nothing to change");
+    assert.equal(row, "the local Redis is master and no other node is: keep the role");
   });
 });

@@ -19,10 +19,10 @@ describe("a step in words", () => {
     [{ do: "wait-loaded" }, /loaded/],
     [{ do: "fence", seconds: 15 }, /writes back for 15 s$/],
     [{ do: "fence", seconds: 15, at: there }, /writes back for 15 s at server12$/],
-    [{ do: "park" }, /park our Redis: it copies from nobody/],
-    [{ do: "park-on-resume" }, /parked when it goes on/],
+    [{ do: "park" }, /park the local Redis: it copies from nobody/],
+    [{ do: "park-on-resume" }, /commands to park/],
     [{ do: "unfence" }, /writes through/],
-    [{ do: "drop-clients" }, /sessions of our clients/],
+    [{ do: "drop-clients" }, /sessions of clients/],
     [{ do: "persist", at: there, on: true }, /snapshots on at server12/],
     [{ do: "persist", at: here, on: false }, /snapshots off at server11/],
   ];

@@ -14,7 +14,7 @@ function found(facts: Situation): string {
 
 const loading = { loading: { eta_s: 3 } };
 const down = { link: { link: "down" } } as const;
-const parted = { id: "a", until: 100 };
+const diverged = { id: "a", until: 100 };
 
 describe("recover-master, before it changes anything", () => {
   it("leaves a lone master as it is where the virtual IP or a peer's word says that it is the right one", () => {
@@ -31,7 +31,7 @@ describe("recover-master, before it changes anything", () => {
   });
 
   it("copies from the other master though this one has the virtual IP: which of two is right, the agent or a person said", () => {
-    const two = situation(master(at(100)), { server12: master(at(150, "b", parted)) }, { holdsVip: true });
+    const two = situation(master(at(100)), { server12: master(at(150, "b", diverged)) }, { holdsVip: true });
     assert.equal(found(two), "copy from server12");
   });
 
@@ -46,7 +46,10 @@ describe("recover-master, before it changes anything", () => {
   it("does nothing while its own Redis refuses it: not even the copy could be checked", () => {
     for (const why of ["password", "permission", "full", "busy"] as const) {
       const facts = situation(refusing(why), { server12: master(at(100)) });
-      assert.match(found(facts), new RegExp(`^server11's own Redis runs but refuses us: refused: ${why}; `));
+      assert.match(
+        found(facts),
+        new RegExp(`^the local Redis of server11 rejects our login or our commands: refused: ${why}; `),
+      );
     }
   });
 
@@ -64,7 +67,7 @@ describe("recover-master, before it changes anything", () => {
       found(situation(gone, { server12: refusing(why) }));
     assert.match(
       there("password"),
-      /^server12 answers, but refuses us: refused: password; the password must be the same/,
+      /^server12 rejects our login or our commands: refused: password; the password must be the same/,
     );
     assert.match(there("permission"), /; on server12: .*rights/);
     assert.match(there("full"), /; on server12: .*maxclients/);
@@ -72,10 +75,7 @@ describe("recover-master, before it changes anything", () => {
   });
 
   it("speaks of the peer that refuses, not of the dead one before it", () => {
-    assert.match(
-      found(situation(gone, { server12: gone, server13: refusing("full") })),
-      /^server13 answers, but refuses/,
-    );
+    assert.match(found(situation(gone, { server12: gone, server13: refusing("full") })), /^server13 rejects/);
   });
 
   it("waits for a peer that is loading, and names every replica that knows no master", () => {

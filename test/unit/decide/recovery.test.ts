@@ -13,7 +13,7 @@ function found(facts: Situation): string {
 }
 
 const holder = { holdsVip: true };
-const parted = { id: "a", until: 100 };
+const diverged = { id: "a", until: 100 };
 const loading = { loading: { eta_s: 3 } };
 const down = { link: { link: "down" } } as const;
 
@@ -28,7 +28,7 @@ const rows: [string, Situation, string | RegExp][] = [
   ["our Redis is empty", situation(blank("server12"), { server12: master(at(100)) }), "copy from server12"],
   [
     "our Redis came back as a master",
-    situation(master(at(100)), { server12: master(at(150, "b", parted)) }),
+    situation(master(at(100)), { server12: master(at(150, "b", diverged)) }),
     "copy from server12",
   ],
   ["our Redis is loading", situation(master(at(0), loading), { server12: master(at(100)) }), "copy from server12"],
@@ -54,43 +54,43 @@ const rows: [string, Situation, string | RegExp][] = [
   [
     "a master alone without the virtual IP may be the old one",
     situation(master(at(100)), { server12: gone }),
-    /^no peer answers .*ECONNREFUSED.* -> .*start Redis there/,
+    /^no peer answers .*ECONNREFUSED.* -> .*start Redis on a peer/,
   ],
-  ["everybody is dead", situation(gone, { server12: gone }), /^no peer answers .* -> .*start Redis there/],
+  ["everybody is dead", situation(gone, { server12: gone }), /^no peer answers .* -> .*start Redis on a peer/],
   [
     "two masters beside us",
-    situation(gone, { server12: master(at(100)), server13: master(at(150, "b", parted)) }),
-    /^server12 and server13 are both masters.* -> .*`recover-master` on the one that lacks the virtual IP/,
+    situation(gone, { server12: master(at(100)), server13: master(at(150, "b", diverged)) }),
+    /^server12 and server13 are both masters.* -> .*`recover-master` on the one that does not have the virtual IP/,
   ],
   [
     "the peer is loading",
     situation(gone, { server12: master(at(0), loading) }),
-    /^server12 is still loading.* -> run this again/,
+    /^server12 is still loading.* -> run this command again/,
   ],
   [
     "the peer is a replica",
     situation(gone, { server12: replica("server11", at(100), down) }),
-    /^server12 answers, but no node is master -> look at its log/,
+    /^server12 answers, but no node is master -> read its log/,
   ],
   [
     "the peer refuses our password",
     situation(gone, { server12: refusing("password") }),
-    /^server12 answers, but refuses us.* -> .*redis.password_file/,
+    /^server12 rejects our login.* -> .*redis.password_file/,
   ],
   [
     "the peer takes no more clients",
     situation(gone, { server12: refusing("full") }),
-    /^server12 answers, but refuses us.* -> .*maxclients/,
+    /^server12 rejects our login.* -> .*maxclients/,
   ],
   [
     "our own Redis refuses our password",
     situation(refusing("password"), { server12: master(at(100)) }),
-    /^server11's own Redis runs but refuses us.* -> .*redis.password_file/,
+    /^the local Redis of server11 rejects our login.* -> .*redis.password_file/,
   ],
   [
     "a script blocks our own Redis",
     situation(refusing("busy"), { server12: master(at(100)) }),
-    /^server11's own Redis runs but refuses us.* -> .*SCRIPT KILL/,
+    /^the local Redis of server11 rejects our login.* -> .*SCRIPT KILL/,
   ],
 ];
 

@@ -6,9 +6,10 @@ import type { Peer, Situation } from "../../../src/model/situation.ts";
 
 export const hosts: Record<string, string> = { server11: "192.0.2.11", server12: "192.0.2.12", server13: "192.0.2.13" };
 
-const plain: Pick<Observed, "kind" | "runId" | "version" | "uptime_s" | "replicas"> = {
+const plain: Pick<Observed, "kind" | "runId" | "server" | "version" | "uptime_s" | "replicas"> = {
   kind: "observed",
   runId: "r",
+  server: "redis",
   version: "7.0.15",
   uptime_s: 1000,
   replicas: [],

@@ -107,13 +107,13 @@ const rows: [string, Situation, string | undefined, string | RegExp][] = [
     "two masters",
     situation(master(at(100)), { server12: master(at(150, "b", { id: "a", until: 100 })) }),
     "server11",
-    /server11 and server12 are both masters; run `recover-master` on the one that lacks the virtual IP/,
+    /server11 and server12 are both masters; first run `recover-master` on the one that does not have the virtual IP/,
   ],
   [
     "no replica at all",
     situation(master(at(100)), { server12: gone }),
     undefined,
-    /server11 has no replica; bring the other node back first: `recover-master` there/,
+    /server11 has no replica; first run `recover-master` on the other node/,
   ],
   [
     "the named node is dead: what became of the connection says more than we could",
@@ -131,14 +131,14 @@ const rows: [string, Situation, string | undefined, string | RegExp][] = [
     "the named node is this one, and its Redis is dead",
     situation(gone, { server12: master(at(100)) }),
     "server11",
-    /server11 can't be reached; .*`recover-master` there/,
+    /server11 can't be reached; .*`recover-master` on the other node/,
   ],
-  ["no node of this name", pair, "server14", /server14 can't be reached; bring the other node back first/],
+  ["no node of this name", pair, "server14", /server14 can't be reached; first run `recover-master`/],
   [
     "the named node copies from somebody else",
     situation(master(at(100)), { server12: replica("192.0.2.99", at(100)) }),
     "server12",
-    /server12 is not in sync with server11; `recover-master` on server12/,
+    /server12 is not in sync with server11; run `recover-master` on server12/,
   ],
   [
     "its link is down",

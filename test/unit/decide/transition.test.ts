@@ -23,7 +23,7 @@ function plan(transition: Transition, facts: Situation): string {
 const copying = (silentFor_s: number) =>
   ({ link: { link: "down", positioned: false, syncing: true, silentFor_s } }) as const;
 const loading = { loading: { eta_s: 3 } };
-const parted = { id: "a", until: 100 };
+const diverged = { id: "a", until: 100 };
 const unsynced = { link: { link: "down", positioned: false, syncing: true } } as const;
 const down = { link: { link: "down" } } as const;
 
@@ -122,9 +122,9 @@ const rows: [string, Transition, Situation, string][] = [
     "promote@server12, quarantine 80, follow server12, unfence, wait-synced, ...",
   ],
   [
-    "both start again, and the other one took more since they parted",
+    "both start again, and the other one took more since they diverged",
     "MASTER",
-    situation(replica("server12", at(110), down), { server12: replica("server11", at(150, "b", parted), down) }),
+    situation(replica("server12", at(110), down), { server12: replica("server11", at(150, "b", diverged), down) }),
     "promote@server12, quarantine 10, follow server12, unfence, wait-synced, ...",
   ],
   ["our own Redis is dead", "MASTER", situation(gone, { server12: master(at(100)) }), "!"],
@@ -137,19 +137,19 @@ const rows: [string, Transition, Situation, string][] = [
   [
     "two masters, the other one has nothing that we lack",
     "MASTER",
-    situation(master(at(150, "b", parted)), { server12: master(at(100)) }),
+    situation(master(at(150, "b", diverged)), { server12: master(at(100)) }),
     "hand-over from server12, unfence",
   ],
   [
     "two masters, the other one took more writes",
     "MASTER",
-    situation(master(at(110, "b", parted)), { server12: master(at(150)) }),
+    situation(master(at(110, "b", diverged)), { server12: master(at(150)) }),
     "fence, confirm, quarantine 10, follow server12, unfence, wait-synced, ...",
   ],
   [
     "two masters, we took more writes: the other one keeps a dump by itself",
     "MASTER",
-    situation(master(at(150, "b", parted)), { server12: master(at(110)) }),
+    situation(master(at(150, "b", diverged)), { server12: master(at(110)) }),
     "fence@server12, confirm, unfence",
   ],
   // BACKUP
@@ -176,19 +176,19 @@ const rows: [string, Transition, Situation, string][] = [
   [
     "a former master comes back with nothing of its own",
     "BACKUP",
-    situation(master(at(100)), { server12: master(at(150, "b", parted)) }),
+    situation(master(at(100)), { server12: master(at(150, "b", diverged)) }),
     "fence, confirm, follow server12, unfence, drop-clients",
   ],
   [
     "a former master comes back with writes of its own",
     "BACKUP",
-    situation(master(at(120)), { server12: master(at(150, "b", parted)) }),
+    situation(master(at(120)), { server12: master(at(150, "b", diverged)) }),
     "fence, confirm, quarantine 20, follow server12, unfence, drop-clients",
   ],
   [
     "a former master took more writes than the new one",
     "BACKUP",
-    situation(master(at(190)), { server12: master(at(150, "b", parted)) }),
+    situation(master(at(190)), { server12: master(at(150, "b", diverged)) }),
     "",
   ],
   [
@@ -214,7 +214,7 @@ const rows: [string, Transition, Situation, string][] = [
   [
     "unfit, a peer is master",
     "FAULT",
-    situation(master(at(100)), { server12: master(at(150, "b", parted)) }),
+    situation(master(at(100)), { server12: master(at(150, "b", diverged)) }),
     "fence, confirm, follow server12, unfence, drop-clients",
   ],
   ["our own Redis is dead", "FAULT", situation(gone, { server12: replica("server11", at(100), down) }), ""],

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { ownVerdict, somebodyCouldServe, type Watch } from "../../../src/decide/verdict.ts";
+import { type HealthFacts, ownVerdict, peerCouldTakeOver } from "../../../src/decide/verdict.ts";
 import type { ConnectedReplica, Observation } from "../../../src/model/observation.ts";
 import { at, blank, gone, master, refusing, replica, situation } from "./situations.ts";
 
-type Known = Omit<Partial<Watch>, "seen" | "lasting"> & { lasting?: Record<string, number> };
+type Known = Omit<Partial<HealthFacts>, "seen" | "lasting"> & { lasting?: Record<string, number> };
 
 /** What our own Redis says of this node's fitness; `ask` where the peers must be asked whether one would do better. */
 function own(seen: Observation, { lasting = {}, ...known }: Known = {}) {
@@ -144,7 +144,10 @@ describe("what our own Redis says of this node's fitness", () => {
   it("names what a replica copies from, and how it stands with that", () => {
     assert.equal(own(replica("server12", at(100), down)).detail, "replica of 192.0.2.12:6379, link down, 100 keys");
     const copying = replica("server12", at(0), { link: { link: "down", syncing: true, positioned: false } });
-    assert.equal(own(copying).detail, "replica of 192.0.2.12:6379, link down, full copy under way, 0 keys");
+    assert.equal(
+      own(copying).detail,
+      "replica of 192.0.2.12:6379, link down, full synchronization in progress, 0 keys",
+    );
   });
 
   it("says for how many whole seconds a holder has been a replica", () => {
@@ -156,7 +159,7 @@ describe("what our own Redis says of this node's fitness", () => {
 });
 
 describe("whether a peer could take the virtual IP", () => {
-  const could = (theirs: Record<string, Observation>) => somebodyCouldServe(situation(master(at(100)), theirs));
+  const could = (theirs: Record<string, Observation>) => peerCouldTakeOver(situation(master(at(100)), theirs));
 
   it("one with a complete data set could, one is enough", () => {
     assert.ok(could({ server12: replica("server11", at(100)) }));

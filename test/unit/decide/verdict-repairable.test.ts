@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { repairOf } from "../../../src/decide/repair.ts";
 import { ownVerdict } from "../../../src/decide/verdict.ts";
-import { verdictAmongPeers } from "../../../src/decide/verdict-among-peers.ts";
+import { verdictWithPeers } from "../../../src/decide/verdict-with-peers.ts";
 import type { Situation } from "../../../src/model/situation.ts";
 import { at, blank, gone, master, refusing, replica, situation } from "./situations.ts";
 
@@ -26,7 +26,7 @@ describe("causes that a hook would put right", () => {
     const { isolated = false, restarted = false, lasting = 0 } = known;
     const { seen, holdsVip } = facts.node;
     const found = ownVerdict({ seen, holdsVip, isolated, restarted, inTransition: false, lasting: () => lasting });
-    return "soft" in found ? verdictAmongPeers(found.soft, found.detail, facts).cause : found.cause;
+    return "soft" in found ? verdictWithPeers(found.soft, found.detail, facts).cause : found.cause;
   }
   const inSync = { server12: replica("server11", at(100)) };
   const alone = { server12: gone };

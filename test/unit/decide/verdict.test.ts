@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { drained, ownVerdict, type Watch } from "../../../src/decide/verdict.ts";
-import { verdictAmongPeers } from "../../../src/decide/verdict-among-peers.ts";
+import { type HealthFacts, ownVerdict, withDrain } from "../../../src/decide/verdict.ts";
+import { verdictWithPeers } from "../../../src/decide/verdict-with-peers.ts";
 import type { Observation } from "../../../src/model/observation.ts";
 import type { Situation } from "../../../src/model/situation.ts";
 import type { Verdict } from "../../../src/model/verdict.ts";
 import { at, blank, gone, master, refusing, replica, situation } from "./situations.ts";
 
-type Known = Omit<Partial<Watch>, "lasting"> & { lasting?: Record<string, number>; draining?: boolean };
+type Known = Omit<Partial<HealthFacts>, "lasting"> & { lasting?: Record<string, number>; draining?: boolean };
 
 /** The monitor's two questions in one: our own Redis first, then the peers where that can't decide it. */
 function verdict(facts: Situation, known: Known = {}): Verdict {
@@ -15,7 +15,7 @@ function verdict(facts: Situation, known: Known = {}): Verdict {
   const { seen, holdsVip } = facts.node;
   const watch = { seen, holdsVip, restarted: false, isolated: false, inTransition: false, ...rest };
   const found = ownVerdict({ ...watch, lasting: (cause) => lasting[cause] ?? 0 });
-  return drained("soft" in found ? verdictAmongPeers(found.soft, found.detail, facts) : found, draining);
+  return withDrain("soft" in found ? verdictWithPeers(found.soft, found.detail, facts) : found, draining);
 }
 
 const inWords = ({ healthy, cause }: Verdict): string => `${healthy ? "fit" : "unfit"}: ${cause}`;
@@ -23,7 +23,7 @@ const inWords = ({ healthy, cause }: Verdict): string => `${healthy ? "fit" : "u
 const holder = { holdsVip: true };
 const loading = { loading: { eta_s: 3 } };
 const misconf = { refusesWrites: "MISCONF Redis is configured to save RDB snapshots" };
-const parted = { id: "a", until: 100 };
+const diverged = { id: "a", until: 100 };
 const down = { link: { link: "down" } } as const;
 const unsynced = { link: { link: "down", positioned: false, syncing: true } } as const;
 const stuck = { link: { link: "down", positioned: false, syncing: true, silentFor_s: 5 } } as const;
@@ -112,20 +112,20 @@ const rows: [string, Situation, Known, string][] = [
   // Keepalived was killed there and left the address: no transition tells anybody.
   [
     "the holder is master, and so is the peer",
-    situation(master(at(100)), { server12: master(at(120, "b", parted)) }, holder),
+    situation(master(at(100)), { server12: master(at(120, "b", diverged)) }, holder),
     {},
     "fit: two-masters",
   ],
   ["master without the virtual IP, the only one", situation(master(at(100)), inSync), {}, "fit: master-without-vip"],
   [
     "master without the virtual IP, another went on from us",
-    situation(master(at(100)), { server12: master(at(150, "b", parted)) }),
+    situation(master(at(100)), { server12: master(at(150, "b", diverged)) }),
     {},
     "unfit: master-without-vip",
   ],
   [
     "master without the virtual IP, but it took more writes than the other",
-    situation(master(at(190)), { server12: master(at(150, "b", parted)) }),
+    situation(master(at(190)), { server12: master(at(150, "b", diverged)) }),
     {},
     "fit: master-without-vip",
   ],

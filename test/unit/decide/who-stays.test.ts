@@ -13,17 +13,17 @@ const stays = (ours: Observed, holdsVip: boolean, theirs: Observed): boolean => 
   return weStayMaster(ours, holdsVip, peer);
 };
 
-const parted = { id: "a", until: 100 };
+const diverged = { id: "a", until: 100 };
 const keys = (count: number) => ({ keys: count });
 
 describe("of two masters that see each other", () => {
   const rows: [string, Observed, Observed, "this one" | "the other one" | "the holder"][] = [
-    ["the other one went on from us", master(at(100)), master(at(150, "b", parted)), "the other one"],
-    ["we went on from the other one", master(at(150, "b", parted)), master(at(100)), "this one"],
-    ["both wrote, we more", master(at(190)), master(at(150, "b", parted)), "this one"],
-    ["both wrote, we less", master(at(110)), master(at(150, "b", parted)), "the other one"],
-    ["both wrote as much", master(at(150)), master(at(150, "b", parted)), "the holder"],
-    ["nobody wrote since", master(at(100)), master(at(100, "b", parted)), "the holder"],
+    ["the other one went on from us", master(at(100)), master(at(150, "b", diverged)), "the other one"],
+    ["we went on from the other one", master(at(150, "b", diverged)), master(at(100)), "this one"],
+    ["both wrote, we more", master(at(190)), master(at(150, "b", diverged)), "this one"],
+    ["both wrote, we less", master(at(110)), master(at(150, "b", diverged)), "the other one"],
+    ["both wrote as much", master(at(150)), master(at(150, "b", diverged)), "the holder"],
+    ["nobody wrote since", master(at(100)), master(at(100, "b", diverged)), "the holder"],
     ["nothing in common", master(at(100)), master(at(500, "x")), "the holder"],
     ["the other one restarted empty", master(at(100)), master(at(0, "x"), keys(0)), "this one"],
     ["we restarted empty", master(at(0, "x"), keys(0)), master(at(100)), "the other one"],
@@ -70,7 +70,7 @@ describe("any two masters", () => {
         const relation = compareHistories(a.history, b.history);
         const undecided =
           relation.kind === "same" ||
-          (relation.kind === "parted" && relation.ours === relation.theirs) ||
+          (relation.kind === "diverged" && relation.ours === relation.theirs) ||
           (relation.kind === "unrelated" && a.keys > 0 === b.keys > 0);
         assert.equal(stays(a, true, b) !== stays(a, false, b), undecided);
       }),
@@ -84,7 +84,7 @@ describe("any two masters", () => {
         const [winner, loser] = stays(a, holdsVip, b) ? [a, b] : [b, a];
         const relation = compareHistories(winner.history, loser.history);
         assert.notEqual(relation.kind, "behind");
-        if (relation.kind === "parted") assert.ok(relation.ours >= relation.theirs);
+        if (relation.kind === "diverged") assert.ok(relation.ours >= relation.theirs);
         if (relation.kind === "unrelated" && loser.keys > 0) assert.ok(winner.keys > 0);
       }),
       { numRuns: 2000 },

@@ -14,11 +14,11 @@ const peers = { server12: master(at(100)) };
 describe("our own Redis tells us nothing", () => {
   it("it is dead: only a take-over has to say so, with what to do", () => {
     const { row, steps, refusal } = decide("MASTER", situation(gone, peers));
-    assert.deepEqual({ row, steps }, { row: "our own Redis doesn't answer, and this is MASTER: refuse", steps: [] });
+    assert.deepEqual({ row, steps }, { row: "the local Redis doesn't answer, at MASTER: refuse", steps: [] });
     assert.match(refusal?.cause ?? "", /ECONNREFUSED/);
     assert.match(refusal?.remedy ?? "", /recover-master/);
     for (const transition of all.slice(1)) {
-      const row = "our own Redis doesn't answer: no steps are planned";
+      const row = "the local Redis doesn't answer: no steps are planned";
       assert.deepEqual(decide(transition, situation(gone, peers)), { row, steps: [] });
     }
   });
@@ -45,7 +45,10 @@ describe("our own Redis tells us nothing", () => {
         ["busy", /SCRIPT KILL/],
       ] as const) {
         const { row, steps, refusal } = decide(transition, situation(refusing(why), peers));
-        assert.deepEqual({ row, steps }, { row: "our own Redis rejects us: refuse", steps: [] });
+        assert.deepEqual(
+          { row, steps },
+          { row: "the local Redis rejects our login or our commands: refuse", steps: [] },
+        );
         assert.equal(refusal?.cause, `refused: ${why}`);
         assert.match(refusal?.remedy ?? "", remedy);
       }

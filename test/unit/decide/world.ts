@@ -254,6 +254,7 @@ export class World {
       ...{
         kind: "observed",
         runId: "",
+        server: "redis",
         version: "7.0.15",
         uptime_s: 1e6 + server.uptime,
         role,

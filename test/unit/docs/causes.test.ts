@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { it } from "node:test";
-import { drained, fit, healthTable } from "../../../src/decide/verdict.ts";
-import { peersTable } from "../../../src/decide/verdict-among-peers.ts";
+import { fit, healthTable, withDrain } from "../../../src/decide/verdict.ts";
+import { peersTable } from "../../../src/decide/verdict-with-peers.ts";
 import type { Rejected, UnreachableCause } from "../../../src/model/observation.ts";
 
 const silences: Record<UnreachableCause, true> = {
@@ -30,7 +30,7 @@ it("docs/monitor.md has every cause of a verdict, and no other", () => {
     ...Object.keys(rejections),
     ...named(healthTable),
     ...named(peersTable),
-    drained(fit(""), true).cause,
+    withDrain(fit(""), true).cause,
     // What the monitor prints while an agent runs.
     "agent",
   ]);

@@ -7,7 +7,8 @@ import { complete, empty } from "../../../src/decide/may-serve.ts";
 import type { Observed } from "../../../src/model/observation.ts";
 import { keysByDatabase, parseInfo } from "../../../src/redis/info.ts";
 
-// As Redis 7.0.15 gave them: the sections that matter, with the test's addresses in place of the real ones.
+// As Redis 7.0.15 gave them: the sections that matter, with the test's addresses in place of the real ones. valkey-master.txt is
+// master.txt with the lines that Valkey 8.1 has in place of Redis' own.
 const folder = fileURLToPath(new URL("info", import.meta.url));
 const text = (name: string): string => readFileSync(`${folder}/${name}.txt`, "utf8");
 
@@ -38,6 +39,7 @@ function inWords(one: Observed): string {
 const readings: Record<string, string> = {
   "empty-master": "master, 0 keys at 0, complete, empty",
   master: "master, 5001 keys at 50, 192.0.2.12:6379 online at 50, complete",
+  "valkey-master": "master, 5001 keys at 50, 192.0.2.12:6379 online at 50, complete",
   replica: "replica, 5001 keys at 50, of 192.0.2.11:6379, link up, complete",
   promoted: "master, 5002 keys at 100, another history until 50, complete",
   // Nothing is known of a data set that was never copied from anyone, even where both offsets say 0.
@@ -67,12 +69,26 @@ describe("what INFO says", () => {
   });
 
   it("ids, version and uptime", () => {
-    const { history, runId, version, uptime_s } = seen("promoted");
+    const { history, runId, server, version, uptime_s } = seen("promoted");
     assert.match(history.id, /^[0-9a-f]{40}$/);
     assert.equal(history.previous?.id, seen("replica").history.id);
     assert.match(runId, /^[0-9a-f]{40}$/);
-    assert.equal(version, "7.0.15");
+    assert.equal(`${server} ${version}`, "redis 7.0.15");
     assert.ok(uptime_s >= 0);
+  });
+
+  it("the version of Valkey, which always reports redis_version 7.2.4", () => {
+    const { server, version } = seen("valkey-master");
+    assert.equal(`${server} ${version}`, "valkey 8.1.1");
+  });
+
+  it("either of Valkey's two lines tells that it is Valkey", () => {
+    const without = (line: RegExp) => {
+      const { server, version } = parseInfo(text("valkey-master").replace(line, "")) ?? {};
+      return `${server} ${version}`;
+    };
+    assert.equal(without(/server_name:.*\r?\n/), "valkey 8.1.1");
+    assert.equal(without(/valkey_version:.*\r?\n/), "valkey 7.2.4");
   });
 
   it("keys of each database", () => {

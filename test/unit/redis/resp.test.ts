@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { encode, Garbage, ReplyReader } from "../../../src/redis/resp.ts";
+import { encode, InvalidReply, ReplyReader } from "../../../src/redis/resp.ts";
 import { ReplyError } from "../../../src/redis/session.ts";
 
 /** What a server may say, beside what a client must make of it. */
@@ -80,7 +80,7 @@ describe("reading replies", () => {
           try {
             read([Buffer.concat([Buffer.from(start), noise])]);
           } catch (error) {
-            assert.ok(error instanceof Garbage, String(error));
+            assert.ok(error instanceof InvalidReply, String(error));
           }
         },
       ),
@@ -104,7 +104,7 @@ describe("reading replies", () => {
     ["arrays in arrays without an end", "*1\r\n".repeat(20_000)],
   ];
   for (const [name, bytes] of garbage) {
-    it(`rejects ${name}`, () => assert.throws(() => read([Buffer.from(bytes, "latin1")]), Garbage));
+    it(`rejects ${name}`, () => assert.throws(() => read([Buffer.from(bytes, "latin1")]), InvalidReply));
   }
 });
 

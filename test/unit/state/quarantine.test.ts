@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { forgetOldest } from "../../../src/state/quarantine.ts";
+import { removeOldestDumps } from "../../../src/state/quarantine.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -25,13 +25,13 @@ const left = () =>
 describe("how many dumps are kept", () => {
   it("all of them below the limits", () => {
     for (const day of [1, 2, 3]) keep(day, 10);
-    assert.deepEqual(forgetOldest(folder, { count: 3, bytes: 30 }), []);
+    assert.deepEqual(removeOldestDumps(folder, { count: 3, bytes: 30 }), []);
     assert.equal(left().length, 6);
   });
 
   it("beyond the number, the oldest go, each with what was written beside it", () => {
     for (const day of [3, 1, 2, 4]) keep(day, 10);
-    assert.deepEqual(forgetOldest(folder, { count: 2, bytes: 1000 }), [
+    assert.deepEqual(removeOldestDumps(folder, { count: 2, bytes: 1000 }), [
       "2026-03-02T12-00-00-000Z.rdb",
       "2026-03-01T12-00-00-000Z.rdb",
     ]);
@@ -40,16 +40,16 @@ describe("how many dumps are kept", () => {
 
   it("beyond the bytes, the oldest go", () => {
     for (const day of [1, 2, 3]) keep(day, 10);
-    forgetOldest(folder, { count: 10, bytes: 25 });
+    removeOldestDumps(folder, { count: 10, bytes: 25 });
     assert.deepEqual(left(), ["02.json", "02.rdb", "03.json", "03.rdb"]);
   });
 
   it("never the newest, however large", () => {
     keep(1, 10);
     keep(2, 100);
-    forgetOldest(folder, { count: 10, bytes: 50 });
+    removeOldestDumps(folder, { count: 10, bytes: 50 });
     assert.deepEqual(left(), ["02.json", "02.rdb"]);
-    forgetOldest(folder, { count: 0, bytes: 0 });
+    removeOldestDumps(folder, { count: 0, bytes: 0 });
     assert.deepEqual(left(), ["02.json", "02.rdb"]);
   });
 
@@ -58,7 +58,7 @@ describe("how many dumps are kept", () => {
     keep(2, 10);
     rmSync(join(folder, "2026-03-01T12-00-00-000Z.json"));
     writeFileSync(join(folder, "README"), "keep me");
-    forgetOldest(folder, { count: 1, bytes: 1000 });
+    removeOldestDumps(folder, { count: 1, bytes: 1000 });
     assert.deepEqual(left(), ["02.json", "02.rdb", "README"]);
   });
 });

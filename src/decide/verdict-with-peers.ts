@@ -18,15 +18,15 @@ interface Row {
   verdict(facts: Facts): Verdict;
 }
 
-/** A soft cause, and the peers were asked: two failing checks must not leave the virtual IP nowhere. */
+/** The verdict for a soft cause, after the peers were observed: if two checks failed, no node would hold the virtual IP. */
 export const peersTable: readonly Row[] = [
   {
-    when: "a master alone, and a peer is master, too: fit, and repaired (`two-masters`)",
+    when: "a master without a replica, and a peer is master too: fit (`two-masters`), and the transition is carried out again",
     fits: (facts) => facts.cause === "alone" && otherMasters(facts).length > 0,
-    verdict: (facts) => fit("two-masters", `${otherMasters(facts)[0]?.name} is a master, too, and copies from nobody`),
+    verdict: (facts) => fit("two-masters", `${otherMasters(facts)[0]?.name} is master too`),
   },
   {
-    when: "a master alone: fit (`master`)",
+    when: "a master without a replica, and no peer is master: fit (`master`)",
     fits: ({ cause }) => cause === "alone",
     verdict: () => fit("master"),
   },
@@ -36,10 +36,10 @@ export const peersTable: readonly Row[] = [
     verdict: (facts) => unfit(facts.cause, `${facts.detail}; ${betterPeer(facts)?.name} would do better`),
   },
   {
-    // Nobody can tell whether this data is all there is, so it must not be served by accident.
-    when: "our data set is not complete, and this is no new cluster: unfit (`incomplete`)",
+    // Other nodes may have newer data, so this data set must not be served without a person's decision.
+    when: "the local data set is incomplete, and this is not a new cluster: unfit (`incomplete`)",
     fits: (facts) => incomplete(facts.node.seen) && !newCluster(facts),
-    verdict: ({ detail }) => unfit("incomplete", `${detail}; no peer with complete data answers`),
+    verdict: ({ detail }) => unfit("incomplete", `${detail}; no peer with a complete data set answers`),
   },
   {
     when: "no peer would do better: fit",
@@ -48,12 +48,12 @@ export const peersTable: readonly Row[] = [
   },
 ];
 
-/** When a peer that could serve would do better, by soft cause; any other cause: it is master, or has data. */
+/** By soft cause: when a peer that can serve would do better. For the causes that are not here: if it is master or has data. */
 const better: Readonly<Record<string, (facts: Facts, peer: SeenPeer, isMaster: boolean) => boolean>> = {
-  // What to do about it is decided by notify-fault: it follows the master, or takes over from a weaker one.
+  // notify-fault decides what to do: it follows the master, or takes the role over from it.
   "not-following": (_, __, isMaster) => isMaster,
   "link-down": ({ node }, peer) => node.seen.kind === "observed" && !weStayMaster(node.seen, true, peer),
-  // What was here before the restart is with the peers, unless ours says that it holds all of theirs.
+  // The peer has the data from before the restart, unless the local data set has all of the peer's writes.
   restarted: ({ node }, { seen }) =>
     node.seen.kind === "observed" && seen.keys > 0 && !contained(compareHistories(seen.history, node.seen.history)),
   "master-without-vip": ({ node }, peer, isMaster) =>
@@ -72,14 +72,14 @@ function betterPeer(facts: Facts): SeenPeer | undefined {
 }
 
 /** The verdict for a soft cause. */
-export function verdictAmongPeers(cause: string, detail: string, situation: Situation): Verdict {
-  const facts = { ...situation, cause: hardened(cause, situation), detail };
+export function verdictWithPeers(cause: string, detail: string, situation: Situation): Verdict {
+  const facts = { ...situation, cause: effectiveCause(cause, situation), detail };
   const row = peersTable.find(({ fits }) => fits(facts)) as Row;
   return row.verdict(facts);
 }
 
-/** A link to a server that came back as no master must not heal by itself: a hook has to compare histories first. */
-const hardened = (cause: string, situation: Situation): string =>
+/** If the source came back but is not master, the link must not simply come up again: a hook has to compare the histories first. */
+const effectiveCause = (cause: string, situation: Situation): string =>
   cause === "link-down" && sourceIsNoMaster(situation) ? "not-following" : cause;
 
 function sourceIsNoMaster({ node, ...situation }: Situation): boolean {

@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { verdictAmongPeers } from "../../../src/decide/verdict-among-peers.ts";
+import { verdictWithPeers } from "../../../src/decide/verdict-with-peers.ts";
 import type { Situation } from "../../../src/model/situation.ts";
 import { at, blank, gone, master, refusing, replica, situation } from "./situations.ts";
 
 /** What becomes of a cause once the peers are looked at. */
 function judged(cause: string, facts: Situation): string {
-  const verdict = verdictAmongPeers(cause, "a detail", facts);
+  const verdict = verdictWithPeers(cause, "a detail", facts);
   return `${verdict.healthy ? "fit" : "unfit"}: ${verdict.cause}`;
 }
 
 const holder = { holdsVip: true };
 const down = { link: { link: "down" } } as const;
-const parted = { id: "a", until: 100 };
+const diverged = { id: "a", until: 100 };
 const loading = { loading: { eta_s: 3 } };
 const misconf = { refusesWrites: "MISCONF" };
 const unsynced = { link: { link: "down", positioned: false, syncing: true } } as const;
@@ -141,7 +141,7 @@ const rows: [string, string, Situation, string][] = [
   [
     "master-without-vip",
     "another master went on from us",
-    situation(master(at(100)), { server12: master(at(150, "b", parted)) }),
+    situation(master(at(100)), { server12: master(at(150, "b", diverged)) }),
     "unfit: master-without-vip",
   ],
   [
@@ -153,7 +153,7 @@ const rows: [string, string, Situation, string][] = [
   [
     "master-without-vip",
     "we went on from the other master",
-    situation(master(at(150, "b", parted)), { server12: master(at(100)) }),
+    situation(master(at(150, "b", diverged)), { server12: master(at(100)) }),
     "fit: master-without-vip",
   ],
   [
@@ -276,23 +276,23 @@ describe("a node that isn't well, among its peers", () => {
   it("names the peer that would do better, or says that none would", () => {
     const third = { server12: gone, server13: master(at(200)) };
     assert.equal(
-      verdictAmongPeers("link-down", "a detail", situation(replica("server12", at(100), down), third)).detail,
+      verdictWithPeers("link-down", "a detail", situation(replica("server12", at(100), down), third)).detail,
       "a detail; server13 would do better",
     );
     assert.equal(
-      verdictAmongPeers("link-down", "a detail", situation(replica("server12", at(100), down), { server12: gone }))
+      verdictWithPeers("link-down", "a detail", situation(replica("server12", at(100), down), { server12: gone }))
         .detail,
       "a detail; no peer would do better",
     );
   });
 
   it("names the other master", () => {
-    const { detail } = verdictAmongPeers(
+    const { detail } = verdictWithPeers(
       "alone",
       "",
       situation(master(at(100)), { server12: master(at(9, "x")) }, holder),
     );
-    assert.match(detail, /^server12 is a master, too/);
-    assert.equal(verdictAmongPeers("alone", "", situation(master(at(100)), { server12: gone }, holder)).detail, "");
+    assert.match(detail, /^server12 is master too/);
+    assert.equal(verdictWithPeers("alone", "", situation(master(at(100)), { server12: gone }, holder)).detail, "");
   });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { holdFence } from "../../src/failover/held-fence.ts";
+import { startRenewedFence } from "../../src/failover/renewed-fence.ts";
 import { openConnection } from "../../src/redis/connection.ts";
 import { type RedisServer, startServers } from "./servers.ts";
 
@@ -15,13 +15,13 @@ describe("a fence that is held", () => {
       const [server] = servers as [RedisServer];
       const session = await openConnection(server.endpoint, 10_000);
       try {
-        const fence = await holdFence(session, 1);
+        const fence = await startRenewedFence(session, 1);
         server.hang();
         await sleep(hang_ms);
         server.resume();
         await sleep(1200);
-        fence.leave();
-        assert.equal(fence.whole(), whole);
+        fence.stopRenewing();
+        assert.equal(fence.unbroken(), whole);
         assert.match(String(await server.ask("CLIENT", "UNPAUSE")), /OK/);
       } finally {
         session.close();

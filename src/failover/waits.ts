@@ -1,0 +1,62 @@
+import { stalled, stalled_s } from "../decide/situation.ts";
+import type { Observation, Observed } from "../model/observation.ts";
+import { observeSession } from "../redis/observe.ts";
+import type { Sessions } from "../redis/sessions.ts";
+import { DeadlinePassed, poll } from "../system/poll.ts";
+import type { PlanContext } from "./context.ts";
+
+// To copy or to load a large data set takes minutes. A newer transition ends the wait at once.
+const deadline_ms = 30 * 60 * 1000;
+const observeMaster_ms = 1000;
+
+/** Waits until the local replica is in sync. Rejects with DeadlinePassed when its master is gone. */
+export async function waitSynced(context: PlanContext, sessions: Sessions): Promise<void> {
+  const masterGone = masterWatch(context, sessions);
+  await poll(
+    async () => {
+      const seen = await observeLocal(context, sessions);
+      if (seen.kind !== "observed") return false;
+      if (stalled(seen) || (await masterGone(seen)))
+        throw new DeadlinePassed("the master of the local replica is gone");
+      return seen.source?.link === "up" && !seen.source.syncing && !seen.loading;
+    },
+    { deadline_ms, every_ms: 5, proceed: context.proceed, what: "the copy from the master" },
+  );
+}
+
+/** Waits until the local Redis has loaded its data set, or doesn't answer any more. */
+export async function waitLoaded(context: PlanContext, sessions: Sessions): Promise<void> {
+  await poll(
+    async () => {
+      const seen = await observeLocal(context, sessions);
+      return seen.kind !== "observed" || !seen.loading;
+    },
+    { deadline_ms, every_ms: 20, proceed: context.proceed, what: "loading the data set" },
+  );
+}
+
+/** A node that takes the role over ends all client sessions, this one included. The next observation then opens a new one. */
+async function observeLocal({ node }: PlanContext, sessions: Sessions): Promise<Observation> {
+  const seen = await observeSession(await sessions.of(node.name));
+  if (seen.kind === "unreachable") sessions.drop(node.name);
+  return seen;
+}
+
+/**
+ * Whether the master of the local replica has not answered for as long as a fork may block it. The link status is not enough: the
+ * link is down, without a synchronization in progress, while the master waits for more replicas or for a BGSAVE to end.
+ */
+function masterWatch({ cluster }: PlanContext, sessions: Sessions): (ours: Observed) => Promise<boolean> {
+  let observed_ms = performance.now();
+  let answered_ms = observed_ms;
+  return async ({ source }) => {
+    const now_ms = performance.now();
+    const name = cluster.nodes.find(({ address }) => address === source?.host)?.name;
+    if (name === undefined || now_ms - observed_ms < observeMaster_ms) return false;
+    observed_ms = now_ms;
+    const seen = await sessions.of(name).then(observeSession, () => undefined);
+    if (seen === undefined || seen.kind === "unreachable") sessions.drop(name);
+    else answered_ms = now_ms;
+    return now_ms - answered_ms >= stalled_s * 1000;
+  };
+}
