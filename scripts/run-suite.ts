@@ -81,5 +81,7 @@ function report(args: string[], limit_s: number, signal: AbortSignal, print: (te
 function outcomeOf({ text, code }: Report): Outcome {
   const count = (what: string) => Number([...text.matchAll(new RegExp(`^ℹ ${what} (\\d+)$`, "gm"))].at(-1)?.[1] ?? 0);
   const passed = count("pass");
-  return { passed, failed: count("fail") + count("cancelled"), ok: code === 0 && passed > 0 };
+  // A file that can't be loaded is in no count.
+  const failed = Math.max(count("fail") + count("cancelled"), code === 0 ? 0 : 1);
+  return { passed, failed, ok: failed === 0 && passed > 0 };
 }
