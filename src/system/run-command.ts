@@ -2,7 +2,7 @@ import spawn, { type SubprocessError } from "nano-spawn";
 
 const command_ms = 60_000;
 
-/** Runs a command of the cluster file; a failure names the command, its exit code and what it said. */
+/** Runs a command of the cluster file. The error of a failed one has the command, its exit code and its last line. */
 export async function runCommand(command: readonly string[]): Promise<void> {
   const [program = "", ...args] = command;
   try {
