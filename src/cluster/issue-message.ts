@@ -4,31 +4,31 @@ import { clusterSchema } from "./schema.ts";
 
 export type Issue = v.BaseIssue<unknown>;
 
-/** What is wrong with a cluster file, in one line that names the key, the value given and the way out. */
+/** What is wrong with a cluster file, in one line: the key, its value, and what the value must be. */
 export function describeIssue(issues: readonly [Issue, ...Issue[]]): string {
-  // A misspelt key is missing under its right name as well, and that is not what is wrong with it.
+  // A misspelt key is reported twice: as an unknown key, and as missing under its right name.
   const issue = issues.find(isUnknownKey) ?? issues[0];
   const path = (issue.path ?? []).map(({ key }) => key as string | number);
-  // valibot takes a list for an object; it is `[[vip]]` for `[vip]`.
+  // valibot accepts a list as an object: `[[vip]]` instead of `[vip]`.
   const list = (issue.path ?? []).findIndex(({ type, input }) => type === "object" && Array.isArray(input));
-  if (list > 0) return `${place(path.slice(0, list))} = [...] must be a table of keys, in single brackets`;
+  if (list > 0) return `${keyPath(path.slice(0, list))} = [...] must be a table of keys, in single brackets`;
   if (isUnknownKey(issue)) return unknownKey(path);
-  const where = place(path);
+  const key = keyPath(path);
   const must = issue.message.startsWith("Invalid") ? undefined : issue.message;
-  if (issue.input === undefined) return `${where} is missing${must ? `: it ${must}` : ""}`;
-  return `${where} = ${shown(issue.input, where)} ${must ?? "must be a table of keys"}`;
+  if (issue.input === undefined) return `${key} is missing${must ? `: it ${must}` : ""}`;
+  return `${key} = ${valueInWords(issue.input, key)} ${must ?? "must be a table of keys"}`;
 }
 
 const isUnknownKey = ({ type, expected }: Issue): boolean => type === "strict_object" && expected === "never";
 
-// A table or list where it doesn't belong may have a password in it.
-function shown(value: unknown, where: string): string {
+// A table or list in the wrong place may contain a password.
+function valueInWords(value: unknown, key: string): string {
   if (Array.isArray(value)) return "[...]";
   if (typeof value === "object") return "{...}";
-  return /password$/.test(where) ? "***" : JSON.stringify(value);
+  return /password$/.test(key) ? "***" : JSON.stringify(value);
 }
 
-function place(path: readonly (string | number)[]): string {
+function keyPath(path: readonly (string | number)[]): string {
   const parts = path.map((key, index) => (typeof key === "number" ? `[${key}]` : index ? `.${key}` : key));
   return parts.join("");
 }
@@ -37,36 +37,36 @@ function unknownKey(path: readonly (string | number)[]): string {
   const key = String(path.at(-1));
   const known = Object.keys(entriesAt(path.slice(0, -1)));
   const near = nearest(key, known);
-  const said = `unknown key \`${place(path)}\``;
-  if (near) return `${said}; did you mean \`${near}\`?`;
-  const home = homeOf(key);
-  return home === undefined ? `${said}; known here: ${known.join(", ")}` : `${said}; it belongs ${home}`;
+  const problem = `unknown key \`${keyPath(path)}\``;
+  if (near) return `${problem}; did you mean \`${near}\`?`;
+  const belongs = tableOf(key);
+  return belongs === undefined ? `${problem}; known here: ${known.join(", ")}` : `${problem}; it belongs ${belongs}`;
 }
 
-/** Where a key that stands in the wrong table belongs: in TOML a key belongs to the last [table] above it. */
-function homeOf(key: string): string | undefined {
-  const sections = Object.keys(entriesAt([]));
-  if (sections.includes(key)) return "at the top of the file, above the first [table]";
-  const home = sections.find((section) => Object.hasOwn(entriesAt([section, 0]), key));
-  return home && (home === "nodes" ? "under [[nodes]]" : `under [${home}]`);
+/** Where a key of another table belongs. A frequent mistake, since in TOML a key belongs to the last [table] above it. */
+function tableOf(key: string): string | undefined {
+  const tables = Object.keys(entriesAt([]));
+  if (tables.includes(key)) return "at the top of the file, above the first [table]";
+  const table = tables.find((one) => Object.hasOwn(entriesAt([one, 0]), key));
+  return table && (table === "nodes" ? "under [[nodes]]" : `under [${table}]`);
 }
 
-/** What the schema knows at a place. */
+/** The keys that the schema has at a path. */
 function entriesAt(path: readonly (string | number)[]): Record<string, unknown> {
   let schema: Schema = clusterSchema;
   for (const key of path) {
-    const { entries, item } = inside(schema);
+    const { entries, item } = unwrapped(schema);
     if (typeof key === "string") schema = (entries?.[key] ?? {}) as Schema;
     else if (item) schema = item;
   }
-  return inside(schema).entries ?? {};
+  return unwrapped(schema).entries ?? {};
 }
 
-/** The parts of valibot's schemas that we look into: `optional` wraps one, an object has entries, an array an item. */
+/** The parts of valibot's schemas that are read here: `optional` wraps one, an object has entries, an array an item. */
 interface Schema {
   wrapped?: Schema;
   entries?: Record<string, unknown>;
   item?: Schema;
 }
 
-const inside = (schema: Schema): Schema => schema.wrapped ?? schema;
+const unwrapped = (schema: Schema): Schema => schema.wrapped ?? schema;
