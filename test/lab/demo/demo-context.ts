@@ -3,52 +3,52 @@ import type { Writing } from "../client/writing.ts";
 import type { Lab } from "../lab.ts";
 import { monotonic_ms } from "../machine/process.ts";
 import type { Server } from "../server/server.ts";
-import { type Screen, thousands } from "./screen.ts";
+import { type DemoOutput, thousands } from "./demo-output.ts";
 
-/** What every part of the demo gets. */
-export interface Stage {
+/** What every part of the demo needs. */
+export interface DemoContext {
   lab: Lab;
-  screen: Screen;
-  /** Sentences about what is not as it should be; the demo goes on, and fails at its end. */
+  output: DemoOutput;
+  /** What went wrong. The demo goes on, and fails at its end. */
   problems: string[];
 }
 
 export const database = 1;
 
-/** Writes keys of about 100 bytes into database 1 through the VIP, as fast as it goes. */
-export async function load({ lab, screen }: Stage, count: number): Promise<WriteReport> {
+/** Writes keys of about 100 bytes into database 1 through the VIP, as fast as possible. */
+export async function writeKeys({ lab, output }: DemoContext, count: number): Promise<WriteReport> {
   const bulk = { db: database, connections: 4, pipeline: 16, valueBytes: 90, count };
   const writing = await lab.client.writeThroughVip(bulk);
-  screen.status(() => `${thousands(writing.progress.acknowledged)} of ${thousands(count)} keys written`);
+  output.status(() => `${thousands(writing.progress.acknowledged)} of ${thousands(count)} keys written`);
   await writing.written();
-  screen.status(undefined);
+  output.status(undefined);
   return writing.stop();
 }
 
-/** Waits until all is as on a good day: server11 is master with the VIP, server12 copies, and it alone writes snapshots. */
-export async function settled(lab: Lab): Promise<void> {
+/** Waits until server11 is master with the VIP, server12 is its replica in sync, and only server12 writes snapshots. */
+export async function waitForNormalState(lab: Lab): Promise<void> {
   const { server11, server12 } = lab;
   const snapshots = async (server: Server) => {
     const reply = await server.redis("CONFIG", "GET", "save");
     return Array.isArray(reply) && reply[1] !== "";
   };
   const conditions: [string, () => boolean | Promise<boolean>][] = [
-    ["server11 alone holds the VIP", () => server11.holdsVip() && !server12.holdsVip()],
+    ["only server11 holds the VIP", () => server11.holdsVip() && !server12.holdsVip()],
     ["server11 is master", async () => (await server11.role()) === "master"],
     ["server12 is a replica in sync", async () => (await server12.role()) === "replica" && (await server12.inSync())],
-    ["server12 stands by for the VIP", () => server12.vrrpState() === "BACKUP"],
-    ["the replica alone writes snapshots", async () => !(await snapshots(server11)) && (await snapshots(server12))],
+    ["Keepalived on server12 is in BACKUP", () => server12.vrrpState() === "BACKUP"],
+    ["only the replica writes snapshots", async () => !(await snapshots(server11)) && (await snapshots(server12))],
   ];
   for (const [sentence, condition] of conditions) await lab.until(condition, 10, sentence);
 }
 
-/** Writes a second of the last half second, looked at again at each call. */
-export function speedometer(writing: Writing): () => string {
-  let looks: { at_ms: number; count: number }[] = [];
+/** Returns a function that gives the writes a second in the last half second. */
+export function writeRate(writing: Writing): () => string {
+  let readings: { at_ms: number; count: number }[] = [];
   return () => {
     const now = { at_ms: monotonic_ms(), count: writing.progress.acknowledged };
-    looks = [...looks.filter(({ at_ms }) => now.at_ms - at_ms < 500), now];
-    const [first = now] = looks;
+    readings = [...readings.filter(({ at_ms }) => now.at_ms - at_ms < 500), now];
+    const [first = now] = readings;
     const seconds = (now.at_ms - first.at_ms) / 1000;
     return `${thousands(seconds > 0 ? (now.count - first.count) / seconds : 0)} writes/s`;
   };

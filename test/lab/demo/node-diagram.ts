@@ -1,12 +1,12 @@
 import type { Lab } from "../lab.ts";
 import type { Server } from "../server/server.ts";
-import type { Screen } from "./screen.ts";
+import type { DemoOutput } from "./demo-output.ts";
 
-const inner = 24;
-const between = 12;
-const edge = `+${"-".repeat(inner + 2)}+`;
+const boxWidth = 24;
+const boxDistance = 12;
+const edge = `+${"-".repeat(boxWidth + 2)}+`;
 
-interface Seen {
+interface NodeState {
   server: Server;
   holdsVip: boolean;
   role: "master" | "replica" | "none";
@@ -14,30 +14,30 @@ interface Seen {
   rows: string[];
 }
 
-/** Draws the two nodes as they are at this moment: who holds the VIP, who is master, who copies, who writes snapshots. */
-export async function drawNodes({ server11, server12, client, vip }: Lab, screen: Screen): Promise<void> {
-  const [left, right] = await Promise.all([see(server11), see(server12)]);
-  const centre = ({ server }: Seen) => 1 + inner / 2 + (server === server12 ? edge.length + between : 0);
-  screen.line();
+/** Prints the state of the two nodes as boxes: VIP, roles, replication and snapshots. */
+export async function printNodeDiagram({ server11, server12, client, vip }: Lab, output: DemoOutput): Promise<void> {
+  const [left, right] = await Promise.all([stateOf(server11), stateOf(server12)]);
+  const centre = ({ server }: NodeState) => 1 + boxWidth / 2 + (server === server12 ? edge.length + boxDistance : 0);
+  output.line();
   for (const holder of [left, right].filter(({ holdsVip }) => holdsVip)) {
     for (const text of [`application ${client.address}`, "|", `VIP ${vip}`, "|"]) {
-      screen.line(screen.style("green", " ".repeat(centre(holder) - Math.floor(text.length / 2)) + text));
+      output.line(output.style("green", " ".repeat(centre(holder) - Math.floor(text.length / 2)) + text));
     }
   }
-  const side = ({ rows }: Seen) => [edge, ...rows.map((row) => `| ${row.padEnd(inner)} |`), edge];
-  const others = side(right);
-  side(left).forEach((text, index) => {
-    screen.line(text + (index === 2 ? arrow(left, right) : "").padEnd(between) + (others[index] ?? ""));
+  const box = ({ rows }: NodeState) => [edge, ...rows.map((row) => `| ${row.padEnd(boxWidth)} |`), edge];
+  const rightBox = box(right);
+  box(left).forEach((text, index) => {
+    output.line(text + (index === 2 ? arrow(left, right) : "").padEnd(boxDistance) + (rightBox[index] ?? ""));
   });
-  screen.line();
+  output.line();
 }
 
-function arrow(left: Seen, right: Seen): string {
+function arrow(left: NodeState, right: NodeState): string {
   if (left.role === "master" && right.inSync) return "  copies -> ";
   return right.role === "master" && left.inSync ? "  <- copies " : "";
 }
 
-async function see(server: Server): Promise<Seen> {
+async function stateOf(server: Server): Promise<NodeState> {
   const [role, inSync, save] = await Promise.all([
     server.role(),
     server.inSync(),

@@ -1,33 +1,33 @@
-export interface Span {
+export interface Interval {
   start_ms: number;
   end_ms: number;
 }
 
-/** One look at something: true when it was so at some moment between asking and the answer. */
-export interface Sighting {
-  so: boolean;
+/** One reading of a condition. The condition held, or did not, at some moment between the two times. */
+export interface Reading {
+  holds: boolean;
   asked_ms: number;
   answered_ms: number;
 }
 
-/** When it was surely so: what lies between a look that saw it and one that didn't is never counted. */
-export function surely(looks: Iterable<Sighting>): Span[] {
-  const spans: Span[] = [];
-  let span: Span | undefined;
-  for (const { so, asked_ms, answered_ms } of looks) {
-    if (!so) span = undefined;
-    else if (span) span.end_ms = asked_ms;
+/** The intervals in which the condition certainly held. The time between two different readings is not counted. */
+export function certainIntervals(readings: Iterable<Reading>): Interval[] {
+  const intervals: Interval[] = [];
+  let interval: Interval | undefined;
+  for (const { holds, asked_ms, answered_ms } of readings) {
+    if (!holds) interval = undefined;
+    else if (interval) interval.end_ms = asked_ms;
     else {
-      span = { start_ms: answered_ms, end_ms: answered_ms };
-      spans.push(span);
+      interval = { start_ms: answered_ms, end_ms: answered_ms };
+      intervals.push(interval);
     }
   }
-  return spans.filter(({ start_ms, end_ms }) => end_ms > start_ms);
+  return intervals.filter(({ start_ms, end_ms }) => end_ms > start_ms);
 }
 
-export function joined(spans: readonly Span[]): Span[] {
-  const result: Span[] = [];
-  for (const { start_ms, end_ms } of [...spans].sort((one, other) => one.start_ms - other.start_ms)) {
+export function union(intervals: readonly Interval[]): Interval[] {
+  const result: Interval[] = [];
+  for (const { start_ms, end_ms } of [...intervals].sort((one, other) => one.start_ms - other.start_ms)) {
     const last = result.at(-1);
     if (last && start_ms <= last.end_ms) last.end_ms = Math.max(last.end_ms, end_ms);
     else result.push({ start_ms, end_ms });
@@ -35,7 +35,7 @@ export function joined(spans: readonly Span[]): Span[] {
   return result;
 }
 
-export const both = (some: readonly Span[], others: readonly Span[]): Span[] =>
+export const intersection = (some: readonly Interval[], others: readonly Interval[]): Interval[] =>
   some.flatMap((one) =>
     others
       .map((other) => ({
