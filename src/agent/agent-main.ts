@@ -5,10 +5,10 @@ import { alignedTimer } from "../system/aligned-timer.ts";
 import { terminationSignal } from "../system/signals.ts";
 import type { ClusterAgent } from "./cluster-agent.ts";
 
-/** One cluster file and what it says. */
+/** A cluster file, loaded. */
 export interface LoadedCluster {
   file: string;
-  /** Why the last good file stands in for this one. */
+  /** Why the file can't be used. The context is of the last good one then. */
   broken: string | undefined;
   context: NodeContext & { log: OpenLog };
 }
@@ -16,8 +16,8 @@ export interface LoadedCluster {
 const checkFiles_ms = 1000;
 
 /**
- * Runs the cluster agents until SIGTERM or SIGINT. Keepalived has one FIFO for all of its instances, so each line goes to the agent
- * of the cluster it names. SIGHUP reads the cluster files again; a broken one changes nothing.
+ * Runs the cluster agents until SIGTERM or SIGINT. Keepalived has one FIFO for all of its instances; each line is passed to the
+ * agent of the cluster that it names. SIGHUP reloads the cluster files; a broken one changes nothing.
  */
 export async function runAgents(
   agents: readonly ClusterAgent[],
@@ -64,8 +64,11 @@ async function reload(
     if (context.cluster.name !== cluster.name || context.cluster.paths.state !== cluster.paths.state)
       throw new Error("its name and paths can't change while the agent runs: restart the agent");
     agent.reload({ ...context, log });
-    log.info("cluster-file-read", "read the cluster file again");
+    log.info("cluster-file-read", "the cluster file was reloaded");
   } catch (error) {
-    log.error("cluster-file-refused", "the cluster file was not taken over", { file, error: (error as Error).message });
+    log.error("cluster-file-refused", "the cluster file was not reloaded: the agent keeps the old one", {
+      file,
+      error: (error as Error).message,
+    });
   }
 }

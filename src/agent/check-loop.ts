@@ -1,6 +1,6 @@
 /**
- * Runs one check at a time. Whatever is asked for while one runs is one more check after it: a reading that began before the
- * cause of the request says nothing about it.
+ * Runs one check at a time. All requests during a check are answered by one more check after it, since the running one may have
+ * read Redis before the event that caused the request.
  */
 export class CheckLoop {
   readonly #check: (addresses: string[] | undefined) => Promise<void>;
@@ -9,7 +9,7 @@ export class CheckLoop {
   #stopped = false;
   #later: NodeJS.Timeout | undefined;
 
-  /** `check` never rejects. It gets this host's addresses, where they were read just now. */
+  /** `check` never rejects. It gets the addresses of this host if they were read just now. */
   constructor(check: (addresses: string[] | undefined) => Promise<void>) {
     this.#check = check;
   }

@@ -2,7 +2,7 @@ import type { NodeContext } from "../cluster/context.ts";
 import { peersOf } from "../cluster/local-node.ts";
 import { isPatient, pollingInterval_ms } from "../decide/agent/polling.ts";
 import { atStart, react } from "../decide/agent/react.ts";
-import { atWork } from "../decide/agent/role-change.ts";
+import { roleChangeRuns } from "../decide/agent/role-change.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
 import type { AgentEffect, AgentEvent, AgentNow, AgentState } from "../model/agent.ts";
 import { checkHealth } from "../monitor/health-check.ts";
@@ -25,8 +25,8 @@ const second_ms = 1000;
 const warmUp_ms = 60_000;
 
 /**
- * The hooks and the monitor of one cluster as one long life. It reports events to the tables in decide/agent/ and does what they
- * say: what it knows is a value, and it chooses nothing.
+ * Does the work of the hooks and the monitor for one cluster, in one long-lived process. It passes each event to the tables in
+ * decide/agent/ and runs the effects that they give. It decides nothing itself.
  */
 export class ClusterAgent {
   context: NodeContext;
@@ -53,7 +53,7 @@ export class ClusterAgent {
     this.#heartbeat = new Heartbeat(context.paths, context.log);
   }
 
-  /** Rejects when a hook holds the lock for longer than any of its steps may take. */
+  /** Rejects if a hook holds the lock for longer than any of its steps may take. */
   async start(): Promise<void> {
     await this.#heartbeat.start();
     this.#links.set(this.context);
@@ -79,7 +79,7 @@ export class ClusterAgent {
     this.#checks.request();
   }
 
-  /** For people and for load balancers. */
+  /** For `/status` and `/metrics`. */
   get status(): Status {
     const { cluster, node } = this.context;
     const { health, local } = this.#state;
@@ -90,7 +90,7 @@ export class ClusterAgent {
     };
   }
 
-  /** One event after the other: what an effect reports is looked at once the effects before it have begun. */
+  /** Handles one event after the other. An event that an effect posts is handled once all effects of this event were started. */
   post(event: AgentEvent): void {
     if (this.#stopped) return;
     this.#events.push(event);
@@ -116,14 +116,14 @@ export class ClusterAgent {
       const result = await checkHealth({
         ...context,
         addresses,
-        latest: () => ({ transition: this.#state.vrrp, atWork: atWork(this.#state) }),
+        latest: () => ({ transition: this.#state.vrrp, atWork: roleChangeRuns(this.#state) }),
         repair: async (transition) => this.post({ on: "repair-due", transition }),
       });
       const { verdict, holder, seen, change } = result;
       this.post({ on: "checked", verdict, holder, seen, change });
       await this.#clientAccess;
     } catch (error) {
-      context.log.error("check-failed", "the check failed", { error: (error as Error).message });
+      context.log.error("check-failed", "the health check failed", { error: (error as Error).message });
     }
   }
 

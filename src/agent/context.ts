@@ -5,27 +5,27 @@ import type { PlanContext } from "../failover/context.ts";
 import type { AgentEvent, AgentState } from "../model/agent.ts";
 import type { OpenSession } from "../redis/session.ts";
 
-/** What an effect of the agent needs: the node, its links, and a way to say what came of it. */
+/** What an effect of the agent needs: the node, its links, and a way to post events. */
 export interface EffectContext extends Omit<PlanContext, "proceed"> {
-  /** The node that the role goes back to. */
+  /** The node with the highest priority, to which the role is moved back. */
   preferred: Node;
   post(event: AgentEvent): void;
-  /** What the agent knows by now. */
+  /** The present state of the agent. */
   state(): AgentState;
-  /** The heartbeat is fresh: hooks leave the work to this agent. */
+  /** The heartbeat is fresh, so the hooks do not act. */
   mayAct(): boolean;
-  /** One change of who may connect at a time: the second of two at once would take the first one's for the usual. */
+  /** One change of client access at a time: the second of two would save the blocked state of the first as the usual one. */
   clientAccess(change: () => Promise<void>): Promise<void>;
 }
 
-/** The context as the agent's plans and checks have it, over its links. */
+/** The context for plans and checks, with sessions over the agent's links. */
 export function planContextOf(context: NodeContext, open: OpenSession): Omit<PlanContext, "proceed"> {
   const { cluster } = context;
-  // What hooks and the monitor allow a server, we need not: we heard from it a moment ago.
+  // The agent polls each server all the time, so it needs no longer time-out than its own.
   const quick = { ...cluster, monitor: { ...cluster.monitor, timeout: cluster.agent.timeout } };
   return { ...context, cluster: quick, open, allowDataLoss: cluster.failover.allow_data_loss };
 }
 
-/** The node that the role goes back to. */
+/** The node with the highest priority. */
 export const preferredOf = (cluster: Cluster): Node =>
   cluster.nodes.toSorted((a, b) => priorityOf(cluster, b) - priorityOf(cluster, a))[0] as Node;

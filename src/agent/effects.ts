@@ -18,23 +18,23 @@ import type { EffectContext } from "./context.ts";
 import { carryOutTask, carryOutVrrp } from "./role-change.ts";
 import { stepDown } from "./step-down.ts";
 
-/** All but the check, which the agent's own loop does. */
+/** All effects but the check, which runs in CheckLoop. */
 type Effect = Exclude<AgentEffect, { do: "check" }>;
 type Run = {
   [Do in Effect["do"]]: (effect: Extract<Effect, { do: Do }>, context: EffectContext) => Promise<void> | void;
 };
 
-const betweenLooks_ms = 25;
+const watchInterval_ms = 25;
 const watch_ms = 2000;
 
-/** How each effect is done. They choose nothing: what they find is an event. */
+/** The implementation of each effect. They decide nothing: what they find is posted as an event. */
 const run: Run = {
   transition: ({ transition }, context) => carryOutVrrp(transition, context),
   task: ({ task }, context) => carryOutTask(task, context),
 
   "tell-health": ({ fit }, { paths, log, post, state }) => {
     try {
-      // The file counts, too: a monitor that found us silent for a while has written there.
+      // The file is read, too: the monitor writes it while the heartbeat is stale.
       if (state().health.told === fit && readTrackFile(paths.agentHealth) === fit) return;
       writeTrackFile(paths.agentHealth, fit);
       post({ on: "health-told", fit });
@@ -73,8 +73,8 @@ const run: Run = {
 
   "watch-keepalived": async (_, { cluster, post }) => {
     let dead = 0;
-    // Its processes don't end all at once, and at a reload they end only to start again.
-    for (const end_ms = performance.now() + watch_ms; performance.now() < end_ms; await sleep(betweenLooks_ms)) {
+    // Its processes do not end at the same moment, and at a reload new ones start at once.
+    for (const end_ms = performance.now() + watch_ms; performance.now() < end_ms; await sleep(watchInterval_ms)) {
       if (!holdsVip(cluster)) break;
       dead = keepalivedRuns() ? 0 : dead + 1;
       if (dead === 2) break;
@@ -124,11 +124,13 @@ const run: Run = {
   "set-fence": async ({ on }, context) => {
     try {
       await setReplicaFence(await openLocal(context), on);
-      if (on) context.log.info("fence-set", "elastic fence: writes need a replica from now on");
-      else context.log.info("fence-lifted", "elastic fence: lifted");
+      if (on) context.log.info("fence-set", "elastic fence set: writes need a connected replica");
+      else context.log.info("fence-lifted", "elastic fence lifted");
       context.post({ on: "fence-set", fence: on, done: true });
     } catch (error) {
-      context.log.warn("fence-failed", "can't set the elastic fence", { error: (error as Error).message });
+      context.log.warn("fence-failed", on ? "can't set the elastic fence" : "can't lift the elastic fence", {
+        error: (error as Error).message,
+      });
       context.post({ on: "fence-set", fence: on, done: false });
     }
   },
@@ -136,7 +138,7 @@ const run: Run = {
   log: ({ level, event, message, fields }, { log }) => log[level](event, message, fields),
 };
 
-/** Never rejects: what fails is in the log, or an event. */
+/** Never rejects: a failure is logged or posted as an event. */
 export async function runEffect(effect: Effect, context: EffectContext): Promise<void> {
   try {
     await (run[effect.do] as (effect: Effect, context: EffectContext) => Promise<void> | void)(effect, context);

@@ -7,12 +7,15 @@ import { takeLock } from "../system/lock.ts";
 
 const lockWait_s = 15;
 
-/** Tells the hooks and the monitor that this agent does their work, and the agent when it stood still for so long that they do. */
+/**
+ * Tells the hooks and the monitor that this agent does their work. Also tells the agent whether its heartbeat is stale: then the
+ * hooks and the monitor do the work.
+ */
 export class Heartbeat {
   readonly #paths: Paths;
   readonly #log: Log;
   #last_s = 0;
-  #takingOver = false;
+  #resuming = false;
   #end: (() => void) | undefined;
 
   constructor(paths: Paths, log: Log) {
@@ -20,37 +23,39 @@ export class Heartbeat {
     this.#log = log;
   }
 
-  /** Rejects when a hook holds the lock for longer than any of its steps may take. */
+  /** Rejects if a hook holds the lock for longer than any of its steps may take. */
   async start(): Promise<void> {
     await this.#takeOver();
     this.#end = alignedTimer(heartbeat_ms, () => {
       if (this.fresh) this.#write();
-      else void this.#goOn();
+      else void this.#resume();
     });
   }
 
-  /** Hooks that are at work end first; those that come later see the heartbeat and leave the work to us. */
+  /** Waits until running hooks have ended. Hooks that start later see the heartbeat and do not act. */
   async #takeOver(): Promise<void> {
     const lock = await takeLock(this.#paths.lock, lockWait_s);
     this.#write();
     lock.release();
   }
 
-  /** We stood still for so long that hooks may be at work, or couldn't write the heartbeat. */
-  async #goOn(): Promise<void> {
-    if (this.#takingOver) return;
-    this.#takingOver = true;
+  /** The heartbeat was stale: this process was suspended, or could not write it. Hooks may be running. */
+  async #resume(): Promise<void> {
+    if (this.#resuming) return;
+    this.#resuming = true;
     await this.#takeOver().catch(({ message: error }: Error) =>
-      this.#log.error("heartbeat-failed", "can't go on yet", { error }),
+      this.#log.error("heartbeat-failed", "the heartbeat was stale, and the agent can't resume its work yet", {
+        error,
+      }),
     );
-    this.#takingOver = false;
+    this.#resuming = false;
   }
 
   get fresh(): boolean {
     return uptime_s() - this.#last_s < silent_s;
   }
 
-  /** From here on the hooks and the monitor do the work. */
+  /** From then on the hooks and the monitor do the work. */
   stop(): void {
     this.#end?.();
     endHeartbeat(this.#paths.heartbeat);

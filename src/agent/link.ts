@@ -7,13 +7,13 @@ import { type Endpoint, fullUp, ReplyError, type Session, Unreachable, unreachab
 import { alignedTimer } from "../system/aligned-timer.ts";
 
 export interface LinkEvents {
-  /** What the table of decide/link.ts has to tell; `why` is the last failure. */
+  /** Called as the table in decide/link.ts says. `why` is the last failure. */
   broke(): void;
   gone(why: Unreachable): void;
   back(): void;
-  /** Milliseconds from one question to the next, as long as it answers. */
+  /** Milliseconds from one PING to the next, while the server answers. */
   interval_ms(): number;
-  /** Nobody waits for it: see decide/peer-gone.ts. */
+  /** Give a hung server a second attempt: see isPatient in decide/agent/polling.ts. */
   patient(): boolean;
 }
 
@@ -25,8 +25,8 @@ export interface LinkTimes {
 const soon_ms = 2;
 
 /**
- * One connection to one Redis that is kept, asked now and then whether it still answers, and made anew when it breaks. What others
- * ask goes over the same connection, so that a decision costs no connect.
+ * A permanent connection to one Redis. It is polled by PING, and opened again when it breaks. Plans and checks use the same
+ * connection, so that a decision need not wait for a connect.
  */
 export class Link {
   readonly endpoint: Endpoint;
@@ -49,23 +49,23 @@ export class Link {
     return this.#connection ? "answers" : reachability(this.#state);
   }
 
-  /** An OpenSession; closing what it gives closes nothing. */
+  /** An OpenSession. To close the session does not close the link. */
   async open(): Promise<Session> {
     if (!this.#connection && answersAtOnce(this.#state, performance.now(), this.times.redial_ms)) throw this.#why;
     const connection = this.#connection ?? (await this.#dial());
     return { endpoint: this.endpoint, ask: connection.ask, close: () => undefined };
   }
 
-  /** Keeps the link until it is closed. */
+  /** Keeps the link connected until `close`. */
   async keep(): Promise<void> {
     while (!this.#closed) {
       const event = await this.#attempt();
-      const { dial } = this.#happened(event);
+      const { dial } = this.#handle(event);
       if (event.on === "connected") {
-        const cause = await this.#watched();
+        const cause = await this.#pollUntilEnd();
         if (this.#closed) return;
         this.#why = cause;
-        this.#happened({ on: "broke", cause: cause.why, patient: this.#events.patient(), at_ms: performance.now() });
+        this.#handle({ on: "broke", cause: cause.why, patient: this.#events.patient(), at_ms: performance.now() });
       } else if (dial === "soon") await sleep(soon_ms);
       else if (dial === "redial") await sleep(this.times.redial_ms);
     }
@@ -76,21 +76,21 @@ export class Link {
     this.#connection?.close();
   }
 
-  #happened(event: LinkEvent): LinkReaction {
+  #handle(event: LinkEvent): LinkReaction {
     const reaction = link(this.#state, event);
     this.#state = reaction.state;
     if (this.#closed) return reaction;
-    for (const told of reaction.tell) this.#events[told](this.#why);
+    for (const event of reaction.tell) this.#events[event](this.#why);
     return reaction;
   }
 
-  /** Dials; somebody who asked over the link may have done so first. */
+  /** Connects, unless a caller of `open` has done so already. */
   async #attempt(): Promise<LinkEvent> {
     try {
       if (!this.#connection) await this.#dial();
       return { on: "connected" };
     } catch (error) {
-      // A full server lives: it says no to us, and serves the others.
+      // A server with too many clients still runs: it rejects only new connections.
       if (error instanceof ReplyError) return { on: "no-room" };
       this.#why = unreachable(this.endpoint, error);
       return { on: "failed", cause: this.#why.why, at_ms: performance.now() };
@@ -98,7 +98,7 @@ export class Link {
   }
 
   /** Resolves with why the connection ended. */
-  async #watched(): Promise<Unreachable> {
+  async #pollUntilEnd(): Promise<Unreachable> {
     const end = alignedTimer(this.#events.interval_ms, () => this.#connection?.probe());
     try {
       return await this.#ended;
@@ -108,8 +108,8 @@ export class Link {
   }
 
   /**
-   * The child of a BGSAVE holds the sockets of clients that are killed meanwhile (7.0.15): such a connection never closes and
-   * never answers. A new one tells it from a Redis that hangs, before the time is up.
+   * The child of a BGSAVE keeps the sockets of clients that are killed meanwhile (7.0.15): such a connection is never closed, and
+   * gets no replies. A second connection shows, before the time-out, that Redis itself answers.
    */
   async #tryAnother(end: () => void): Promise<void> {
     try {
@@ -118,7 +118,7 @@ export class Link {
       other.close();
       end();
     } catch {
-      // No answer here, either: the time-out of the first one tells.
+      // No reply, either: the first connection runs into its time-out.
     }
   }
 
@@ -131,7 +131,7 @@ export class Link {
 
   async #connect(): Promise<Connection> {
     let ended = (_why: Unreachable): void => undefined;
-    const over = new Promise<Unreachable>((resolve) => {
+    const untilEnded = new Promise<Unreachable>((resolve) => {
       ended = resolve;
     });
     const connection: Connection = await openConnection(this.endpoint, this.times.timeout_ms, {
@@ -149,12 +149,12 @@ export class Link {
     }
     if (this.#closed) connection.close();
     this.#connection = connection;
-    this.#ended = over;
+    this.#ended = untilEnded;
     return connection;
   }
 }
 
-/** LOADING, NOAUTH, MISCONF: an answer. "max number of clients" is one, too, but the connection ends with it. */
+/** Error replies such as LOADING, NOAUTH and MISCONF count as replies, but not "max number of clients": it ends the connection. */
 const anyReply = (connection: Connection): Promise<unknown> =>
   connection.ask("PING").catch((error: Error) => {
     if (!(error instanceof ReplyError) || fullUp(error)) throw error;

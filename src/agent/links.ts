@@ -14,7 +14,7 @@ export interface NodeEvents {
   patient(node: string): boolean;
 }
 
-/** The links to all nodes of a cluster, this one's included. */
+/** The links to all nodes of a cluster, including the local one. */
 export class Links {
   readonly #events: NodeEvents;
   readonly #links = new Map<string, Link>();
@@ -23,7 +23,7 @@ export class Links {
     this.#events = events;
   }
 
-  /** Makes the links that are missing and ends those that are no longer wanted; the others stay as they are. */
+  /** Opens missing links and closes those that are no longer in the cluster file. Other links stay as they are. */
   set({ cluster, password }: Pick<NodeContext, "cluster" | "password">): void {
     const { interval, timeout } = cluster.agent;
     const times: LinkTimes = { redial_ms: interval * 1000, timeout_ms: timeout * 1000 };
@@ -36,7 +36,7 @@ export class Links {
     for (const [name, endpoint] of wanted) if (!this.#links.has(name)) this.#add(name, endpoint, times);
   }
 
-  /** An OpenSession over the links, for everything that hooks would open a connection for. */
+  /** An OpenSession over the links, for plans and checks. A server that is not a node gets a connection of its own. */
   readonly open: OpenSession = (endpoint, deadline_ms) => {
     const { host, port } = endpoint;
     const link = [...this.#links.values()].find((one) => one.endpoint.host === host && one.endpoint.port === port);

@@ -12,13 +12,13 @@ import { observeSession } from "../redis/observe.ts";
 import { Sessions } from "../redis/sessions.ts";
 import type { EffectContext } from "./context.ts";
 
-/** Carries a transition out as its hook would; a newer one, or a heartbeat that is no longer fresh, stops it at its next step. */
+/** Carries a transition out as its hook would. A newer transition, or a stale heartbeat, stops it at its next step. */
 export async function carryOutVrrp(transition: Transition, context: EffectContext): Promise<void> {
   const log = context.log.child({ transition });
   const proceed = () => {
     const newer = supersededBy(context.state());
     if (newer) throw new Superseded(newer);
-    if (!context.mayAct()) throw new Stopped("this agent stood still for too long: the hooks have taken over");
+    if (!context.mayAct()) throw new Stopped("the heartbeat of the agent is stale: the hooks have taken over");
   };
   const started_ms = performance.now();
   const request = { transition, holdsVip: () => holdsVip(context.cluster), dryRun: false };
@@ -28,7 +28,7 @@ export async function carryOutVrrp(transition: Transition, context: EffectContex
   context.post({ on: "role-change-ended", parked: false });
 }
 
-/** Parks our replica of a node that was lost, if the table says so once its turn has come. */
+/** Parks the local replica after its master was lost, if the table PARK says so. */
 export async function carryOutTask(task: Task, context: EffectContext): Promise<void> {
   const parked = await parkReplica(task, context).catch(() => false);
   context.post({ on: "role-change-ended", parked });
@@ -40,10 +40,10 @@ async function parkReplica({ parkReplicaOf, lost }: Task, context: EffectContext
   const session = await new Sessions(context).of(node.name);
   const ours = await observeSession(session);
   if (!peer || ours.kind !== "observed") return false;
-  const place = { host: peer.address, port: cluster.redis.port };
-  if (!parksAfterLoss({ ours, lost, peer: place, holdsVip: holdsVip(cluster) })) return false;
+  const peerRedis = { host: peer.address, port: cluster.redis.port };
+  if (!parksAfterLoss({ ours, lost, peer: peerRedis, holdsVip: holdsVip(cluster) })) return false;
   await park(session);
-  log.info("replica-parked", `lost ${peer.name}: our replica is parked`, {
+  log.info("replica-parked", `${peer.name} does not answer: the local replica is parked`, {
     peer: peer.name,
     offset: ours.history.offset,
   });

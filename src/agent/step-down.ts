@@ -5,8 +5,8 @@ import { dropVip } from "../keepalived/drop-vip.ts";
 import { Sessions } from "../redis/sessions.ts";
 
 /**
- * Gives the virtual IP up where Keepalived can't any more. Writes are held back first, until the next holder takes the role over,
- * which ends the fence, or until the fence ends by itself. The address goes next, and with it every client. Never rejects.
+ * Gives up the virtual IP when Keepalived can't. First the local Redis is fenced: the fence ends when the next holder takes the
+ * role over, or by its own time-out. Then the virtual IP is removed and all clients are disconnected. Never rejects.
  */
 export async function stepDown(node: Omit<PlanContext, "proceed">): Promise<void> {
   const context: PlanContext = { ...node, proceed: () => undefined };
@@ -14,13 +14,13 @@ export async function stepDown(node: Omit<PlanContext, "proceed">): Promise<void
   const sessions = new Sessions(context);
   log.error("stepping-down", "Keepalived is dead or hangs: stepping down");
   await carryOut({ do: "fence", seconds: fenceSeconds }, context, sessions).catch((error: Error) =>
-    log.warn("step-failed", "can't hold writes back", { step: "fence", error: error.message }),
+    log.warn("step-failed", "can't fence the local Redis", { step: "fence", error: error.message }),
   );
   try {
     await dropVip(cluster, context.node);
-    log.info("vip-removed", "took the virtual IP off");
+    log.info("vip-removed", "removed the virtual IP from this host");
   } catch (error) {
-    log.error("vip-not-removed", "can't take the virtual IP off", { error: (error as Error).message });
+    log.error("vip-not-removed", "can't remove the virtual IP from this host", { error: (error as Error).message });
   }
   await carryOut({ do: "drop-clients" }, context, sessions);
 }

@@ -6,7 +6,7 @@ import { version } from "../system/version.ts";
 import { exitWith } from "./exit.ts";
 import { usageError } from "./usage-errors.ts";
 
-/** Options that every executable has. */
+/** Options of every executable. */
 export interface Common {
   cluster: string;
   node: string | undefined;
@@ -24,15 +24,14 @@ export interface Command<Options> {
 }
 
 /**
- * Options in, exit code out: 0 done, 1 refused or failed, 2 wrong usage or cluster file. A user's mistake is one line
- * and the way out. Arguments that Keepalived appends to a hook are accepted; an unknown option isn't. Ends the process,
- * so that a connection somebody forgot can't keep it.
+ * Parses the options, runs the command and ends the process with its exit code, see exitWith. Arguments that Keepalived
+ * appends to a hook are accepted; an unknown option is a usage error.
  */
 export function runCli<Options = Common>(command: Command<Options>): Promise<void> {
-  return exitWith(command.name, () => work(command));
+  return exitWith(command.name, () => runCommand(command));
 }
 
-async function work<Options>({ name, summary, logs, options, run }: Command<Options>): Promise<number> {
+async function runCommand<Options>({ name, summary, logs, options, run }: Command<Options>): Promise<number> {
   const base = yargs(process.argv.slice(2))
     .scriptName(name)
     .usage(`${summary}\n\nUsage: $0 [options]`)
@@ -70,5 +69,5 @@ async function work<Options>({ name, summary, logs, options, run }: Command<Opti
 }
 
 const knownOptions = (argv: Argv): string[] =>
-  // Not in @types/yargs; yargs' own completion reads it.
+  // Missing in @types/yargs. The completion of yargs uses it.
   Object.keys((argv as unknown as { getOptions(): { key: Record<string, unknown> } }).getOptions().key);

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { CommandRefused } from "../cluster/errors.ts";
 import { writeAtomically } from "../system/atomic-file.ts";
 
-/** Writes the file that `--output` names, in one go. Throws a Refusal. */
+/** Writes the file of `--output` atomically. Throws a CommandRefused. */
 export function writeOutput(file: string, text: string, mode: number): void {
   const target = targetOf(file);
   try {
@@ -17,15 +17,15 @@ export function writeOutput(file: string, text: string, mode: number): void {
 function targetOf(file: string): string {
   const stats = statSync(file, { throwIfNoEntry: false });
   if (!stats) {
-    // Its own folder is somebody else's to make: one that is missing is a misspelt path.
+    // A missing folder is probably a misspelt path, so it is not made.
     if (!existsSync(dirname(file))) throw cantWrite(file, "ENOENT");
     return file;
   }
-  if (!stats.isFile()) throw cantWrite(file, "it is there, and no file");
+  if (!stats.isFile()) throw cantWrite(file, "it is not a regular file");
   return realpathSync(file);
 }
 
 const cantWrite = (file: string, why: string): CommandRefused =>
   new CommandRefused(`can't write ${file}: ${why}`, {
-    remedy: "name another place with --output FILE, or leave it out to print",
+    remedy: "name another place with --output FILE, or omit it to print to standard output",
   });

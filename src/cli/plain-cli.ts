@@ -5,10 +5,11 @@ import type { Level } from "../model/log.ts";
 import { version } from "../system/version.ts";
 import { printError } from "./exit.ts";
 
-/** An option of an executable that Keepalived starts: a flag unless it has a `value`, whose name the help shows. */
+/** An option of an executable that Keepalived starts. */
 export interface PlainOption {
+  /** The name of its value in the help. An option without it is a flag. */
   value?: string;
-  /** None: not in the help. */
+  /** Its help. An option without it is not listed. */
   about?: string;
   /** May be given more than once. */
   many?: true;
@@ -35,21 +36,21 @@ const common: Record<string, PlainOption> = {
 };
 
 /**
- * The command line of whatever Keepalived starts, without yargs, which costs 13 ms a start: the monitor starts every
- * second, and while a hook starts nobody is master. Arguments that Keepalived appends are accepted.
+ * The command line of executables that Keepalived starts. It does without yargs, which takes 13 ms to load: the monitor starts
+ * every second, and until a hook has started there is no master. Arguments that Keepalived appends are accepted.
  */
 export function runPlain(command: PlainCommand): void {
-  // Keepalived starts its scripts with umask 0177, with which every folder that we make would be one nobody can enter.
+  // Keepalived starts scripts with umask 0177, and a folder with that mask can't be entered.
   process.umask(0o022);
   const { name } = command;
   const fail = (error: unknown) => process.exit(printError(name, error));
   process.on("uncaughtException", fail);
-  // Not by way of endWith: the streams that it watches cost the monitor three milliseconds, and Keepalived reads neither.
-  work(command).then((code) => process.exit(code), fail);
+  // Without exitWith(): the streams that it watches take 3 ms of each monitor run, and Keepalived reads neither.
+  runCommand(command).then((code) => process.exit(code), fail);
 }
 
-async function work({ name, summary, options, run }: PlainCommand): Promise<number> {
-  // An executable may have its own word on an option that all have.
+async function runCommand({ name, summary, options, run }: PlainCommand): Promise<number> {
+  // An executable may replace the help of a common option.
   const known = { ...options, ...common, ...options };
   const values = parsed(name, known);
   if (values.help) process.stdout.write(helpText(name, summary, known));
@@ -60,13 +61,13 @@ async function work({ name, summary, options, run }: PlainCommand): Promise<numb
 
 export const textsOf = (value: Values[string]): string[] | undefined => (Array.isArray(value) ? value : undefined);
 
-/** `--log-level`, which was checked when the options were read. */
+/** `--log-level`, which was checked by parsed(). */
 export const levelOf = (values: Values): Level | undefined => textOf(values["log-level"]) as Level | undefined;
 
 export const textOf = (value: Values[string]): string | undefined => (typeof value === "string" ? value : undefined);
 
 function parsed(name: string, known: Record<string, PlainOption>): Values {
-  // As Keepalived starts them where all is at its default; parseArgs alone costs a millisecond.
+  // With default settings Keepalived passes no arguments, and parseArgs alone takes 1 ms.
   if (process.argv.length === 2) return {};
   const spec = Object.entries(known).map(
     ([option, { value, many }]) => [option, { type: value ? "string" : "boolean", multiple: many === true }] as const,

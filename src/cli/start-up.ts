@@ -9,18 +9,18 @@ import type { OpenLog } from "../log/log.ts";
 import type { LogOptions } from "../log/log-sinks.ts";
 import type { Level } from "../model/log.ts";
 
-/** What the options of an executable say about where it runs. */
+/** The options that all executables need to start. */
 export interface StartOptions {
   executable: string;
   cluster: string | undefined;
   node: string | undefined;
   logLevel: Level | undefined;
   /**
-   * Where the cluster file is broken: `fail` with it (a person is there to mend it), go on with the last good one and `log` it,
-   * or only `report` it, and an unusable password file as well (the monitor, which runs every second).
+   * What to do about a broken cluster file. `fail`: throw it, for a person at the terminal. `log`: log it, and use the last good
+   * one. `report`: use the last good one and return the error, also of a broken password file (the monitor runs every second).
    */
   whenBroken: "fail" | "log" | "report";
-  /** This host's addresses, where they are known already. */
+  /** The addresses of this host, if they were read already. */
   addresses?: string[] | undefined;
 }
 
@@ -31,8 +31,8 @@ export interface Started extends NodeContext {
 }
 
 /**
- * The start of every executable that acts on a node: cluster file, node, password, log. Throws a UsageError where there is no
- * usable cluster file, or no node or password for it. The log must be closed before the process ends.
+ * The start of every executable that acts on a node: reads cluster file and password, finds the local node, opens the log.
+ * Throws a UsageError if one of them is missing. The log must be closed before the process ends.
  */
 export async function startUp(options: StartOptions, openLog: (options: LogOptions) => OpenLog): Promise<Started> {
   const { executable, whenBroken } = options;
@@ -49,7 +49,7 @@ export async function startUp(options: StartOptions, openLog: (options: LogOptio
     secrets: password === undefined ? [] : [password],
   });
   if (broken && whenBroken === "log")
-    log.error("cluster-file-broken", "the cluster file is broken, going on with the last good one", {
+    log.error("cluster-file-broken", "the cluster file is broken: using the last good one", {
       error: broken.message,
     });
   return { cluster, node, password, paths, log, broken: broken ?? unusable };
@@ -59,7 +59,7 @@ function passwordOf(cluster: Cluster, whenBroken: StartOptions["whenBroken"]) {
   try {
     return { password: readPassword(cluster), unusable: undefined };
   } catch (error) {
-    // Redis then rejects our login, and a server that lives keeps the virtual IP.
+    // Redis then rejects our login, which the health check counts as fit: a running server keeps the virtual IP.
     if (!(error instanceof UsageError) || whenBroken !== "report") throw error;
     return { password: undefined, unusable: error };
   }

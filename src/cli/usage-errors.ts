@@ -1,7 +1,7 @@
 import { UsageError } from "../cluster/errors.ts";
 import { nearest } from "../cluster/nearest.ts";
 
-/** What yargs has to say about a command line, as one line in our words that names the way out. */
+/** The error message of yargs as a UsageError of one line, with a remedy. */
 export function usageError(message: string, name: string, known: readonly string[]): UsageError {
   const remedy = `${name} --help lists the options`;
   const unknown = /^Unknown arguments?: (.+)$/m.exec(message)?.[1]?.split(", ");

@@ -2,11 +2,11 @@ import type { Log } from "../model/log.ts";
 import type { Paths } from "./paths.ts";
 import type { Cluster, Node } from "./schema.ts";
 
-/** What every executable knows once it has started: the cluster, which of its nodes this host is, and where to log. */
+/** What every executable has after its start: the cluster, the local node, and the log. */
 export interface NodeContext {
   cluster: Cluster;
   node: Node;
-  /** Undefined where the servers have none. */
+  /** Undefined if Redis has no password. */
   password: string | undefined;
   paths: Paths;
   log: Log;

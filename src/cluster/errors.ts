@@ -1,4 +1,4 @@
-/** Something the user can put right: shown as one line and, below it, the way out. Never with a stack trace. */
+/** An error that the user can correct. Printed as one line, with the remedy below it, and without a stack trace. */
 class UserError extends Error {
   readonly remedy: string | undefined;
 
@@ -11,5 +11,5 @@ class UserError extends Error {
 /** Wrong usage, or a cluster file that can't be used: exit code 2. */
 export class UsageError extends UserError {}
 
-/** Refused or failed for a reason that we can name: exit code 1. */
+/** The command was refused, or failed for a known reason: exit code 1. */
 export class CommandRefused extends UserError {}

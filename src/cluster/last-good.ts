@@ -8,12 +8,12 @@ import type { Cluster } from "./schema.ts";
 
 export interface Loaded {
   cluster: Cluster;
-  /** Why the file as it is now can't be used, where the last good one stands in for it. */
+  /** Why the present file can't be used. `cluster` is the last good one then. */
   broken?: UsageError;
 }
 
-/** What is kept of a cluster file that was good: as read, and as it was written. */
-interface Kept {
+/** The copy of the last good cluster file: its text, and the result of parsing it. */
+interface LastGood {
   version: string;
   text: string;
   cluster: Cluster;
@@ -22,44 +22,45 @@ interface Kept {
 const folder = "/run/keepalived-redis/.last-good";
 
 /**
- * The cluster file, or the last one that was good: a broken edit must never take a healthy virtual IP down, nor must one after
- * which this host is no node (`suits` throws a UsageError). Throws the UsageError where there never was a good one. A file that
- * hasn't changed isn't parsed again: the monitor comes here every second, and parsing and checking cost 5 ms of its 12.
+ * The cluster file, or the last good one: a broken edit must never take a healthy virtual IP down. A file that does not name
+ * this host is broken, too (`check` throws a UsageError). Throws the UsageError if there is no last good one. An unchanged
+ * file is not parsed again: the monitor loads it every second, and parsing takes 5 ms of its 12.
  */
 export async function loadOrLastGood(
   file: string,
-  suits: (cluster: Cluster) => void = () => undefined,
+  check: (cluster: Cluster) => void = () => undefined,
   root = folder,
 ): Promise<Loaded> {
   const copy = join(root, encodeURIComponent(resolve(file)));
-  const kept = readKept(copy);
+  const lastGood = readLastGood(copy);
   const text = readIfPresent(file);
-  if (kept && kept.text === text && kept.version === version) return { cluster: kept.cluster };
+  if (lastGood && lastGood.text === text && lastGood.version === version) return { cluster: lastGood.cluster };
   const { loadCluster, parseCluster } = await import("./load.ts");
   try {
     const loaded = loadCluster(file);
-    suits(loaded.cluster);
-    keep(copy, { version, ...loaded });
+    check(loaded.cluster);
+    writeLastGood(copy, { version, ...loaded });
     return { cluster: loaded.cluster };
   } catch (error) {
-    if (!(error instanceof UsageError) || !kept) throw error;
-    // An upgrade may have other defaults and keys.
-    return { cluster: kept.version === version ? kept.cluster : parseCluster(kept.text, copy), broken: error };
+    if (!(error instanceof UsageError) || !lastGood) throw error;
+    // Another version of this program may have other defaults and keys.
+    const cluster = lastGood.version === version ? lastGood.cluster : parseCluster(lastGood.text, copy);
+    return { cluster, broken: error };
   }
 }
 
-// Only root can keep a copy, and only root's hooks need one.
-function keep(copy: string, kept: Kept): void {
+// Only root can write the copy. Only executables that Keepalived starts as root need it.
+function writeLastGood(copy: string, lastGood: LastGood): void {
   try {
-    writeAtomically(copy, JSON.stringify(kept), { mode: 0o600 });
+    writeAtomically(copy, JSON.stringify(lastGood), { mode: 0o600 });
   } catch {
     return;
   }
 }
 
-function readKept(copy: string): Kept | undefined {
+function readLastGood(copy: string): LastGood | undefined {
   try {
-    return JSON.parse(readFileSync(copy, "utf8")) as Kept;
+    return JSON.parse(readFileSync(copy, "utf8")) as LastGood;
   } catch {
     return undefined;
   }

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { parse, TomlError } from "smol-toml";
 import * as v from "valibot";
-import { describeIssue } from "./complaint.ts";
 import { UsageError } from "./errors.ts";
+import { describeIssue } from "./issue-message.ts";
 import { checkRules } from "./rules.ts";
 import { type Cluster, clusterSchema } from "./schema.ts";
 
-/** Reads and checks a cluster file. Throws a UsageError of one line that names the file, the place, the value and the way out. */
+/** Reads and checks a cluster file. Throws a UsageError of one line, with the file, the key and the value, and a remedy. */
 export function loadCluster(file: string): { cluster: Cluster; text: string } {
   let text: string;
   try {
@@ -27,15 +27,15 @@ function unreadable(code: string | undefined): string {
   return `can't read the cluster file (${code})`;
 }
 
-/** As `loadCluster`, for a text; `file` is what errors call it. */
+/** As `loadCluster`, for a text. `file` is its name in errors. */
 export function parseCluster(text: string, file: string): Cluster {
   const found = v.safeParse(clusterSchema, parseToml(text, file), { abortPipeEarly: true });
   if (!found.success) {
     const remedy = "docs/cluster-file.md explains every key";
     throw new UsageError(`${file}: ${describeIssue(found.issues)}`, { remedy });
   }
-  const wrong = checkRules(found.output);
-  if (wrong) throw new UsageError(`${file}: ${wrong.message}`, { remedy: wrong.remedy });
+  const violation = checkRules(found.output);
+  if (violation) throw new UsageError(`${file}: ${violation.message}`, { remedy: violation.remedy });
   return found.output;
 }
 
@@ -50,7 +50,7 @@ function parseToml(text: string, file: string): unknown {
   }
 }
 
-/** A line as an error may show it. A text that is never closed may begin lines above: then its key is there. */
+/** A line as an error may show it: without a password. The key may be some lines above, if a text is not closed. */
 function lineOf(text: string, line: number): string {
   const lines = text.split("\n");
   const shown = lines[line - 1]?.trim() ?? "";

@@ -3,7 +3,7 @@ import { UsageError } from "./errors.ts";
 import { nearest } from "./nearest.ts";
 import type { Cluster, Node } from "./schema.ts";
 
-/** Which node this is: the one of that name, or else the one whose address this host has. Throws a UsageError. */
+/** The node of that name, or without a name the node whose address this host has. Throws a UsageError. */
 export function localNode(cluster: Cluster, name: string | undefined, addresses = hostAddresses()): Node {
   const { nodes } = cluster;
   const names = nodes.map((node) => node.name);
@@ -15,9 +15,9 @@ export function localNode(cluster: Cluster, name: string | undefined, addresses 
       remedy: near ? `did you mean ${near}?` : `its nodes are ${names.join(", ")}`,
     });
   }
-  const among = (known: string[]) => nodes.filter((node) => known.includes(node.address));
-  const connected = among(addresses);
-  const here = connected.length > 0 ? connected : among(addressesWithoutCarrier());
+  const nodesOf = (known: string[]) => nodes.filter((node) => known.includes(node.address));
+  const connected = nodesOf(addresses);
+  const here = connected.length > 0 ? connected : nodesOf(addressesWithoutCarrier());
   const [only, second] = here;
   if (only && !second) return only;
   const listed = nodes.map((node) => `${node.name} ${node.address}`).join(", ");
@@ -34,11 +34,11 @@ export function localNode(cluster: Cluster, name: string | undefined, addresses 
 /** The other nodes, in the order of the file. */
 export const peersOf = ({ nodes }: Cluster, { name }: Node): Node[] => nodes.filter((node) => node.name !== name);
 
-// The highest there is but for an owner: after an advert of priority 0 the next node waits (256 - priority) / 256 of an advert
-// (skew time, RFC 5798), 2.3 ms with 253 and 0.2 s. 249 was 5.5 ms.
+// The highest priority that is not the address owner's (255). After an advert of priority 0 the next node waits for the skew
+// time (RFC 5798), (256 - priority) / 256 of an advert interval: 2.3 ms with priority 253 and 0.2 s, 5.5 ms with 249.
 const highest = 254;
 
-/** The VRRP priority of a node: its own, or by the order of the file. */
+/** The VRRP priority of a node: as configured, or by the order of the nodes in the file. */
 export function priorityOf({ nodes }: Cluster, { name, priority }: Node): number {
   return priority ?? highest - nodes.findIndex((node) => node.name === name);
 }

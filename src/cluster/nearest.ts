@@ -1,12 +1,12 @@
-/** The known name that somebody most likely meant, if one is near enough. */
+/** The known name that is most similar to a misspelt one, if any is similar enough. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
-  const [best] = known.map((one) => ({ one, far: distance(one, name) })).sort((a, b) => a.far - b.far);
-  if (best && best.far <= Math.max(name.length > 3 ? 2 : 1, name.length / 3)) return best.one;
-  // `password` for `password_file`: the beginning was right.
+  const [best] = known.map((one) => ({ one, edits: distance(one, name) })).sort((a, b) => a.edits - b.edits);
+  if (best && best.edits <= Math.max(name.length > 3 ? 2 : 1, name.length / 3)) return best.one;
+  // A prefix is similar enough, such as `password` for `password_file`.
   return name.length < 3 ? undefined : known.find((one) => one.startsWith(name));
 }
 
-/** Edit distance (Levenshtein): how many letters must change to get from one to the other. */
+/** Levenshtein distance: the number of letters to change, add or remove. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

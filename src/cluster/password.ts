@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { UsageError } from "./errors.ts";
 import type { Cluster } from "./schema.ts";
 
-/** The password of `redis.password_file`, without the newline that editors add. Throws a UsageError. */
+/** The password in `redis.password_file`, without the newline at its end. Throws a UsageError. */
 export function readPassword({ redis }: Cluster): string | undefined {
   const file = redis.password_file;
   if (file === undefined) return undefined;
@@ -12,26 +12,26 @@ export function readPassword({ redis }: Cluster): string | undefined {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     throw new UsageError(`can't read redis.password_file ${file} (${code})`, {
-      remedy: "it must hold the password of Redis and be readable by root",
+      remedy: "the file must contain the password of Redis and be readable by root",
       cause: error,
     });
   }
   const password = text.replace(/\r?\n$/, "");
   if (password === "")
     throw new UsageError(`redis.password_file ${file} is empty`, {
-      remedy: "leave the key out where Redis has no password",
+      remedy: "remove the key if Redis has no password",
     });
   if (/[\r\n]/.test(password))
     throw new UsageError(`redis.password_file ${file} has more than one line`, {
-      remedy: "it must hold the password of Redis and nothing else",
+      remedy: "the file must contain the password of Redis and nothing else",
     });
   return password;
 }
 
-/** What is unwise about the password file although it works; nothing where it can't be looked at. */
+/** A warning if users other than its owner can read the password file. */
 export function passwordWarning({ redis }: Cluster): string | undefined {
   const file = redis.password_file;
   const mode = file && statSync(file, { throwIfNoEntry: false })?.mode;
   if (!mode || (mode & 0o077) === 0) return undefined;
-  return `redis.password_file ${file} can be read by others than its owner: chmod 600 ${file}`;
+  return `redis.password_file ${file} can be read by others on this host: chmod 600 ${file}`;
 }

@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import type { Cluster } from "./schema.ts";
 
-/** Where a cluster keeps its files on this host. docs/files.md lists them for the operator. */
+/** The files of a cluster on this host. */
 export interface Paths {
-  /** Folder of what is true only until the next boot. */
+  /** Folder of files that are valid until the next boot. */
   state: string;
-  /** flock(1): one transition at a time. */
+  /** Locked by flock(1): one transition at a time. */
   lock: string;
-  /** One empty file per transition that Keepalived asked for, named by when. */
+  /** One empty file for each transition that Keepalived asked for. Its name has the time. */
   transitionMarks: string;
   /** The monitor's last verdict. */
   verdict: string;
@@ -15,14 +15,14 @@ export interface Paths {
   agentHealth: string;
   claim: string;
   drain: string;
-  /** What Redis listened on before clients were turned away. */
+  /** The addresses that Redis listened on before clients were blocked. */
   blockedClients: string;
   fifo: string;
-  /** The agent's sign of life, and the lock that it holds while it lives. */
+  /** The agent's heartbeat, and the lock that it holds while it runs. */
   heartbeat: string;
   agentLock: string;
   maintenance: string;
-  /** Folder of what must outlive a boot. */
+  /** Folder of files that must survive a reboot. */
   data: string;
   quarantine: string;
   log: string;
@@ -30,7 +30,7 @@ export interface Paths {
 
 export const defaultCluster = "/etc/keepalived-redis/cluster.toml";
 
-/** The cluster file where no option names one. */
+/** The cluster file if no option names one. */
 export const clusterFile = (): string => process.env.KEEPALIVED_REDIS_CLUSTER || defaultCluster;
 
 export function pathsOf({ name, paths }: Cluster): Paths {

@@ -6,35 +6,38 @@ interface RuleViolation {
   remedy: string;
 }
 
-/** Rules between keys, each about something that Keepalived or Redis would get silently wrong. */
+/** Rules between keys. Keepalived and Redis would accept each violation, and then do something else than was meant. */
 export function checkRules(cluster: Cluster): RuleViolation | undefined {
-  return sameTwice(cluster) ?? addresses(cluster) ?? vrrp(cluster) ?? monitor(cluster) ?? agent(cluster);
+  return duplicates(cluster) ?? addresses(cluster) ?? vrrp(cluster) ?? monitor(cluster) ?? agent(cluster);
 }
 
-function sameTwice(cluster: Cluster): RuleViolation | undefined {
+function duplicates(cluster: Cluster): RuleViolation | undefined {
   const { nodes } = cluster;
-  const name = firstTwice(nodes.map(({ name }) => name));
-  if (name) return wrong(`nodes: the name "${name}" is there twice`, "give every node a name of its own");
-  const address = firstTwice(nodes.map(({ address }) => address));
+  const name = firstDuplicate(nodes.map(({ name }) => name));
+  if (name) return violation(`nodes: the name "${name}" is there twice`, "give each node a different name");
+  const address = firstDuplicate(nodes.map(({ address }) => address));
   if (address)
-    return wrong(`nodes: the address "${address}" is there twice`, "every node is a host with an address of its own");
+    return violation(`nodes: the address "${address}" is there twice`, "give each node the address of its own host");
   return priorities(cluster);
 }
 
-// A claim is up to 100 (src/decide/claim.ts). With more than this between two nodes it could no longer say which of two
-// masters took more writes; 15 is already thirty times as many.
-const mostApart = 15;
+// A claim is up to 100 (src/decide/claim.ts), and must outweigh the difference of the priorities after a split. A difference
+// of 15 is already outweighed only by thirty times as many writes.
+const maxDifference = 15;
 
 function priorities(cluster: Cluster): RuleViolation | undefined {
   const numbers = cluster.nodes.map((node) => priorityOf(cluster, node));
   const listed = cluster.nodes.map(({ name }, index) => `${name} ${numbers[index]}`).join(", ");
-  const twice = firstTwice(numbers.map(String));
+  const twice = firstDuplicate(numbers.map(String));
   if (twice)
-    return wrong(`nodes: the priority ${twice} is there twice (${listed})`, "give each node its own, or none to any");
-  if (Math.max(...numbers) - Math.min(...numbers) <= mostApart) return undefined;
-  return wrong(
-    `nodes: the priorities are more than ${mostApart} apart (${listed}), and would count more than the writes after a split`,
-    "give them near each other, or none to any: the order of the nodes says the same",
+    return violation(
+      `nodes: the priority ${twice} is there twice (${listed})`,
+      "give each node a different priority, or remove all of them",
+    );
+  if (Math.max(...numbers) - Math.min(...numbers) <= maxDifference) return undefined;
+  return violation(
+    `nodes: the priorities are more than ${maxDifference} apart (${listed}), and would outweigh the writes after a split`,
+    "choose priorities that are closer, or remove all of them: the order of the nodes has the same effect",
   );
 }
 
@@ -42,16 +45,16 @@ function addresses({ vip, nodes }: Cluster): RuleViolation | undefined {
   const [address = ""] = vip.address.split("/");
   const itsNode = nodes.find((node) => node.address === address);
   if (itsNode)
-    return wrong(
+    return violation(
       `vip.address = "${vip.address}" is the address of the node ${itsNode.name}`,
-      "the virtual IP must be an address that no host has of its own",
+      "the virtual IP must not be the address of a host",
     );
   const other = nodes.find((node) => family(node.address) !== family(address));
   if (!other) return undefined;
-  // Executed on 2.2.7: "address family must match VRRP instance - ignoring", and then there is no VIP.
-  return wrong(
+  // Executed on 2.2.7: Keepalived logs "address family must match VRRP instance - ignoring", and starts without the VIP.
+  return violation(
     `vip.address = "${vip.address}" is ${family(address)}, and the node ${other.name} has the ${family(other.address)} address ${other.address}`,
-    "VRRP has one family for both: give all nodes addresses of the virtual IP's family",
+    "VRRP uses one family for the virtual IP and the nodes: give all nodes addresses of that family",
   );
 }
 
@@ -59,56 +62,56 @@ function vrrp({ vip }: Cluster): RuleViolation | undefined {
   const { advert_interval: advert, auth_password: password, address } = vip;
   if (password === undefined) {
     if (isWhole(advert * 100)) return undefined;
-    return wrong(
-      `vip.advert_interval = ${advert}: VRRPv3 counts hundredths of a second, and Keepalived would round it`,
+    return violation(
+      `vip.advert_interval = ${advert}: VRRPv3 counts hundredths of a second, and Keepalived would round the value`,
       "round it to 0.01",
     );
   }
   if (password.length > 8)
-    return wrong(
-      "vip.auth_password is longer than 8 characters, and Keepalived would cut it off there",
-      "shorten it, or leave it out: VRRPv3 has none, and without it the virtual IP moves faster",
+    return violation(
+      "vip.auth_password is longer than 8 characters, and Keepalived would truncate it",
+      "shorten it, or remove the key: then VRRPv3 is used, and the virtual IP moves faster",
     );
   if (family(address) === "IPv6")
-    return wrong(
-      "vip.auth_password with an IPv6 virtual IP: passwords are VRRPv2's, which is IPv4 only",
-      "leave vip.auth_password out",
+    return violation(
+      "vip.auth_password with an IPv6 virtual IP: only VRRPv2 has passwords, and it is for IPv4 only",
+      "remove vip.auth_password",
     );
   if (isWhole(advert) && advert >= 1) return undefined;
-  return wrong(
+  return violation(
     `vip.advert_interval = ${advert}: with vip.auth_password it is VRRPv2, which counts whole seconds`,
-    "leave vip.auth_password out, or give a whole number of seconds",
+    "leave vip.auth_password out, or set a whole number of seconds",
   );
 }
 
-// What the monitor needs besides its questions: 30 ms between the first two, and 20 to 60 ms to start.
-const around_s = 0.1;
+// What a run of the monitor takes besides its requests: 20 to 60 ms to start, and 30 ms between the first two requests.
+const overhead_s = 0.1;
 
-// At worst it asks its own Redis twice and then the peers, each within the timeout; it must have ended by itself before
-// Keepalived ends it (a failed check) or starts it again.
+// At worst the monitor asks the local Redis twice and then the peers, each within the timeout. It must end by itself before
+// Keepalived terminates it, which counts as a failed check, or starts it again.
 function monitor({ monitor: { interval, timeout } }: Cluster): RuleViolation | undefined {
-  const most = Math.floor(((interval - around_s) / 3) * 1000) / 1000;
-  if (timeout <= most) return undefined;
-  return wrong(
+  const longest = Math.floor(((interval - overhead_s) / 3) * 1000) / 1000;
+  if (timeout <= longest) return undefined;
+  return violation(
     `monitor.timeout = ${timeout} is too long for monitor.interval = ${interval}`,
-    `the monitor may have to ask three times before it is started again: ${most} at most`,
+    `the monitor may wait for three answers before it is started again: set ${longest} at most`,
   );
 }
 
-const wrong = (message: string, remedy: string): RuleViolation => ({ message, remedy });
+const violation = (message: string, remedy: string): RuleViolation => ({ message, remedy });
 
 const family = (address: string): string => (address.includes(":") ? "IPv6" : "IPv4");
 
 // 0.29 * 100 is 28.999999999999996.
 const isWhole = (value: number): boolean => Math.abs(value - Math.round(value)) < 1e-6;
 
-const firstTwice = (values: string[]): string | undefined =>
+const firstDuplicate = (values: string[]): string | undefined =>
   values.find((value, index) => values.indexOf(value) !== index);
 
 function agent({ agent: { interval, timeout } }: Cluster): RuleViolation | undefined {
   if (interval <= timeout) return undefined;
-  return wrong(
-    `agent.interval = ${interval} is more than agent.timeout = ${timeout}: it would ask more rarely than it wants answers`,
-    "make agent.interval the smaller one",
+  return violation(
+    `agent.interval = ${interval} is more than agent.timeout = ${timeout}`,
+    "make agent.interval the smaller one: the agent must ask Redis at least once in each time-out",
   );
 }

@@ -2,8 +2,8 @@ import { isIP, SocketAddress } from "node:net";
 import * as v from "valibot";
 
 /**
- * The cluster file: what may stand in it and what stands in its place when it doesn't. Times are seconds.
- * docs/cluster-file.md explains each key to a person; docs/cluster.sample.toml shows them all.
+ * The schema of the cluster file, with the defaults. Times are in seconds.
+ * docs/cluster-file.md explains each key; docs/cluster.sample.toml shows all of them.
  */
 
 const seconds = (min: number, max: number) =>
@@ -27,15 +27,15 @@ const text = v.pipe(
 );
 const from = (letters: RegExp, message: string) => v.pipe(text, v.regex(letters, message));
 
-// Paths and names end up in keepalived.conf, tmpfiles.d, systemd and logrotate files, which have comments (! #), variables
-// ($ %) and quotes of their own, and env takes a word with = for a variable. What is plain in all of them is enough.
+// Paths and names are written into keepalived.conf, tmpfiles.d, systemd and logrotate files. Each has its own comments (! #),
+// variables ($ %) and quotes, and env(1) reads a word with = as a variable. So only characters that are plain in all of them.
 export const plainPath = /^\/[\w.+@:,/-]*$/;
 const path = from(plainPath, "must be an absolute path of letters, digits and . _ - + @ : , only");
 const name = from(/^[A-Za-z0-9][\w.-]{0,31}$/, "must be letters, digits, '.', '_' or '-', 32 at most");
-// Linux: 15 letters (IFNAMSIZ, with its end), and Keepalived ignores a longer one.
+// Linux allows 15 letters (IFNAMSIZ less the final NUL). Keepalived ignores an interface with a longer name.
 const networkInterface = from(/^[\w.-]{1,15}$/, "must be the name of a network interface, 15 letters at most");
 
-// As the kernel writes it, so that addresses can be compared: IPv6 can be written in many ways.
+// Addresses are compared as text, so IPv6 addresses are brought into the form of the kernel.
 const canonical = (address: string): string =>
   isIP(address) === 6 ? new SocketAddress({ address, family: "ipv6" }).address : address;
 const isAddress = (value: string): boolean => isIP(value) !== 0 && !value.includes("%");
@@ -49,8 +49,8 @@ const prefixed = v.pipe(
   text,
   v.check((value) => {
     const [address = "", bits = "", ...rest] = value.split("/");
-    const most = isIP(address) === 6 ? 128 : 32;
-    return isAddress(address) && rest.length === 0 && /^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= most;
+    const maxBits = isIP(address) === 6 ? 128 : 32;
+    return isAddress(address) && rest.length === 0 && /^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= maxBits;
   }, "must be an IP address with its prefix length, such as 192.168.1.120/24"),
   v.transform((value) => {
     const [address = "", bits = ""] = value.split("/");
@@ -83,7 +83,7 @@ const vip = v.pipe(
       ),
     ),
   }),
-  // A password means VRRPv2, and that counts whole seconds.
+  // A password selects VRRPv2, whose intervals are whole seconds.
   v.transform((vip) => ({ ...vip, advert_interval: vip.advert_interval ?? (vip.auth_password ? 1 : 0.2) })),
 );
 
@@ -106,12 +106,12 @@ const node = v.strictObject({
   name,
   address: ip,
   interface: v.optional(networkInterface),
-  // Keepalived counts from 1 to 254, and a claim takes up to 100 off: below 101 two of them would become the same.
+  // Keepalived allows 1 to 254, and a claim changes that by up to 100: below 101 two nodes could get the same priority.
   priority: v.optional(whole(101, 254)),
 });
 
 const monitor = v.strictObject({
-  // Keepalived before 2.3.2 takes 1 for anything that isn't whole (executed on 2.2.7).
+  // Keepalived before 2.3.2 uses 1 instead of a number that is not whole (executed on 2.2.7).
   interval: v.optional(whole(1, 60), 1),
   timeout: v.optional(seconds(0.05, 30), 0.3),
   rise: v.optional(whole(1, 20), 1),
@@ -160,7 +160,7 @@ export const clusterSchema = v.strictObject({
   paths: v.optional(paths, {}),
 });
 
-/** A cluster file as read: every default filled in, every rule between keys checked. */
+/** A cluster file with all defaults filled in and all rules between keys checked. */
 export type Cluster = v.InferOutput<typeof clusterSchema>;
 /** One `[[nodes]]` entry of the cluster file. */
 export type Node = Cluster["nodes"][number];

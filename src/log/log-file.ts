@@ -2,12 +2,12 @@ import { appendFileSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
- * Adds a line to a log file, on disk (as far as a crash of this process goes) when it returns; throws what the file
- * system says. The file is opened for each line: logrotate may rename it at any time, and with O_APPEND the lines of
- * executables that run at once don't mix. 14 µs a line, measured.
+ * Appends a line to a log file. When this returns, a crash of the process can't lose the line any more. Throws the error of
+ * the file system. The file is opened for each line, since logrotate may rename it at any time (14 µs a line, measured).
+ * Because of O_APPEND the lines of executables that run at the same time do not mix.
  */
 export function appendLogLine(file: string, line: string): void {
-  // Keepalived starts its scripts with umask 0177, which makes folders that nobody can enter.
+  // Keepalived starts scripts with umask 0177, and a folder with that mask can't be entered.
   const before = process.umask(0o022);
   try {
     append(file, `${line}\n`);
@@ -26,7 +26,7 @@ function append(file: string, text: string): void {
   }
 }
 
-// Not mkdirSync's own `recursive`: it never returns where a file system says ENOENT to any new folder, as /proc does.
+// Without the `recursive` of mkdirSync, which never returns where a file system answers ENOENT to every new folder (/proc).
 function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { mode: 0o755 });

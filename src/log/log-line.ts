@@ -1,6 +1,7 @@
 import type { Fields, Level } from "../model/log.ts";
 import type { LogEvent } from "../model/log-events.ts";
-/** Who writes a line; the same in every line of one process. */
+
+/** The writer of a line; the same in every line of one process. */
 export interface Origin {
   node: string;
   cluster: string;
@@ -8,9 +9,9 @@ export interface Origin {
 }
 
 /**
- * One line of the log, without the line break, as every executable writes it; pure, and without a logging library, so
- * that the monitor has it too. JSON with timestamp, level, event, message, node, cluster and executable first, which `fields`
- * can't replace; an undefined field is left out, an error is its message, and each of `secrets` is struck out.
+ * One line of the log, without the line break. It uses no logging library, which the monitor does not load. A JSON object:
+ * first timestamp, level, event, message, node, cluster and executable, then `fields`, which can't replace those. An undefined
+ * field is left out, an error is written as its message, and each of `secrets` is replaced by `***`.
  */
 export function logLine(
   level: Level,
@@ -22,22 +23,22 @@ export function logLine(
   at = new Date(),
 ): string {
   const head = { timestamp: at.toISOString(), level, event, message, node, cluster, executable };
-  const strike = striker(secrets);
+  const redact = redactor(secrets);
   const plain = (key: string, value: unknown) => {
     if (typeof value === "bigint") return String(value);
     const text = value instanceof Error ? value.message : value;
-    return typeof text === "string" && key !== "timestamp" ? strike(text) : text;
+    return typeof text === "string" && key !== "timestamp" ? redact(text) : text;
   };
   try {
     return JSON.stringify({ ...head, ...fields, ...head }, plain);
   } catch {
-    // A field that JSON can't carry (a circular one) must not stop a failover, nor cost the rest of the line.
+    // A field that JSON can't hold (a circular one) must not stop a failover, and the rest of the line is still logged.
     return JSON.stringify({ ...head, fields_lost: Object.keys(fields) }, plain);
   }
 }
 
-/** Strikes the secrets out of a text, also as JSON and URLs spell them; the longest first, as one may contain another. */
-export function striker(secrets: readonly string[]): (text: string) => string {
+/** Replaces the secrets in a text, also as spelled in JSON and URLs. The longest first, as one may contain another. */
+export function redactor(secrets: readonly string[]): (text: string) => string {
   const spellings = secrets.flatMap((secret) => [
     secret,
     JSON.stringify(secret).slice(1, -1),

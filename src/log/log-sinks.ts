@@ -4,22 +4,22 @@ import Transport from "winston-transport";
 import type { Fields, Level } from "../model/log.ts";
 import type { LogEvent } from "../model/log-events.ts";
 import { appendLogLine } from "./log-file.ts";
-import { logLine, type Origin, striker } from "./log-line.ts";
+import { logLine, type Origin, redactor } from "./log-line.ts";
 import { SystemLog } from "./system-log.ts";
 
 export interface LogOptions {
   file: string;
   level: Level;
   origin: Origin;
-  /** Passwords: never in a line, whatever an error message quotes. */
+  /** Passwords. They are in no line, even if an error message quotes them. */
   secrets: readonly string[];
-  /** Whether a person is to read the lines, too, in plain words on standard error. */
+  /** Also write each message, as plain text, to standard error. */
   terminal?: boolean;
-  /** Where syslog or journald listens, if not at its usual place. */
+  /** The socket of syslog or journald, if not the usual one. */
   socket?: string;
 }
 
-/** A line that was logged at that moment and hasn't been written yet. */
+/** A line to be written. */
 export interface Entry {
   level: Level;
   event: LogEvent;
@@ -28,14 +28,14 @@ export interface Entry {
   at: Date;
 }
 
-/** Where the lines go; loaded late, see openLog. */
+/** The destinations of the lines. Loaded late, see openLog. */
 export interface Sinks {
   write(entry: Entry): void;
-  /** Resolves when all of them have every line, or after `deadline_ms`. Never rejects. */
+  /** Resolves when every line has reached all destinations, or after `deadline_ms`. Never rejects. */
   close(deadline_ms: number): Promise<void>;
 }
 
-/** A line as winston hands it to a transport: the entry, and what the format has made of it. */
+/** A line as winston passes it to a transport: the entry, and the formatted text. */
 type Formatted = Entry & { [formatted: symbol]: string };
 
 // logform's key of the formatted text, the same in every copy of triple-beam.
@@ -46,26 +46,26 @@ export function openSinks({ file, level, origin, secrets, terminal = false, sock
     logLine(level as Level, event as LogEvent, String(message), origin, fields as Fields, secrets, at as Date),
   );
   const name = origin.executable;
-  const toFile = new To((line) => {
+  const toFile = new CallbackTransport((line) => {
     try {
       appendLogLine(file, line[formatted] ?? "");
     } catch (error) {
-      cantWrite(error as Error);
-      // A person has been told, and is spared the JSON.
-      if (!terminal && !process.stderr.isTTY) say(line[formatted] ?? "");
+      reportFailure(error as Error);
+      // A person at a terminal has seen the error, and does not need the JSON.
+      if (!terminal && !process.stderr.isTTY) printLine(line[formatted] ?? "");
     }
   });
   const transports: Transport[] = [toFile, new SystemLog(name, socket)];
   if (terminal) {
-    const strike = striker(secrets);
-    transports.push(new To(({ level, message }) => say(`${name}: ${level}: ${strike(message)}`)));
+    const redact = redactor(secrets);
+    transports.push(new CallbackTransport(({ level, message }) => printLine(`${name}: ${level}: ${redact(message)}`)));
   }
   const logger = createLogger({ level, levels: { error: 0, warn: 1, info: 2, debug: 3 }, format: json, transports });
-  let told = false;
-  const cantWrite = ({ message: error }: Error) => {
-    if (told) return;
-    told = true;
-    say(`${name}: can't write the log: ${error}`);
+  let reported = false;
+  const reportFailure = ({ message: error }: Error) => {
+    if (reported) return;
+    reported = true;
+    printLine(`${name}: can't write the log: ${error}`);
     logger.log({
       level: "warn",
       event: "log-failed",
@@ -77,7 +77,7 @@ export function openSinks({ file, level, origin, secrets, terminal = false, sock
   return {
     write: (entry) => void logger.log(entry),
     async close(deadline_ms) {
-      // A transport of winston's has every line once it has finished; the logger itself finishes earlier.
+      // A transport has written every line once it has finished. The logger itself finishes earlier.
       const finished = Promise.all(transports.map((transport) => once(transport, "finish")));
       logger.end();
       let timer: NodeJS.Timeout | undefined;
@@ -90,8 +90,8 @@ export function openSinks({ file, level, origin, secrets, terminal = false, sock
   };
 }
 
-// winston's own file transport writes late and loses what is left at process.exit (measured: 0 lines of 1 arrived).
-class To extends Transport {
+// The file transport of winston writes late, and loses the rest at process.exit (measured: 0 of 1 lines were written).
+class CallbackTransport extends Transport {
   readonly #write: (line: Formatted) => void;
 
   constructor(write: (line: Formatted) => void) {
@@ -105,4 +105,4 @@ class To extends Transport {
   }
 }
 
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
+const printLine = (line: string): void => void process.stderr.write(`${line}\n`);

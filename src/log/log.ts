@@ -2,18 +2,18 @@ import type { Fields, Level, Log } from "../model/log.ts";
 import type { LogEvent } from "../model/log-events.ts";
 import type { Entry, LogOptions, Sinks } from "./log-sinks.ts";
 
-/** Resolves once every line is on disk and handed to the system's log, or after `close_ms`; no line may follow. */
 export interface OpenLog extends Log {
+  /** Resolves once every line is in the file and in the system log, or after `close_ms`. No line may follow. */
   close(): Promise<void>;
 }
 
 const close_ms = 1000;
 
 /**
- * The log of one executable: a file of JSON lines and, where there is one, syslog or journald. A file that can't be
- * written must not stop a failover: its lines go to standard error instead. winston is loaded after the first line, and
- * never without one (measured: 12 ms). A line is written `delay_ms` after it was said: so the commands to Redis that it is
- * about have gone out, however slow the disk. Who ends the process earlier must wait for `close`.
+ * The log of one executable: a file of JSON lines and, if available, syslog or journald. A file that can't be written must
+ * not stop a failover: the lines go to standard error instead. winston, which takes 12 ms to load (measured), is loaded with
+ * the first line. A line is written `delay_ms` after it was logged, so that a slow disk does not delay the commands to Redis
+ * that follow. Before the process ends, `close` must be awaited.
  */
 export function openLog(options: LogOptions, delay_ms = 5): OpenLog {
   const waiting: Entry[] = [];
@@ -57,5 +57,5 @@ export function levels(write: (entry: Entry) => void, always: Fields): Log {
   };
 }
 
-/** Wherever a log is asked for that nobody reads. */
+/** A log that writes nothing. */
 export const silentLog: Log = { error() {}, warn() {}, info() {}, debug() {}, child: () => silentLog };

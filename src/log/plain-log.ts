@@ -7,14 +7,14 @@ import type { Entry, LogOptions } from "./log-sinks.ts";
 const order: readonly Level[] = ["error", "warn", "info", "debug"];
 
 /**
- * The log of the monitor, which starts every second and mostly has nothing to say: the same lines in the same places, without
- * winston (18 ms a start, measured). Lines are written when it is closed. A log that can't be written changes no verdict.
+ * The log of the monitor, which starts every second and mostly logs nothing: the same lines and the same destinations, without
+ * winston (18 ms a start, measured). Lines are written by `close`. A log that can't be written does not change the verdict.
  */
 export function openPlainLog(options: LogOptions): OpenLog {
   const entries: Entry[] = [];
-  const most = order.indexOf(options.level);
+  const maxLevel = order.indexOf(options.level);
   const write = (entry: Entry) => {
-    if (order.indexOf(entry.level) <= most) entries.push(entry);
+    if (order.indexOf(entry.level) <= maxLevel) entries.push(entry);
   };
   return {
     ...levels(write, {}),

@@ -4,7 +4,7 @@ import { type LoggerProcess, startLogger } from "./logger-process.ts";
 
 const formatted = Symbol.for("message");
 
-/** winston's way to syslog or journald: one logger(1) for the life of this process, started with the first line. */
+/** The winston transport to syslog or journald: one logger(1) as long as this process runs, started with the first line. */
 export class SystemLog extends Transport {
   readonly #executable: string;
   readonly #socket: string | undefined;

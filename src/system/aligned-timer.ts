@@ -1,21 +1,21 @@
 /**
- * Like setInterval, but in step with everyone else's in this process: each time the processor is woken costs 0.1 ms and more,
- * however little there is to do (measured), and an agent has many things to do now and then. `pause` in ms, or what tells it
- * before each one. Returns what ends it.
+ * Like setInterval, but all timers of one interval in this process fire together. An agent has many periodic jobs, and each
+ * wake-up of the processor costs at least 0.1 ms (measured). `interval` is in milliseconds; a function is called before each
+ * wait. Returns a function that stops the timer.
  */
-export function alignedTimer(pause: number | (() => number), act: () => void): () => void {
+export function alignedTimer(interval: number | (() => number), callback: () => void): () => void {
   let timer: NodeJS.Timeout;
-  const wait = () => {
-    const every_ms = typeof pause === "number" ? pause : pause();
-    const left_ms = every_ms - (performance.now() % every_ms);
-    // A timer may go off a moment early: that beat has been, then.
-    const early = left_ms < Math.min(5, every_ms / 4);
-    timer = setTimeout(beat, Math.ceil(early ? left_ms + every_ms : left_ms));
+  const schedule = () => {
+    const interval_ms = typeof interval === "number" ? interval : interval();
+    const left_ms = interval_ms - (performance.now() % interval_ms);
+    // A timer may fire a moment early. That tick is done, so the next one is an interval later.
+    const early = left_ms < Math.min(5, interval_ms / 4);
+    timer = setTimeout(tick, Math.ceil(early ? left_ms + interval_ms : left_ms));
   };
-  const beat = () => {
-    wait();
-    act();
+  const tick = () => {
+    schedule();
+    callback();
   };
-  wait();
+  schedule();
   return () => clearTimeout(timer);
 }

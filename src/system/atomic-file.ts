@@ -4,13 +4,13 @@ import { basename, dirname, join } from "node:path";
 export interface AtomicWrite {
   /** Permissions of the file. */
   mode?: number;
-  /** Where the temporary file is made, on the same file system. The folder of the file unless it is watched. */
+  /** Folder of the temporary file, on the same file system. Needed only where the folder of the file is watched. */
   via?: string;
 }
 
 /**
- * Writes a file by rename(2): a reader has the old text or the new one, never half of it. Makes missing folders. Throws the
- * error of the file system, and then leaves nothing behind.
+ * Writes a file by rename(2): a reader gets the old text or the new text, never a part of it. Makes missing folders. Throws
+ * the error of the file system; the temporary file is removed then.
  */
 export function writeAtomically(file: string, text: string, { mode = 0o644, via }: AtomicWrite = {}): void {
   const folder = via ?? dirname(file);
@@ -28,7 +28,7 @@ function write(temporary: string, text: string, mode: number): void {
   try {
     writeFileSync(temporary, text, { mode });
   } catch (error) {
-    // Made only when it is missing: asking first would cost every write.
+    // Most writes find the folder, so they do not check for it first.
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     mkdirSync(dirname(temporary), { recursive: true, mode: 0o755 });
     writeFileSync(temporary, text, { mode });

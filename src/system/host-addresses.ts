@@ -5,8 +5,8 @@ export const hostAddresses = (): string[] =>
   Object.values(networkInterfaces()).flatMap((addresses) => addresses?.map(({ address }) => address) ?? []);
 
 /**
- * Addresses of interfaces that are up but have no carrier, too, which os.networkInterfaces leaves out: a host whose cable
- * was pulled is still the node that it was, and its hooks have work to do.
+ * As `hostAddresses`, with the addresses of interfaces without carrier, which os.networkInterfaces leaves out. The hooks of
+ * a host without network must still find out which node it is.
  */
 export function addressesWithoutCarrier(): string[] {
   const read = (file: string) => {

@@ -1,14 +1,14 @@
 import { spawn } from "node:child_process";
 
-/** Held until released or until this process ends, however it ends: the kernel frees it. */
+/** Held until `release`, or until this process ends: the kernel releases it then, even after kill -9. */
 export interface Lock {
   release(): void;
 }
 
 /**
- * Waits for the one lock of a cluster on this host. Node has no flock(2), so flock(1) takes it and runs `cat`, which
- * gives our byte back once it is held and ends with our pipe: nothing stale stays behind after a kill -9.
- * Rejects when the lock isn't free within `seconds`, or when flock(1) can't run.
+ * Takes the lock of a cluster on this host. Node has no flock(2), so flock(1) takes it and runs `cat`. `cat` echoes one
+ * byte once the lock is held, and ends when this process does: no stale lock stays after a kill -9.
+ * Rejects if the lock is not free within `seconds`, or if flock(1) can't run.
  */
 export function takeLock(file: string, seconds: number): Promise<Lock> {
   return new Promise((resolve, reject) => {
@@ -18,10 +18,10 @@ export function takeLock(file: string, seconds: number): Promise<Lock> {
       holder.kill();
       reject(new Error(`can't take the lock ${file}: ${why}`));
     };
-    // flock(1) keeps its own time; this is for a flock that hangs.
+    // flock(1) has its own time-out; this one is for a flock that hangs.
     const timer = setTimeout(() => failed(`no answer from flock within ${seconds} s`), seconds * 1000 + 500);
     holder.on("error", (error) => failed(error.message));
-    // flock(1): 1 where the lock was not to be had in time, sysexits(3) such as 66 where the file was not.
+    // Exit code of flock(1): 1 if the lock was not free in time, of sysexits(3) for other errors, such as 66 for no file.
     holder.on("exit", (code) =>
       failed(code === 1 ? `another transition still held it after ${seconds} s` : `flock ended with ${code}`),
     );

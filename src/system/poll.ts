@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** The step ran out of its time. */
+/** A step did not reach its end within its deadline. */
 export class DeadlinePassed extends Error {}
 
 /**
- * Asks again and again until `done` gives something. Rejects with TooLate after `deadline_ms`, and with whatever
- * `proceed` throws (a newer transition, a SIGTERM), which is asked before every look.
+ * Calls `done` every `every_ms` until it gives a result. Rejects with DeadlinePassed after `deadline_ms`, and with whatever
+ * `proceed` throws (a newer transition, a SIGTERM). `proceed` is called before each `done`.
  */
 export async function poll<T>(
   done: () => Promise<T | undefined | false>,

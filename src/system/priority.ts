@@ -2,22 +2,22 @@ import { readdirSync } from "node:fs";
 import os from "node:os";
 import type { Log } from "../model/log.ts";
 
-// What it starts inherits it: flock, logger, and redis-cli while a dump is taken.
+// Child processes inherit it: flock, logger, and redis-cli while a dump is taken.
 const nice = -10;
 
 /**
- * Puts this process before usual ones: a failover is a few short turns of it, and each one waited up to 3 ms behind whatever
- * else ran on a busy host (measured). All its threads: V8's main thread spins, collecting garbage, until its helpers are done.
- * In real time, and the helpers not, two agents spun for a second on both processors and nothing else ran (2 of 14 hangs
- * on the lab). Without the right to it (CAP_SYS_NICE) the agent works all the same.
+ * Raises the priority of this process. During a failover it must run several times, shortly, and on a busy host it waited up
+ * to 3 ms each time (measured). All threads get the same priority: V8's main thread busy-waits for its helper threads while
+ * it collects garbage. With a real-time scheduler for the main thread only, two agents kept both processors busy for a
+ * second (2 of 14 hangs in the lab). Without the right to it (CAP_SYS_NICE) the agent works with usual priority.
  */
 export function raisePriority(log: Log): void {
   try {
-    // setpriority(2) is of one thread on Linux, whatever POSIX says; those that are started later inherit it.
+    // On Linux setpriority(2) changes one thread, unlike POSIX. Threads that are started later inherit it.
     for (const thread of readdirSync("/proc/self/task")) os.setPriority(Number(thread), nice);
   } catch (error) {
     const { message } = error as Error;
-    log.warn("priority-usual", "usual priority: a failover may take longer while this host is busy", {
+    log.warn("priority-usual", "can't raise the priority of the agent: a failover may take longer on a busy host", {
       error: message,
     });
   }

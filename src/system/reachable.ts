@@ -1,7 +1,7 @@
 import { createConnection } from "node:net";
 
 /**
- * Whether one of these hosts answers, be it by refusing the connection: a host that says no is a host that we reach.
+ * Whether one of these hosts answers. A refused connection is an answer, too: it shows that the host is reachable.
  * Resolves within `deadline_ms`, never rejects.
  */
 export async function anyReachable(witnesses: readonly string[], deadline_ms: number): Promise<boolean> {
@@ -17,15 +17,15 @@ function answer(witness: string, deadline_ms: number): Promise<void> {
   const host = witness.slice(0, colon).replace(/^\[|\]$/g, "");
   return new Promise((resolve, reject) => {
     const socket = createConnection({ host, port: Number(witness.slice(colon + 1)) });
-    const over = (settle: () => void) => {
+    const end = (settle: () => void) => {
       clearTimeout(timer);
       socket.destroy();
       settle();
     };
-    const timer = setTimeout(() => over(() => reject(new Error("no answer"))), deadline_ms);
-    socket.on("connect", () => over(resolve));
+    const timer = setTimeout(() => end(() => reject(new Error("no answer"))), deadline_ms);
+    socket.on("connect", () => end(resolve));
     socket.on("error", ({ code }: NodeJS.ErrnoException) =>
-      over(code === "ECONNREFUSED" || code === "ECONNRESET" ? resolve : () => reject(new Error(code))),
+      end(code === "ECONNREFUSED" || code === "ECONNRESET" ? resolve : () => reject(new Error(code))),
     );
   });
 }

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 
 /**
- * The text of a small file, undefined where there is none or it can't be read. Looks first: mostly there is none, an agent
- * asks several times a second, and a thrown error costs ten times as much as that look (measured).
+ * The text of a small file, or undefined if it is missing or can't be read. Checks whether it exists first: an agent reads
+ * files that are mostly missing several times a second, and a thrown error costs ten times as much (measured).
  */
 export function readIfPresent(file: string): string | undefined {
   if (!existsSync(file)) return undefined;

@@ -1,4 +1,4 @@
-/** Aborted, with the name of the signal as its reason, at the first SIGTERM or SIGINT; the process then ends by its own doing. */
+/** Aborted at the first SIGTERM or SIGINT, with the name of the signal as its reason. */
 export function terminationSignal(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => controller.abort(signal));

@@ -1,5 +1,5 @@
 import { lostForGood } from "../lab/chaos/dumps.ts";
-import { longestGapAfter } from "../lab/demo/tempo.ts";
+import { longestGapAfter } from "../lab/client/write-rates.ts";
 import { type Lab, startLab } from "../lab/lab.ts";
 import { monotonic_ms, sleep } from "../lab/machine/process.ts";
 import type { Contender } from "./contenders/contender.ts";

@@ -1,38 +1,38 @@
 import { build } from "../../scripts/build.ts";
-import { course } from "./demo/course.ts";
+import { DemoOutput } from "./demo/demo-output.ts";
 import { Interrupted, interruption } from "./demo/interruption.ts";
-import { Screen } from "./demo/screen.ts";
+import { runDemo } from "./demo/run-demo.ts";
 import { type Lab, startLab } from "./lab.ts";
-import { logTails } from "./watch/describe.ts";
+import { logTails } from "./watch/server-summary.ts";
 
 /**
- * `npm run demo`: a pair fails over and comes back before one's eyes, on hosts that end with it. Exit code 0 when all
- * is as it should be, 1 when something is not, 128 and its number when a signal ended it.
+ * `npm run demo`: a pair of hosts fails over and recovers. Exit code 0 if everything was right, 1 if something was not, 128 plus
+ * its number after a signal.
  */
 
-const screen = new Screen(process.stdout);
+const output = new DemoOutput(process.stdout);
 const problems: string[] = [];
 let lab: Lab | undefined;
 
-async function play(): Promise<void> {
-  screen.line();
-  screen.say("keepalived-redis: what a crash of the master costs, and how it is made good", "bold");
-  screen.say(
-    "Real Redis, real Keepalived and the executables just built, on two hosts made of Linux namespaces, all in memory. Takes about half a minute; Ctrl-C ends it at any time.",
+async function runParts(): Promise<void> {
+  output.line();
+  output.paragraph("keepalived-redis: crash and recovery of a Redis master", "bold");
+  output.paragraph(
+    "Real Redis, real Keepalived and the executables that were just built run on two hosts made of Linux namespaces, all in memory. This takes about half a minute. Ctrl-C ends it.",
   );
-  screen.status(() => "building, starting the hosts");
+  output.status(() => "building, starting the hosts");
   await build();
-  // What the writer writes would be compressed to a quarter, and the copy be no measure for real data.
+  // The writer's values would be compressed to a quarter, and the size of the copy would say nothing about real data.
   const redis = { replicaofLine: true, conf: ["rdbcompression no"] };
   lab = await startLab({ redis, cluster: { redis: { persistence: "replica" } } });
-  await course({ lab, screen, problems });
+  await runDemo({ lab, output, problems });
 }
 
-/** Ends the hosts in any case, then says how it went; the exit code. */
+/** Runs the demo, ends the hosts in any case, and returns the exit code. */
 async function demo(): Promise<number> {
-  const failure = await Promise.race([play(), interruption()]).catch((error: Error) => error);
-  screen.close();
-  // Nothing else of the hosts remains to look at.
+  const failure = await Promise.race([runParts(), interruption()]).catch((error: Error) => error);
+  output.close();
+  // The logs are lost with the hosts.
   const logs = failure && !(failure instanceof Interrupted) && lab ? `${logTails(lab.servers, 10)}\n\n` : "";
   await lab?.stop();
   if (failure) {
@@ -40,17 +40,17 @@ async function demo(): Promise<number> {
     return failure instanceof Interrupted ? failure.code : 1;
   }
   if (problems.length > 0) {
-    console.error(`\ndemo: not as it should be:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
+    console.error(`\ndemo: failed:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
     return 1;
   }
-  screen.line();
-  screen.say("All is as it should be. The two hosts are gone again, and nothing of them is left.", "green");
-  screen.say("npm run lab   leaves two such hosts running, to look at and to break");
-  screen.say("README.md     how to set it up on your own two hosts");
+  output.line();
+  output.paragraph("All checks passed. The two hosts have ended, and nothing of them remains.", "green");
+  output.paragraph("npm run lab   starts two such hosts and leaves them running, for experiments");
+  output.paragraph("README.md     how to set up keepalived-redis on your own hosts");
   return 0;
 }
 
-// The esbuild service and whatever waits would keep the process: there is nothing left to wait for.
+// The esbuild service and open timers would keep the process running.
 demo().then(
   (code) => process.exit(code),
   (error: Error) => {

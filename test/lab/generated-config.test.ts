@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { scenario } from "./scenario.ts";
 import { binFolder, type Server } from "./server/server.ts";
 
-/** What the real Keepalived thinks of generate-config's files, on a host of which it knows the interface and the files. */
+/** Keepalived itself checks the files of generate-config, on a host with the interface and the scripts. */
 
 const clusterFile = (sections: { vip?: string; nodes?: string; name?: string; network?: string; prefix?: number }) => {
   const { vip = "", nodes = "", name = "carts", network = "192.0.2.", prefix = 24 } = sections;
@@ -29,9 +29,9 @@ const clusters: Record<string, string> = {
   "a long name": clusterFile({ name: "a-name_that.is-as_long.as-can_be" }),
 };
 
-const keepalivedSays = async (server: Server, file: string) => {
+const checkWithKeepalived = async (server: Server, file: string) => {
   const { code, stdout, stderr } = await server.exec(["keepalived", "-t", "-f", file]);
-  return { code, said: `${stdout}${stderr}`.trim() };
+  return { code, output: `${stdout}${stderr}`.trim() };
 };
 
 async function generated(server: Server, cluster: string, ...args: string[]): Promise<string> {
@@ -43,54 +43,63 @@ async function generated(server: Server, cluster: string, ...args: string[]): Pr
   return stdout;
 }
 
-scenario("keepalived -t has nothing to say about any configuration that generate-config makes", {}, async (lab) => {
+scenario("keepalived -t accepts every configuration of generate-config, without a message", {}, async (lab) => {
   const { server11 } = lab;
   for (const [what, cluster] of Object.entries(clusters)) {
     for (const profile of ["hooks", "agent"]) {
       server11.disk.write("/etc/tried.conf", await generated(server11, cluster, "--profile", profile));
-      assert.deepEqual(await keepalivedSays(server11, "/etc/tried.conf"), { code: 0, said: "" }, `${what}, ${profile}`);
+      assert.deepEqual(
+        await checkWithKeepalived(server11, "/etc/tried.conf"),
+        { code: 0, output: "" },
+        `${what}, ${profile}`,
+      );
     }
   }
-  // Two clusters share their hosts, and so one Keepalived.
+  // Two clusters on the same hosts share one Keepalived.
   const one = await generated(server11, clusters.plain ?? "");
   const other = await generated(server11, (clusters["a long name"] ?? "").replaceAll("2.77", "2.78"));
   server11.disk.write("/etc/tried.conf", one + other);
-  assert.deepEqual(await keepalivedSays(server11, "/etc/tried.conf"), { code: 0, said: "" });
-  // And that it would say something.
+  assert.deepEqual(await checkWithKeepalived(server11, "/etc/tried.conf"), { code: 0, output: "" });
+  // keepalived -t does find errors.
   server11.disk.write("/etc/tried.conf", one.replace("advert_int 0.2", "advert_int 0.205"));
-  assert.equal((await keepalivedSays(server11, "/etc/tried.conf")).code, 5);
+  assert.equal((await checkWithKeepalived(server11, "/etc/tried.conf")).code, 5);
 });
 
-/** Ways to install the executables below /opt/tried, and who refuses them. */
-const installations: { what: string; how: string; refusedBy: "nobody" | "both" | "us"; realRoot?: boolean }[] = [
-  { what: "a folder of root's", how: "true", refusedBy: "nobody" },
-  { what: "a folder that root's group may write to", how: "chmod 775 .", refusedBy: "nobody" },
-  { what: "a sticky folder above", how: "chmod 1777 .", refusedBy: "nobody" },
-  { what: "a link to a release", how: "mv bin 1.2 && ln -s 1.2 bin", refusedBy: "nobody" },
+/** Ways to install the executables below /opt/tried, and what refuses them: Keepalived and generate-config, or only the latter. */
+const installations: {
+  what: string;
+  how: string;
+  refusedBy: "none" | "both" | "generate-config";
+  realRoot?: boolean;
+}[] = [
+  { what: "a folder of root", how: "true", refusedBy: "none" },
+  { what: "a folder that root's group may write to", how: "chmod 775 .", refusedBy: "none" },
+  { what: "a sticky folder above", how: "chmod 1777 .", refusedBy: "none" },
+  { what: "a link to a release", how: "mv bin 1.2 && ln -s 1.2 bin", refusedBy: "none" },
   { what: "a folder that all may write to", how: "chmod 777 .", refusedBy: "both" },
   { what: "an executable that all may write to", how: "chmod 757 bin/monitor", refusedBy: "both" },
-  // keepalived -t says nothing of it; Keepalived drops it when it starts.
-  { what: "an executable without its run bit", how: "chmod 644 bin/monitor", refusedBy: "us" },
+  // keepalived -t does not report it, but Keepalived ignores the script at its start.
+  { what: "an executable without its run bit", how: "chmod 644 bin/monitor", refusedBy: "generate-config" },
   { what: "an executable that is missing", how: "rm bin/monitor", refusedBy: "both" },
   { what: "a folder in its place", how: "rm bin/monitor && mkdir bin/monitor", refusedBy: "both" },
   { what: "a link into such a folder", how: "mkdir -m 777 all && mv bin all/ && ln -s all/bin bin", refusedBy: "both" },
   { what: "a link that leads nowhere", how: "mv bin 1.2 && ln -s 1.3 bin", refusedBy: "both" },
   {
-    what: "a link by way of such a folder",
+    what: "a link through such a folder",
     how: "mv bin 1.2 && mkdir -m 777 all && ln -s ../1.2 all/now && ln -s all/now bin",
-    refusedBy: "us",
+    refusedBy: "generate-config",
   },
-  { what: "a folder of somebody's", how: "chown 12345 .", refusedBy: "both", realRoot: true },
+  { what: "a folder of another user", how: "chown 12345 .", refusedBy: "both", realRoot: true },
   {
-    what: "a folder that somebody's group may write to",
+    what: "a folder that another group may write to",
     how: "chgrp 12345 . && chmod 775 .",
     refusedBy: "both",
     realRoot: true,
   },
   {
-    what: "a folder of somebody's group that only root may write to",
+    what: "a folder of another group that only root may write to",
     how: "chgrp 12345 .",
-    refusedBy: "nobody",
+    refusedBy: "none",
     realRoot: true,
   },
 ];
@@ -99,23 +108,23 @@ const tried = "/opt/tried";
 
 scenario("generate-config refuses the executables that Keepalived's script security refuses", {}, async (lab) => {
   const { server11 } = lab;
-  // Keepalived looks at what it starts itself, so here it starts the check without env.
+  // Keepalived checks only the program that it starts itself, so here it starts the monitor without env.
   const direct = (await generated(server11, clusters.plain ?? "")).replace(
     /script ".*"/,
     `script "${tried}/bin/monitor"`,
   );
   server11.disk.write("/etc/direct.conf", direct);
-  // In a user namespace that has one user there is nobody else to give a file to.
+  // In a user namespace with one user no file can belong to another one.
   const rootAlone = /\s1\s*$/.test((await server11.must(["cat", "/proc/self/uid_map"])).stdout);
   for (const { what, how, refusedBy, realRoot = false } of installations) {
     if (realRoot && rootAlone) continue;
     const setUp = `rm -rf ${tried} && mkdir ${tried} && cp -a ${binFolder} ${tried}/bin && cd ${tried} && ${how}`;
     await server11.must(["sh", "-c", setUp]);
-    const { said } = await keepalivedSays(server11, "/etc/direct.conf");
+    const { output } = await checkWithKeepalived(server11, "/etc/direct.conf");
     const args = ["--cluster", "/etc/tried.toml", "--node", "server11", "--bin-dir", `${tried}/bin`];
     const { code, stderr } = await server11.run(["generate-config", ...args]);
-    assert.equal(/disabling|cannot be accessed/i.test(said), refusedBy === "both", `${what}: Keepalived: ${said}`);
-    assert.equal(code, refusedBy === "nobody" ? 0 : 1, `${what}: ${stderr}`);
+    assert.equal(/disabling|cannot be accessed/i.test(output), refusedBy === "both", `${what}: Keepalived: ${output}`);
+    assert.equal(code, refusedBy === "none" ? 0 : 1, `${what}: ${stderr}`);
     if (code === 1) assert.match(stderr, /root must not run the executables in \/opt\/tried\/bin: \/opt\/tried/, what);
   }
 });

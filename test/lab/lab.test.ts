@@ -3,11 +3,11 @@ import { readFileSync } from "node:fs";
 import { monotonic_ms, sleep } from "./machine/process.ts";
 import { scenario } from "./scenario.ts";
 
-/** The lab itself, with a few lines of shell in place of the product: whatever fails here is the lab's own fault. */
+/** Tests of the lab itself, with a few lines of shell instead of the product. */
 
 const plain = { profile: "plain" } as const;
 
-scenario("a client writes through the VIP, and writes on when the holder's Redis is killed", plain, async (lab) => {
+scenario("a client writes through the VIP, and goes on after the holder's Redis is killed", plain, async (lab) => {
   const { server11, server12, client } = lab;
   await lab.bringUp();
   assert.deepEqual([await server11.role(), await server12.role()], ["master", "replica"]);
@@ -22,29 +22,29 @@ scenario("a client writes through the VIP, and writes on when the holder's Redis
   assert.ok(report.acknowledged >= 1000);
   assert.ok(report.longestGap.start_ms >= killed - 5 && report.longestGap.end_ms > killed, "the gap is the failover");
   assert.ok(report.errors.ECONNREFUSED ?? 0, `refused connections are counted: ${JSON.stringify(report.errors)}`);
-  assert.ok((await lab.lostWrites(report, server12)).length <= 2, "one write was on its way");
+  assert.ok((await lab.lostWrites(report, server12)).length <= 2, "one write was in flight");
   assert.ok(masters.noMaster_ms > 0 && masters.twoMasters_ms === 0, String(masters));
   assert.deepEqual(
     server12.hookRuns().map(({ transition }) => transition),
     ["BACKUP", "MASTER"],
   );
   await server12.redis("DEL", "w0:7");
-  assert.ok((await lab.lostWrites(report, server12)).includes("w0:7"), "a key that is gone is found out");
+  assert.ok((await lab.lostWrites(report, server12)).includes("w0:7"), "a missing key is reported");
 });
 
-scenario("a cut cable takes the VIP away; it stays where it went when the cable is back", plain, async (lab) => {
+scenario("a pulled cable moves the VIP; the VIP does not move back when the cable is back", plain, async (lab) => {
   const { server11, server12 } = lab;
   await lab.bringUp();
   await server11.cutOff();
   await lab.until(() => server12.holdsVip() && !server11.holdsVip(), 5, "the VIP moved");
   assert.equal(server11.vrrpState(), "FAULT");
-  assert.equal(await server11.role(), "master", "a host that is cut off can still be looked at");
+  assert.equal(await server11.role(), "master", "the Redis of a host that is cut off can be read");
   await server11.heal();
-  await lab.until(() => server11.vrrpState() === "BACKUP", 5, "server11 stands by");
+  await lab.until(() => server11.vrrpState() === "BACKUP", 5, "server11 is in BACKUP");
   assert.ok(server12.holdsVip() && !server11.holdsVip());
 });
 
-scenario("a silent cut gives two holders and two masters, which the watch sees", plain, async (lab) => {
+scenario("a silent cut gives two holders and two masters, which the watch reports", plain, async (lab) => {
   const { server11, server12 } = lab;
   await lab.bringUp();
   const watch = lab.watchMasters();
@@ -58,21 +58,21 @@ scenario("a silent cut gives two holders and two masters, which the watch sees",
   assert.ok(masters.twoMasters_ms >= 150, String(masters));
 });
 
-scenario("a one-way cut loses what one host sends, and nothing else", plain, async (lab) => {
+scenario("a one-way cut loses only the packets that one host sends", plain, async (lab) => {
   const { server11, server12 } = lab;
   await lab.bringUp();
   await server12.cutFrom(server11, { oneWay: true });
   await sleep(1500);
-  assert.ok(server11.holdsVip() && !server12.holdsVip(), "server12 still hears the holder");
+  assert.ok(server11.holdsVip() && !server12.holdsVip(), "server12 still receives adverts");
   await server12.healFrom(server11);
   await server11.cutFrom(server12, { oneWay: true });
-  await lab.until(() => server12.holdsVip(), 5, "server12 hears nothing more and takes the VIP");
-  assert.ok(server11.holdsVip(), "server11 hears that and, having the higher priority, stays");
+  await lab.until(() => server12.holdsVip(), 5, "server12 receives no more adverts and takes the VIP");
+  assert.ok(server11.holdsVip(), "server11 receives adverts and stays, since it has the higher priority");
   await server11.healFrom(server12);
   await lab.until(() => server11.holdsVip() && !server12.holdsVip(), 5, "healed, the higher priority keeps it");
 });
 
-scenario("after a power cut a host has its disk, and neither its memory nor its services", plain, async (lab) => {
+scenario("after a power cut a host keeps its disk, but not its memory and services", plain, async (lab) => {
   const { server11, server12, client } = lab;
   await lab.bringUp();
   const writing = await client.writeThroughVip();
@@ -81,8 +81,8 @@ scenario("after a power cut a host has its disk, and neither its memory nor its 
   await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 5, "server12 took over");
   await writing.acknowledged(writing.progress.acknowledged + 100);
   const { errors } = await writing.stop();
-  const heard = ["closed", "ECONNRESET", "ECONNREFUSED"].filter((kind) => kind in errors);
-  assert.deepEqual(heard, [], "nothing is heard of a host without power, not even the end of a connection");
+  const seen = ["closed", "ECONNRESET", "ECONNREFUSED"].filter((kind) => kind in errors);
+  assert.deepEqual(seen, [], "a host without power closes no connection and refuses none");
   assert.match(server11.keepalivedLog(), /Entering MASTER STATE/, "the disk can be read while the host is off");
   await server11.powerOn();
   const { stdout } = await server11.exec(["cat", "/var/lib/kept", "/run/lost"]);
@@ -92,11 +92,11 @@ scenario("after a power cut a host has its disk, and neither its memory nor its 
   await lab.until(() => server11.inSync(), 15, "server11 follows");
 });
 
-scenario("services hang, go on, are killed, reloaded and started twice", plain, async (lab) => {
+scenario("services hang, are resumed, killed, reloaded and started twice", plain, async (lab) => {
   const { server11, server12 } = lab;
   await lab.bringUp();
   await server11.killKeepalived();
-  await lab.until(() => server12.holdsVip(), 5, "server12 hears nothing more");
+  await lab.until(() => server12.holdsVip(), 5, "server12 receives no more adverts");
   assert.ok(server11.holdsVip(), "Keepalived that is killed leaves the VIP behind");
   await server11.startKeepalived();
   await server11.startKeepalived();
@@ -115,7 +115,7 @@ scenario("services hang, go on, are killed, reloaded and started twice", plain, 
   assert.ok(!server11.redisRuns);
 });
 
-scenario("what is recorded stays true for many connections and a limited bandwidth", plain, async (lab) => {
+scenario("the write report is right for several connections, and the bandwidth can be limited", plain, async (lab) => {
   const { server11, server12, client } = lab;
   await lab.bringUp();
   const writing = await client.writeThroughVip({ connections: 4, pipeline: 16, count: 20_000, db: 1, valueBytes: 100 });
@@ -123,7 +123,7 @@ scenario("what is recorded stays true for many connections and a limited bandwid
   const report = await writing.stop();
   assert.equal(report.acknowledged, 20_000);
   assert.deepEqual(report.errors, {});
-  await lab.until(async () => (await lab.lostWrites(report, server12)).length === 0, 5, "all of it on the replica");
+  await lab.until(async () => (await lab.lostWrites(report, server12)).length === 0, 5, "the replica has every write");
   assert.equal((await server11.info())?.db1, "keys=20000,expires=0,avg_ttl=0");
   await server12.stopKeepalived();
   await server12.bandwidth(2);
@@ -133,20 +133,20 @@ scenario("what is recorded stays true for many connections and a limited bandwid
   await server11.redis("CONFIG", "SET", "repl-diskless-sync-delay", "0");
   await server12.redis("REPLICAOF", server11.address, "6379");
   await lab.until(() => server12.inSync(), 30, "a full copy of half a megabyte");
-  const took = monotonic_ms() - started;
-  assert.ok(took > 1000, `half a megabyte at 2 Mbit/s can't take ${took} ms`);
+  const copy_ms = monotonic_ms() - started;
+  assert.ok(copy_ms > 1000, `${copy_ms} ms is too short for half a megabyte at 2 Mbit/s`);
 });
 
-scenario("three servers: the first holds the VIP, two stand by", { ...plain, nodes: 3 }, async (lab) => {
+scenario("three servers: the first holds the VIP, the others are in BACKUP", { ...plain, nodes: 3 }, async (lab) => {
   const { server11, server12, server13 } = lab;
   await lab.bringUp();
   assert.ok(server11.holdsVip());
   await server12.cutFrom(server13);
   await server11.powerOff();
-  await lab.until(() => server12.holdsVip() && server13.holdsVip(), 5, "two that don't see each other both take it");
+  await lab.until(() => server12.holdsVip() && server13.holdsVip(), 5, "two that can't reach each other both take it");
 });
 
-scenario("nothing of the machine is written to, and nothing of it leaks into a host", plain, async (lab) => {
+scenario("a host can't write to the machine, and does not see its sockets and environment", plain, async (lab) => {
   const { server11 } = lab;
   const { stdout } = await server11.exec([
     "sh",

@@ -2,33 +2,33 @@ import { randomBytes } from "node:crypto";
 import { bundleWriter, Client, writerPath } from "./client/client.ts";
 import { lostWrites } from "./client/lost-writes.ts";
 import type { WriteReport } from "./client/write-report.ts";
-import { processesWith, waitForEnd } from "./machine/leftovers.ts";
 import { type Namespace, openLab } from "./machine/namespace.ts";
 import { Network } from "./machine/network.ts";
 import { monotonic_ms, sleep } from "./machine/process.ts";
+import { processesInNamespacesOf, waitForEnd } from "./machine/remaining-processes.ts";
 import { toolsOutsideUsr } from "./machine/tools.ts";
 import { vip } from "./server/cluster-file.ts";
 import { install, type Setup } from "./server/install.ts";
 import { redisPort } from "./server/redis-conf.ts";
 import { Server } from "./server/server.ts";
-import { describeServers, logTails } from "./watch/describe.ts";
 import { MasterWatch } from "./watch/master-watch.ts";
+import { logTails, summarizeServers } from "./watch/server-summary.ts";
 
 export interface LabOptions extends Partial<Setup> {
-  /** How many servers, named server11, server12, ...; the first has the highest priority. */
+  /** The number of servers: server11, server12, ... The first has the highest priority. */
   nodes?: 2 | 3;
 }
 
-/** Whole hosts on a network of their own. Everything in it ends with `stop`, or with this process. */
+/** Hosts on a network of their own. All of it ends with `stop`, or with this process. */
 export class Lab {
   readonly servers: readonly Server[];
   readonly client: Client;
   readonly vip = vip;
-  /** The password of every Redis; undefined when the lab has none. */
+  /** The password of every Redis; undefined if they have none. */
   readonly password: string | undefined;
   readonly #namespace: Namespace;
   readonly #watches: MasterWatch[] = [];
-  /** Each server has an agent, and chaos has agents to strike. */
+  /** Each server has an agent. */
   readonly withAgents: boolean;
 
   constructor(
@@ -57,14 +57,14 @@ export class Lab {
     return this.#server(2);
   }
 
-  /** Everything as on a good day: the first server is master and holds the VIP, the others follow and are in sync. */
+  /** The normal state: the first server is master and holds the VIP, the others are replicas in sync. */
   async bringUp(): Promise<void> {
     const [first, ...others] = this.servers;
     if (!first) throw new Error("the lab has no server");
     await Promise.all(this.servers.map((server) => server.startRedis()));
     await first.redis("REPLICAOF", "NO", "ONE");
-    // By way of the disk a replica gets the writes at once. Without it the master sends none before the replica's first
-    // acknowledgement, up to a second after its link is "up": what is written and then lost with the master is gone.
+    // After a full copy by disk the master sends each write at once. After a diskless one it sends none before the first
+    // acknowledgement of the replica, up to a second after the link is "up": a crash of the master would lose these writes.
     await first.redis("CONFIG", "SET", "repl-diskless-sync", "no");
     await Promise.all(others.map((server) => server.redis("REPLICAOF", first.address, String(redisPort))));
     await this.until(
@@ -78,10 +78,10 @@ export class Lab {
     await this.until(() => first.holdsVip(), 10, `${first.name} holds the VIP`);
     await Promise.all(others.map((server) => server.startKeepalived()));
     const standBy = () => others.every((server) => server.vrrpState() === "BACKUP");
-    await this.until(standBy, 10, "Keepalived stands by on the others");
+    await this.until(standBy, 10, "Keepalived is in BACKUP on the others");
   }
 
-  /** Waits for something to come true; a condition that throws isn't true yet. On failure the error says who is what. */
+  /** Waits until a condition is true; one that throws is not true yet. The error of a failure has the state of all servers. */
   async until(condition: () => boolean | Promise<boolean>, seconds: number, sentence: string): Promise<void> {
     const end = monotonic_ms() + seconds * 1000;
     let problem = "";
@@ -93,39 +93,42 @@ export class Lab {
         problem = `\n${(error as Error).message}`;
       }
       if (monotonic_ms() > end) {
-        throw new Error(`not within ${seconds} s: ${sentence}${problem}\n${await this.describe()}`);
+        throw new Error(`not within ${seconds} s: ${sentence}${problem}\n${await this.summary()}`);
       }
       await sleep(5);
     }
   }
 
-  /** Watches who is master from now until its `stop`. */
+  /** Records the masters from now until its `stop`. */
   watchMasters(every_ms = 5): MasterWatch {
     const watch = new MasterWatch(this.servers, every_ms);
     this.#watches.push(watch);
     return watch;
   }
 
-  /** The acknowledged keys that a server does not have. */
+  /** The acknowledged keys that a server lacks. */
   lostWrites(report: WriteReport, server: Server): Promise<string[]> {
     return lostWrites(report, server);
   }
 
-  /** Who is what, one line a server. */
-  describe(): Promise<string> {
-    return describeServers(this.servers);
+  /** The state of VIP, Keepalived and Redis, one line for each server. */
+  summary(): Promise<string> {
+    return summarizeServers(this.servers);
   }
 
-  /** Who is what, and the ends of all logs. */
+  /** The state of all servers, and the last lines of all logs. */
   async dump(): Promise<string> {
-    return `${await this.describe()}\n${logTails(this.servers)}`;
+    return `${await this.summary()}\n${logTails(this.servers)}`;
   }
 
-  /** Ends everything, and fails when something is left. */
+  /** Ends everything. Rejects if a process remains. */
   async stop(): Promise<void> {
     await Promise.all(this.#watches.map((watch) => watch.stop()));
     const hosts = [...this.servers, this.client];
-    const running = processesWith([this.#namespace.pid, ...hosts.flatMap(({ firstProcess }) => firstProcess ?? [])]);
+    const running = processesInNamespacesOf([
+      this.#namespace.pid,
+      ...hosts.flatMap(({ firstProcess }) => firstProcess ?? []),
+    ]);
     await this.#namespace.end();
     await Promise.all(hosts.map((host) => host.ended()));
     await waitForEnd(running);
@@ -138,10 +141,10 @@ export class Lab {
   }
 }
 
-/** Starts a lab: hosts that are on, with everything installed, and no Redis or Keepalived running yet. */
+/** Starts a lab: the hosts are on, with everything installed, but Redis and Keepalived do not run yet. */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const { nodes = 2, redis = {}, cluster = {}, profile = "hooks", files = {}, keepalivedConf } = options;
-  // Drawn anew each time, so that a scenario can look for it wherever it must not be.
+  // Random, so that a scenario can search the logs for it.
   const password = redis.password === undefined ? randomBytes(12).toString("hex") : redis.password || undefined;
   const [namespace, writer] = await Promise.all([openLab(toolsOutsideUsr()), bundleWriter()]);
   try {

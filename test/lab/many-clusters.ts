@@ -1,7 +1,7 @@
 import type { Lab } from "./lab.ts";
 import type { Server } from "./server/server.ts";
 
-/** Several clusters on the same two servers, each with a Redis and a virtual IP of its own; one Keepalived and one agent a server. */
+/** Several clusters on two servers, each with its own Redis and virtual IP. Each server has one Keepalived and one agent. */
 
 const firstPort = 7001;
 const start_s = 60;
@@ -19,7 +19,7 @@ router_id = ${100 + index}
 port = ${firstPort + index}
 ${servers.map(({ name, address }) => `[[nodes]]\nname = "${name}"\naddress = "${address}"\n`).join("")}`;
 
-/** Starts them all; resolves when each virtual IP is on a server. */
+/** Starts all clusters. Resolves when each virtual IP is on a server. */
 export async function startClusters(lab: Lab, count: number): Promise<void> {
   const all = Array.from({ length: count }, (_, index) => index);
   const [first, ...others] = lab.servers;
@@ -38,7 +38,7 @@ export async function startClusters(lab: Lab, count: number): Promise<void> {
   await lab.until(held, start_s, "every virtual IP is on a server");
 }
 
-/** A Redis of one cluster, parked unless it is told whom to copy from. */
+/** Starts a Redis of one cluster: a replica of `master`, or without it a master. */
 export async function startRedisOf(server: Server, index: number, master?: string): Promise<void> {
   const port = String(firstPort + index);
   const dir = `/var/lib/redis/${port}`;
@@ -48,12 +48,12 @@ export async function startRedisOf(server: Server, index: number, master?: strin
   await server.must(["redis-server", ...options, "--repl-diskless-sync-delay", "0", "--daemonize", "yes", ...follow]);
 }
 
-/** What redis-cli on the server gets from its Redis of this cluster. */
+/** The output of redis-cli for the Redis of one cluster. */
 export async function askRedisOf(server: Server, index: number, ...command: string[]): Promise<string> {
   return (await server.exec(["redis-cli", "-h", server.address, "-p", String(firstPort + index), ...command])).stdout;
 }
 
-/** One keepalived.conf of all clusters; only the first may have global_defs, as it is one Keepalived with one FIFO. */
+/** One keepalived.conf for all clusters. Only the first one has global_defs, since there is one Keepalived with one FIFO. */
 async function configure(server: Server, servers: readonly Server[], all: readonly number[]): Promise<string> {
   let conf = "";
   for (const index of all) {

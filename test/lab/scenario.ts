@@ -2,13 +2,13 @@ import { test } from "node:test";
 import { type Lab, type LabOptions, startLab } from "./lab.ts";
 
 export interface ScenarioOptions extends LabOptions {
-  /** Longest time that the scenario may take, the lab's start not counted. */
+  /** The time limit of the scenario, without the start of the lab. */
   seconds?: number;
 }
 
 /**
- * A test on a lab of its own. When it fails it prints who is what and the logs' ends, since nothing else of the hosts
- * remains; the lab ends in any case.
+ * A test on a new lab. If it fails, it prints the state of all servers and the last lines of all logs, since these are lost with
+ * the lab. The lab ends in any case.
  */
 export function scenario(title: string, options: ScenarioOptions, body: (lab: Lab) => Promise<void>): void {
   const { seconds = 60, ...labOptions } = options;
@@ -25,7 +25,7 @@ export function scenario(title: string, options: ScenarioOptions, body: (lab: La
   });
 }
 
-// The runner's own time-out would leave the lab running and print nothing of it.
+// A time-out of node:test would end the process without these logs.
 async function within(seconds: number, work: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {

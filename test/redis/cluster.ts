@@ -7,9 +7,9 @@ import { type Paths, pathsOf } from "../../src/cluster/paths.ts";
 import type { Cluster } from "../../src/cluster/schema.ts";
 import type { Endpoint } from "../../src/redis/session.ts";
 
-/** What became of one run of an executable. */
-export interface Ended {
-  /** null where a signal ended it. */
+/** The result of a run of an executable. */
+export interface RunResult {
+  /** null if a signal ended it. */
   code: number | null;
   stdout: string;
   stderr: string;
@@ -18,25 +18,25 @@ export interface Ended {
 
 export interface Running {
   pid: number;
-  ended: Promise<Ended>;
+  ended: Promise<RunResult>;
   kill(signal: NodeJS.Signals): void;
 }
 
 export interface StartOptions {
   args?: readonly string[];
-  /** A command that starts it, such as unshare(1) with its options. */
+  /** A command that runs it, such as unshare(1) with its options. */
   within?: readonly string[];
 }
 
-/** A cluster for servers of a test, the first of which is server11. Call `remove` at the end. */
+/** A cluster file for the servers of a test. The first one is server11. Call `remove` at the end. */
 export interface TestCluster {
-  /** As server11 sees them: each node has folders of its own, as on a host of its own. */
+  /** Those of server11. Each node has its own folders, as on its own host. */
   cluster: Cluster;
   paths: Paths;
   password: string | undefined;
   /** Starts the built executable as node `server11`, `server12`, ... */
   start(executable: string, node: string, options?: StartOptions): Running;
-  run(executable: string, node: string, ...args: string[]): Promise<Ended>;
+  run(executable: string, node: string, ...args: string[]): Promise<RunResult>;
   log(): Record<string, unknown>[];
   remove(): void;
 }
@@ -46,7 +46,7 @@ export interface ClusterOptions {
   redis?: string;
   /** Lines of the section [failover]. */
   failover?: string;
-  /** What the password file holds where it isn't the servers' password. */
+  /** The content of the password file, if it is not the password of the servers. */
   password?: string;
 }
 
@@ -84,7 +84,7 @@ export function testCluster(endpoints: readonly Endpoint[], options: ClusterOpti
         .map((line) => JSON.parse(line)),
     remove: () => {
       rmSync(folder, { recursive: true, force: true });
-      for (const { file } of files) forgetLastGood(file);
+      for (const { file } of files) removeLastGood(file);
     },
   };
 }
@@ -100,7 +100,7 @@ function clusterText(
   return [
     'name = "sessions"',
     "[vip]",
-    // No host of a test has it.
+    // The host of the test does not have it.
     'address = "192.0.2.120/24"',
     'interface = "eth0"',
     "router_id = 51",
@@ -120,20 +120,20 @@ function launch([program = "", ...args]: string[]): Running {
   const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
   const started = performance.now();
   const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
-  const said = { stdout: "", stderr: "" };
+  const output = { stdout: "", stderr: "" };
   for (const from of ["stdout", "stderr"] as const)
     child[from].on("data", (chunk: Buffer) => {
-      said[from] += chunk.toString();
+      output[from] += chunk.toString();
     });
-  const ended = new Promise<Ended>((resolve, reject) => {
+  const ended = new Promise<RunResult>((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", (code) => resolve({ code, ...said, ms: performance.now() - started }));
+    child.on("close", (code) => resolve({ code, ...output, ms: performance.now() - started }));
   });
   return { pid: child.pid ?? 0, ended, kill: (signal) => void child.kill(signal) };
 }
 
-// The executables keep a copy of every good cluster file there when root runs them.
-function forgetLastGood(file: string): void {
+// Executables that root runs keep a copy of every good cluster file there.
+function removeLastGood(file: string): void {
   const folder = "/run/keepalived-redis/.last-good";
   try {
     for (const name of readdirSync(folder)) {

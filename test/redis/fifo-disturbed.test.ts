@@ -14,88 +14,88 @@ import { FifoWriter } from "./fifo-writer.ts";
 const ticks = 10_000;
 const seed = 20260131;
 
-/** Keepalived as the agent knows it: where the virtual IP is, whether a process lives, and what it wrote to the FIFO. */
-class Keepalived {
+/** What the agent sees of Keepalived: where the virtual IP is, whether a process runs, and the lines in the FIFO. */
+class FakeKeepalived {
   readonly #path: string;
   readonly #writer: FifoWriter;
   holdsVip = false;
   runs = true;
-  lost = 0;
+  lostLines = 0;
 
   constructor(path: string) {
     this.#path = path;
     this.#writer = new FifoWriter(path);
   }
 
-  say(state: string): void {
-    if (!this.#writer.write(`INSTANCE "sessions" ${state} 250\n`)) this.lost++;
+  writeLine(state: string): void {
+    if (!this.#writer.write(`INSTANCE "sessions" ${state} 250\n`)) this.lostLines++;
   }
 
-  become(state: "MASTER" | "BACKUP" | "FAULT"): void {
+  enter(state: "MASTER" | "BACKUP" | "FAULT"): void {
     this.runs = true;
     this.holdsVip = state === "MASTER";
-    this.say(state);
+    this.writeLine(state);
   }
 
-  stop(word: boolean): void {
-    if (word) {
+  stop({ withLine }: { withLine: boolean }): void {
+    if (withLine) {
       this.holdsVip = false;
-      this.say("STOP");
+      this.writeLine("STOP");
     }
     this.runs = false;
     this.#writer.close();
   }
 
-  fill(): void {
+  fillPipe(): void {
     while (this.#writer.write("x".repeat(4000)));
   }
 
-  /** Somebody else reads what was for the agent. */
-  share(): void {
+  /** Another process reads the lines for the agent. */
+  readByAnother(): void {
     const file = openSync(this.#path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       readSync(file, Buffer.alloc(65536));
     } catch {
-      // Nothing was there to read.
+      // The FIFO was empty.
     } finally {
       closeSync(file);
     }
   }
 }
 
-const disturbances: Record<string, (keepalived: Keepalived, state: "MASTER" | "BACKUP" | "FAULT") => void> = {
-  none: (keepalived, state) => keepalived.become(state),
+const disturbances: Record<string, (keepalived: FakeKeepalived, state: "MASTER" | "BACKUP" | "FAULT") => void> = {
+  none: (keepalived, state) => keepalived.enter(state),
   garbage: (keepalived, state) => {
-    keepalived.say('"\u0000\nINSTANCE "sessions" MASTER');
-    keepalived.become(state);
+    keepalived.writeLine('"\u0000\nINSTANCE "sessions" MASTER');
+    keepalived.enter(state);
   },
   reload: (keepalived, state) => {
     const { holdsVip } = keepalived;
-    keepalived.stop(false);
-    keepalived.become(holdsVip ? "MASTER" : state === "MASTER" ? "BACKUP" : state);
+    keepalived.stop({ withLine: false });
+    keepalived.enter(holdsVip ? "MASTER" : state === "MASTER" ? "BACKUP" : state);
   },
-  stop: (keepalived) => keepalived.stop(true),
-  crash: (keepalived) => keepalived.stop(false),
+  stop: (keepalived) => keepalived.stop({ withLine: true }),
+  crash: (keepalived) => keepalived.stop({ withLine: false }),
   "full pipe": (keepalived, state) => {
-    keepalived.fill();
-    keepalived.become(state);
+    keepalived.fillPipe();
+    keepalived.enter(state);
   },
   "two readers": (keepalived, state) => {
-    keepalived.become(state);
-    keepalived.share();
+    keepalived.enter(state);
+    keepalived.readByAnother();
   },
 };
 
-test(`${ticks} ticks of the agent, each FIFO disturbance again and again: no final state is missed`, async () => {
+test(`${ticks} ticks of the agent with repeated FIFO disturbances: no final state is missed`, async () => {
   const folder = mkdtempSync(join(tmpdir(), "fifo-"));
   const random = new Random(seed);
   const agent = new ToldAgent();
-  const carriedOut: { transition: Transition | undefined; heard: number; missed: number } = {
+  const carriedOut: { transition: Transition | undefined; byLine: number; byCheck: number } = {
     transition: undefined,
-    heard: 0,
-    missed: 0,
+    byLine: 0,
+    byCheck: 0,
   };
-  const happens = (event: AgentEvent, how: "heard" | "missed") => {
+  const post = (event: AgentEvent, how: "byLine" | "byCheck") => {
     const { holdsVip, runs } = keepalived;
     const begun = agent.told(event.on === "second" ? { ...event, keepalivedRuns: runs } : event, { holdsVip });
     for (const effect of begun) {
@@ -106,34 +106,35 @@ test(`${ticks} ticks of the agent, each FIFO disturbance again and again: no fin
     }
   };
   const fifo = new Fifo(join(folder, "notify.fifo"), {
-    heard: ({ state }) => happens({ on: "vrrp-line", state }, "heard"),
+    heard: ({ state }) => post({ on: "vrrp-line", state }, "byLine"),
     silent() {},
   });
-  const keepalived = new Keepalived(join(folder, "notify.fifo"));
+  const keepalived = new FakeKeepalived(join(folder, "notify.fifo"));
   const done = new Map<string, number>();
   try {
     fifo.open();
     for (let tick = 0; tick < ticks; tick++) {
       const names = Object.keys(disturbances);
-      // Most of the time nothing is wrong, else the FIFO would never be open.
+      // Without many undisturbed ticks the FIFO would never be open.
       const name = random.chance(0.9) ? "none" : random.pick(names);
       done.set(name, (done.get(name) ?? 0) + 1);
       disturbances[name]?.(keepalived, random.pick(["MASTER", "BACKUP", "FAULT"] as const));
       await sleep(1);
       fifo.checkFile();
-      happens({ on: "second", keepalivedRuns: keepalived.runs }, "missed");
+      post({ on: "second", keepalivedRuns: keepalived.runs }, "byCheck");
       const { transition } = carriedOut;
       if (keepalived.holdsVip && keepalived.runs) assert.equal(transition, "MASTER", `tick ${tick}, ${name}`);
       if (!keepalived.holdsVip) assert.notEqual(transition, "MASTER", `tick ${tick}, ${name}`);
     }
     console.log(
-      `${[...done].map(([name, count]) => `${name} ${count}`).join(", ")}; ${keepalived.lost} lines lost, ${carriedOut.heard} heard, ${carriedOut.missed} states found by a look`,
+      `${[...done].map(([name, count]) => `${name} ${count}`).join(", ")}; ${keepalived.lostLines} lines lost, ${carriedOut.byLine} states by a line, ${carriedOut.byCheck} by the check of each second`,
     );
-    for (const count of [keepalived.lost, carriedOut.heard, carriedOut.missed]) assert.ok(count > 100, String(count));
+    for (const count of [keepalived.lostLines, carriedOut.byLine, carriedOut.byCheck])
+      assert.ok(count > 100, String(count));
     assert.equal(done.size, Object.keys(disturbances).length);
   } finally {
     fifo.close();
-    keepalived.stop(false);
+    keepalived.stop({ withLine: false });
     rmSync(folder, { recursive: true });
   }
 });

@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 
-/** A FIFO as Keepalived has it: written without ever waiting (O_RDWR | O_NONBLOCK, executed on 2.2.7). */
+/** Writes to a FIFO as Keepalived does, without blocking (O_RDWR | O_NONBLOCK, executed on 2.2.7). */
 export class FifoWriter {
   readonly #path: string;
   #file: number | undefined;
@@ -13,7 +13,7 @@ export class FifoWriter {
     this.#file ??= openSync(this.#path, constants.O_RDWR | constants.O_NONBLOCK);
   }
 
-  /** False where the pipe is full, and the line lost. */
+  /** False if the pipe is full: the line is lost. */
   write(text: string): boolean {
     this.open();
     try {

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { Fifo, parseVrrpLine } from "../../src/keepalived/fifo.ts";
+import { eventually } from "./eventually.ts";
 import { FifoWriter } from "./fifo-writer.ts";
-import { eventually } from "./wait.ts";
 
 async function withFifo(body: (path: string, writer: FifoWriter, heard: string[]) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "fifo-"));
@@ -19,11 +19,11 @@ async function withFifo(body: (path: string, writer: FifoWriter, heard: string[]
   });
   fifo.open();
   const writer = new FifoWriter(path);
-  const looking = setInterval(() => fifo.checkFile(), 50);
+  const checks = setInterval(() => fifo.checkFile(), 50);
   try {
     await body(path, writer, heard);
   } finally {
-    clearInterval(looking);
+    clearInterval(checks);
     writer.close();
     fifo.close();
     rmSync(folder, { recursive: true });
@@ -34,14 +34,14 @@ const states = ["MASTER", "BACKUP", "FAULT", "STOP"] as const;
 const line = (state: string) => `INSTANCE "sessions" ${state} 250\n`;
 
 describe("the FIFO", () => {
-  it("is made where it is missing, and reads what was written before anybody listened", () =>
+  it("is made if it is missing, and reads what was written before it was opened", () =>
     withFifo(async (_path, writer, heard) => {
       assert.ok(writer.write(line("BACKUP") + line("MASTER")));
       await eventually(async () => heard.length >= ["BACKUP", "MASTER"].length);
       assert.deepEqual(heard, ["BACKUP", "MASTER"]);
     }));
 
-  it("hears 10,000 lines in order, in pieces, among garbage", () =>
+  it("reads 10,000 lines in order, in pieces, among garbage", () =>
     withFifo(async (_path, writer, heard) => {
       const sent: string[] = [];
       let text = "";
@@ -60,7 +60,7 @@ describe("the FIFO", () => {
       assert.deepEqual(heard, sent);
     }));
 
-  it("goes on over ends, crashes and new files, and tells each silence", () =>
+  it("goes on after closed writers and a new file, and reports each close", () =>
     withFifo(async (path, writer, heard) => {
       for (let round = 0; round < 12; round++) {
         const state = states[round % states.length] as string;
@@ -78,10 +78,10 @@ describe("the FIFO", () => {
       }
     }));
 
-  it("hears the newest line again after a pipe that was full and lines that were lost", () =>
+  it("reads the newest line after the pipe was full and lines were lost", () =>
     withFifo(async (_path, writer, heard) => {
       let lost = 0;
-      // Nobody reads while this loop holds the event loop: 64 KiB are kept, the rest is gone.
+      // This loop blocks the event loop, so that nothing is read: the pipe holds 64 KiB, the rest is lost.
       for (let index = 0; index < 5000; index++) if (!writer.write(line("FAULT"))) lost++;
       assert.ok(lost > 0);
       await eventually(async () => heard.length === 5000 - lost);
@@ -104,7 +104,7 @@ describe("the FIFO", () => {
       assert.ok(!heard.includes("silence"));
     }));
 
-  it("takes nothing for a notice but Keepalived's own words", () => {
+  it("accepts only lines of Keepalived as VRRP lines", () => {
     assert.deepEqual(parseVrrpLine('INSTANCE "a b" MASTER_RX_LOWER_PRI 150'), {
       instance: "a b",
       state: "MASTER_RX_LOWER_PRI",

@@ -6,13 +6,13 @@ import { silentLog } from "../../src/log/log.ts";
 import { agentAlive, heartbeat_ms, silent_s } from "../../src/state/heartbeat.ts";
 import { type Lock, takeLock } from "../../src/system/lock.ts";
 import { testCluster } from "./cluster.ts";
-import { eventually } from "./wait.ts";
+import { eventually } from "./eventually.ts";
 
-/** This process and all its timers, as a busy or frozen host does it. */
-const standStill = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+/** Blocks this process and all its timers, as on a busy or suspended host. */
+const blockProcess = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
 describe("an agent's heartbeat", () => {
-  it("after it stood still for too long: not before the hook that is at work has ended", async () => {
+  it("is stale after the process was blocked, and fresh again only once the running hook has ended", async () => {
     const { paths, remove } = testCluster(["127.0.0.1", "127.0.0.2"].map((host) => ({ host, port: 1 })));
     const heartbeat = new Heartbeat(paths, silentLog);
     let hook: Lock | undefined;
@@ -22,8 +22,8 @@ describe("an agent's heartbeat", () => {
       assert.deepEqual(alive(), [true, true]);
       hook = await takeLock(paths.lock, 1);
       await sleep(2 * heartbeat_ms);
-      assert.deepEqual(alive(), [true, true], "a hook at work alone is no reason");
-      standStill(silent_s * 1000 + 100);
+      assert.deepEqual(alive(), [true, true], "a running hook alone does not stop the heartbeat");
+      blockProcess(silent_s * 1000 + 100);
       await sleep(2 * heartbeat_ms);
       assert.deepEqual(alive(), [false, false]);
       hook.release();

@@ -4,18 +4,18 @@ import { describe, it } from "node:test";
 import { parkedAt } from "../../src/decide/situation.ts";
 import { writeHeartbeat } from "../../src/state/heartbeat.ts";
 import type { TestCluster } from "./cluster.ts";
-import { missing, Writer } from "./load.ts";
-import { follows, withPair } from "./pair.ts";
+import { eventually } from "./eventually.ts";
+import { makeReplica, withPair } from "./redis-pair.ts";
 import type { RedisServer } from "./servers.ts";
-import { eventually } from "./wait.ts";
+import { missing, Writer } from "./writer.ts";
 
 const info = async (server: RedisServer, section = "replication") => String(await server.ask("INFO", section));
 const isMaster = async (server: RedisServer) => (await info(server)).includes("role:master");
 const inSync = async (server: RedisServer) => (await info(server)).includes("master_link_status:up");
-const any = <T>(of: readonly T[]): T => of[Math.floor(Math.random() * of.length)] as T;
+const oneOf = <T>(list: readonly T[]): T => list[Math.floor(Math.random() * list.length)] as T;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Runs `body` while clients write to both servers; afterwards every acknowledged write must be at the master. */
+/** Runs `body` while clients write to both servers. Afterwards the master must have every acknowledged write. */
 async function nothingLost(
   servers: readonly [RedisServer, RedisServer],
   body: () => Promise<RedisServer>,
@@ -32,8 +32,8 @@ async function nothingLost(
   assert.deepEqual(await missing(master, acknowledged), []);
 }
 
-/** One writable master, which is this one, and the other one in sync with it. */
-async function settled(master: RedisServer, replica: RedisServer): Promise<void> {
+/** Waits until the one is a writable master and the other one its replica in sync. */
+async function waitForRoles(master: RedisServer, replica: RedisServer): Promise<void> {
   await eventually(async () => (await isMaster(master)) && (await inSync(replica)));
   assert.equal(await master.ask("SET", "one more", "1"), "OK");
 }
@@ -41,83 +41,83 @@ async function settled(master: RedisServer, replica: RedisServer): Promise<void>
 const hooks = ["notify-master", "notify-backup", "notify-fault"];
 
 describe("a hook beside an agent", () => {
-  it("leaves the work to it, but for what a person says of lost data", () =>
-    withPair({}, async (of, server11, server12) => {
+  it("does nothing, unless it was started with --allow-data-loss", () =>
+    withPair({}, async (pair, server11, server12) => {
       await server12.kill();
       await server11.ask("SET", "key", "1");
       await server11.ask("REPLICAOF", server12.endpoint.host, String(server12.endpoint.port));
       await server11.ask("CONFIG", "SET", "replica-serve-stale-data", "yes");
-      // As an agent's sign of life, of this process.
-      writeHeartbeat(of.paths.heartbeat);
-      const left = await of.run("notify-master", "server11");
+      // The heartbeat of an agent, in the name of this process.
+      writeHeartbeat(pair.paths.heartbeat);
+      const left = await pair.run("notify-master", "server11");
       assert.deepEqual([left.code, await isMaster(server11)], [0, false]);
-      writeHeartbeat(of.paths.heartbeat);
-      const { code } = await of.run("notify-master", "server11", "--allow-data-loss");
+      writeHeartbeat(pair.paths.heartbeat);
+      const { code } = await pair.run("notify-master", "server11", "--allow-data-loss");
       assert.deepEqual([code, await isMaster(server11)], [0, true]);
     }));
 
   it("leaves only its own mark behind", () =>
-    withPair({}, async (of) => {
+    withPair({}, async (pair) => {
       for (const _ of [1, 2, 3]) {
-        writeHeartbeat(of.paths.heartbeat);
-        await of.run("notify-backup", "server11");
+        writeHeartbeat(pair.paths.heartbeat);
+        await pair.run("notify-backup", "server11");
       }
-      assert.equal(readdirSync(of.paths.transitionMarks).length, 1);
+      assert.equal(readdirSync(pair.paths.transitionMarks).length, 1);
     }));
 });
 
 describe("hooks at the same time", () => {
-  it("eight at once on one node: the newest one decides, and no acknowledged write is lost", () =>
-    withPair({}, async (of, server11, server12) => {
-      await follows(server12, server11);
+  it("eight on one node: the newest one decides, and no acknowledged write is lost", () =>
+    withPair({}, async (pair, server11, server12) => {
+      await makeReplica(server12, server11);
       await nothingLost([server11, server12], async () => {
-        const older = Array.from({ length: 7 }, () => of.run(any(hooks), "server12"));
-        const newest = of.run("notify-master", "server12");
+        const older = Array.from({ length: 7 }, () => pair.run(oneOf(hooks), "server12"));
+        const newest = pair.run("notify-master", "server12");
         for (const { stderr } of await Promise.all([...older, newest])) assert.doesNotMatch(stderr, /at .*:\d+:\d+/);
-        await settled(server12, server11);
+        await waitForRoles(server12, server11);
         return server12;
       });
     }));
 
-  it("on both nodes, in any order: repeated once, the holder's newest one settles it, and no acknowledged write is lost", () =>
-    withPair({}, async (of, server11, server12) => {
-      await follows(server12, server11);
+  it("on both nodes, in any order: after a repair the holder is master, and no acknowledged write is lost", () =>
+    withPair({}, async (pair, server11, server12) => {
+      await makeReplica(server12, server11);
       const nodes = { server11, server12 };
       await nothingLost([server11, server12], async () => {
         let last = server11;
         for (let round = 0; round < 3; round++) {
-          const [holder, other] = any<[keyof typeof nodes, keyof typeof nodes]>([
+          const [holder, other] = oneOf<[keyof typeof nodes, keyof typeof nodes]>([
             ["server11", "server12"],
             ["server12", "server11"],
           ]);
-          const noise = Array.from({ length: 6 }, () => of.run(any(hooks), any([holder, other])));
-          // As Keepalived does it: the one that loses the virtual IP is told at about the same time.
-          await Promise.all([...noise, of.run("notify-backup", other), of.run("notify-master", holder)]);
-          // The hosts have no lock in common, so an old hook of one may come after the newest of the other; what the monitor
-          // finds then, it has repeated.
-          await of.run("notify-master", holder, "--repair");
+          const noise = Array.from({ length: 6 }, () => pair.run(oneOf(hooks), oneOf([holder, other])));
+          // As Keepalived does: the node that loses the virtual IP gets its transition at about the same time.
+          await Promise.all([...noise, pair.run("notify-backup", other), pair.run("notify-master", holder)]);
+          // The hosts do not share a lock, so an older hook of one may act after the newest of the other. The monitor finds that and
+          // starts a repair.
+          await pair.run("notify-master", holder, "--repair");
           last = nodes[holder];
-          await settled(last, nodes[other]);
+          await waitForRoles(last, nodes[other]);
         }
         return last;
       });
     }));
 
-  it("killed at any moment: the next one finishes what it had begun", () =>
-    withPair({}, async (of, server11, server12) => {
-      await follows(server12, server11);
+  it("killed at any moment: the next one completes the transition", () =>
+    withPair({}, async (pair, server11, server12) => {
+      await makeReplica(server12, server11);
       const nodes = { server11, server12 };
       await nothingLost([server11, server12], async () => {
         let next: keyof typeof nodes = "server12";
         let other: keyof typeof nodes = "server11";
         for (let round = 0; round < 8; round++) {
-          const hook = of.start("notify-master", next);
+          const hook = pair.start("notify-master", next);
           await pause(40 + Math.random() * 80);
           hook.kill("SIGKILL");
           await hook.ended;
-          const { code, stderr } = await of.run("notify-master", next);
+          const { code, stderr } = await pair.run("notify-master", next);
           assert.equal(code, 0, stderr);
-          await settled(nodes[next], nodes[other]);
+          await waitForRoles(nodes[next], nodes[other]);
           [next, other] = [other, next];
         }
         return nodes[other];
@@ -125,22 +125,22 @@ describe("hooks at the same time", () => {
     }));
 
   it("the same one twice changes nothing the second time", () =>
-    withPair({}, async (of, server11, server12) => {
-      await follows(server12, server11);
-      await of.run("notify-master", "server12");
-      await settled(server12, server11);
+    withPair({}, async (pair, server11, server12) => {
+      await makeReplica(server12, server11);
+      await pair.run("notify-master", "server12");
+      await waitForRoles(server12, server11);
       const before = /master_replid:\w+/.exec(await info(server12))?.[0];
       for (const hook of ["notify-master", "notify-backup"]) {
         const node = hook === "notify-master" ? "server12" : "server11";
-        assert.equal((await of.run(hook, node)).code, 0);
+        assert.equal((await pair.run(hook, node)).code, 0);
       }
       assert.equal(/master_replid:\w+/.exec(await info(server12))?.[0], before);
-      await settled(server12, server11);
+      await waitForRoles(server12, server11);
     }));
 
-  it("two masters: the one with more writes stays, the other one keeps a dump and follows, whichever hook comes first", () =>
-    withPair({}, async (of, server11, server12) => {
-      await follows(server12, server11);
+  it("two masters: the one with more writes stays, the other one keeps a dump and follows, in either order of the hooks", () =>
+    withPair({}, async (pair, server11, server12) => {
+      await makeReplica(server12, server11);
       for (const order of [
         ["server11", "server12"],
         ["server12", "server11"],
@@ -148,25 +148,25 @@ describe("hooks at the same time", () => {
         await server12.ask("REPLICAOF", "NO", "ONE");
         await server11.ask("SET", "only at server11", "1");
         for (let i = 0; i < 50; i++) await server12.ask("SET", `only at server12: ${i}`, "1");
-        const dumps = () => readdirSync(of.paths.quarantine).filter((name) => name.endsWith(".rdb")).length;
+        const dumps = () => readdirSync(pair.paths.quarantine).filter((name) => name.endsWith(".rdb")).length;
         const before = order[0] === "server11" ? 0 : dumps();
-        await Promise.all(order.map((node) => of.run(node === "server12" ? "notify-master" : "notify-backup", node)));
-        await settled(server12, server11);
+        await Promise.all(order.map((node) => pair.run(node === "server12" ? "notify-master" : "notify-backup", node)));
+        await waitForRoles(server12, server11);
         assert.equal(await server12.ask("EXISTS", "only at server11"), 0);
         assert.equal(await server12.ask("EXISTS", "only at server12: 49"), 1);
         assert.equal(dumps(), before + 1);
-        await of.run("notify-master", "server11");
-        await settled(server11, server12);
-        await of.run("notify-backup", "server12");
+        await pair.run("notify-master", "server11");
+        await waitForRoles(server11, server12);
+        await pair.run("notify-backup", "server12");
       }
     }));
 });
 
 describe("--dry-run", () => {
   const situations: Record<string, (server11: RedisServer, server12: RedisServer) => Promise<unknown>> = {
-    "a pair in sync": (server11, server12) => follows(server12, server11),
+    "a pair in sync": (server11, server12) => makeReplica(server12, server11),
     "a master that died": async (server11, server12) => {
-      await follows(server11, server12);
+      await makeReplica(server11, server12);
       await server12.kill();
     },
     "two masters": async (server11, server12) => {
@@ -175,8 +175,8 @@ describe("--dry-run", () => {
     },
     "a parked server": (server11) => server11.ask("REPLICAOF", parkedAt.host, String(parkedAt.port)),
   };
-  const looking = /^cmdstat_(info|ping|auth|pubsub|config\|get|replconf|psync):/;
-  /** All that can be set, the role, and how often each command came that does more than look. */
+  const readOnly = /^cmdstat_(info|ping|auth|pubsub|config\|get|replconf|psync):/;
+  /** The configuration, the role, and the number of calls of each command that changes something. */
   async function state(server: RedisServer): Promise<unknown> {
     if (!(await server.ask("PING").catch(() => false))) return "dead";
     const lines = async (section: string, which: RegExp) =>
@@ -185,32 +185,32 @@ describe("--dry-run", () => {
     return {
       config: ((await server.ask("CONFIG", "GET", "*")) as string[]).sort(),
       role: await lines("replication", /^(role|master_host|master_port|master_replid)/),
-      commands: commands.filter((line) => !looking.test(line)).map((line) => line.split(",")[0]),
+      commands: commands.filter((line) => !readOnly.test(line)).map((line) => line.split(",")[0]),
     };
   }
 
   for (const [name, arrange] of Object.entries(situations)) {
     it(`${name}: prints a plan, and changes nothing`, () =>
-      withPair({}, async (of, server11, server12) => {
+      withPair({}, async (pair, server11, server12) => {
         await arrange(server11, server12);
         const before = [
           await state(server11),
           await state(server12),
-          readdirSync(of.paths.state),
-          readdirSync(of.paths.data),
+          readdirSync(pair.paths.state),
+          readdirSync(pair.paths.data),
         ];
         for (const hook of [...hooks, "notify-stop"]) {
-          const { code, stdout, stderr } = await of.run(hook, "server11", "--dry-run");
+          const { code, stdout, stderr } = await pair.run(hook, "server11", "--dry-run");
           assert.equal(code, 0, stderr);
           assert.match(stdout, /\w+\n {2}(\d\. \w+|nothing to do)/);
-          const json = await of.run(hook, "server11", "--dry-run", "--json");
+          const json = await pair.run(hook, "server11", "--dry-run", "--json");
           assert.ok(Array.isArray(JSON.parse(json.stdout)));
         }
         const after = [
           await state(server11),
           await state(server12),
-          readdirSync(of.paths.state),
-          readdirSync(of.paths.data),
+          readdirSync(pair.paths.state),
+          readdirSync(pair.paths.data),
         ];
         assert.deepEqual(after, before);
       }));
@@ -219,18 +219,18 @@ describe("--dry-run", () => {
 
 describe("persistence", () => {
   const save = async (server: RedisServer) => ((await server.ask("CONFIG", "GET", "save")) as string[])[1];
-  const settings = (of: TestCluster, server11: RedisServer, server12: RedisServer) => ({
+  const settings = (pair: TestCluster, server11: RedisServer, server12: RedisServer) => ({
     async move(node: "server11" | "server12") {
-      const { code, stderr } = await of.run("notify-master", node);
+      const { code, stderr } = await pair.run("notify-master", node);
       assert.equal(code, 0, stderr);
-      await (node === "server11" ? settled(server11, server12) : settled(server12, server11));
+      await (node === "server11" ? waitForRoles(server11, server12) : waitForRoles(server12, server11));
     },
   });
 
-  it("follows the replica role where the cluster file says so; a master without a replica keeps its own", () =>
-    withPair({ redis: 'persistence = "replica"' }, async (of, server11, server12) => {
-      const { move } = settings(of, server11, server12);
-      await follows(server12, server11);
+  it("follows the replica role if the cluster file says so; a master without a replica keeps its snapshot rules", () =>
+    withPair({ redis: 'persistence = "replica"' }, async (pair, server11, server12) => {
+      const { move } = settings(pair, server11, server12);
+      await makeReplica(server12, server11);
       await move("server12");
       assert.equal(await save(server12), "");
       assert.match((await save(server11)) ?? "", /\d/);
@@ -239,24 +239,24 @@ describe("persistence", () => {
       assert.match((await save(server12)) ?? "", /\d/);
       await server11.kill();
       await eventually(async () => !(await inSync(server12)));
-      await of.run("notify-master", "server12");
+      await pair.run("notify-master", "server12");
       assert.ok(await isMaster(server12));
       assert.match((await save(server12)) ?? "", /\d/);
     }));
 
-  it("rules that an operator chose for the replica stay", () =>
-    withPair({ redis: 'persistence = "replica"' }, async (of, server11, server12) => {
-      await follows(server12, server11);
+  it("keeps snapshot rules that an operator chose for the replica", () =>
+    withPair({ redis: 'persistence = "replica"' }, async (pair, server11, server12) => {
+      await makeReplica(server12, server11);
       await server11.ask("CONFIG", "SET", "save", "900 1");
-      await settings(of, server11, server12).move("server12");
+      await settings(pair, server11, server12).move("server12");
       assert.equal(await save(server11), "900 1");
     }));
 
-  it("is left alone where the cluster file says nothing", () =>
-    withPair({}, async (of, server11, server12) => {
-      await follows(server12, server11);
+  it("is unmanaged by default", () =>
+    withPair({}, async (pair, server11, server12) => {
+      await makeReplica(server12, server11);
       await server11.ask("CONFIG", "SET", "save", "900 1");
-      await settings(of, server11, server12).move("server12");
+      await settings(pair, server11, server12).move("server12");
       assert.equal(await save(server11), "900 1");
       assert.equal(await save(server12), "");
     }));

@@ -12,20 +12,20 @@ after(() => rmSync(folder, { recursive: true }));
 
 const lockSource = new URL("../../src/system/lock.ts", import.meta.url).href;
 
-/** Another process that takes the lock, says so, and keeps it. */
+/** Another process that takes the lock and keeps it. */
 async function otherHolder(file: string) {
   const program = `import { takeLock } from ${JSON.stringify(lockSource)};
     await takeLock(${JSON.stringify(file)}, 10); console.log("held"); setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", program], {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  const [said] = (await once(child.stdout, "data")) as [Buffer];
-  assert.equal(said.toString(), "held\n");
+  const [output] = (await once(child.stdout, "data")) as [Buffer];
+  assert.equal(output.toString(), "held\n");
   return child;
 }
 
 describe("the lock of a cluster on one host", () => {
-  it("is had by one at a time, and goes to the next when it is released", async () => {
+  it("has one holder at a time, and the next one after its release", async () => {
     const file = join(folder, "turns");
     let holders = 0;
     const turn = async () => {
@@ -42,7 +42,7 @@ describe("the lock of a cluster on one host", () => {
     await Promise.all(Array.from({ length: 8 }, turn));
   });
 
-  it("a second one waits, and gives up after its time", async () => {
+  it("is waited for, and not longer than its deadline", async () => {
     const file = join(folder, "waits");
     const first = await takeLock(file, 1);
     const started = performance.now();
@@ -59,7 +59,7 @@ describe("the lock of a cluster on one host", () => {
     (await later).release();
   });
 
-  it("is free again when its holder was killed, however", async () => {
+  it("is free after its holder was killed by any signal", async () => {
     for (const signal of ["SIGKILL", "SIGTERM"] as const) {
       const file = join(folder, signal);
       const holder = await otherHolder(file);
@@ -70,7 +70,7 @@ describe("the lock of a cluster on one host", () => {
     }
   });
 
-  it("where its folder is missing, that is said at once", async () => {
+  it("rejects at once if its folder is missing", async () => {
     const started = performance.now();
     await assert.rejects(
       takeLock(join(folder, "no", "such", "folder"), 10),

@@ -8,32 +8,32 @@ import type { Endpoint } from "../../src/redis/session.ts";
 import { requestDrain } from "../../src/state/drain.ts";
 import { writeHeartbeat } from "../../src/state/heartbeat.ts";
 import { type TestCluster, testCluster } from "./cluster.ts";
-import { follows, withPair } from "./pair.ts";
+import { eventually } from "./eventually.ts";
+import { assertUnfit, monitorVerdict } from "./monitor-run.ts";
+import { makeReplica, withPair } from "./redis-pair.ts";
 import { startServers } from "./servers.ts";
-import { unfit, verdict } from "./verdicts.ts";
-import { eventually } from "./wait.ts";
 
-/** Makes the monitor's memory of its last verdict older. */
-function sinceEarlier(of: TestCluster, seconds: number): void {
-  const last = JSON.parse(readFileSync(of.paths.verdict, "utf8"));
-  writeFileSync(of.paths.verdict, JSON.stringify({ ...last, since_s: last.since_s - seconds }));
+/** Makes the monitor's last verdict older. */
+function makeVerdictOlder(pair: TestCluster, seconds: number): void {
+  const last = JSON.parse(readFileSync(pair.paths.verdict, "utf8"));
+  writeFileSync(pair.paths.verdict, JSON.stringify({ ...last, since_s: last.since_s - seconds }));
 }
 
 describe("the monitor and a real server", () => {
-  it("says nothing while all is well, and logs each change of verdict once", () =>
-    withPair({}, async (of, server, peer) => {
-      await follows(peer, server);
+  it("prints nothing while the node is fit, and logs each change of verdict once", () =>
+    withPair({}, async (pair, server, peer) => {
+      await makeReplica(peer, server);
       for (const _ of [1, 2, 3]) {
-        const { code, stdout, stderr } = await of.run("monitor", "server11");
+        const { code, stdout, stderr } = await pair.run("monitor", "server11");
         assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: "", stderr: "" });
       }
-      assert.equal(of.log().length, 1);
+      assert.equal(pair.log().length, 1);
       await server.kill();
-      for (const _ of [1, 2]) await unfit(of, /refused/);
+      for (const _ of [1, 2]) await assertUnfit(pair, /refused/);
       await server.start();
       await server.ask("REPLICAOF", peer.endpoint.host, String(peer.endpoint.port));
-      await of.run("monitor", "server11");
-      const causes = of.log().map(({ level, cause, node, executable }) => ({ level, cause, node, executable }));
+      await pair.run("monitor", "server11");
+      const causes = pair.log().map(({ level, cause, node, executable }) => ({ level, cause, node, executable }));
       const common = { node: "server11", executable: "monitor" };
       assert.deepEqual(causes.slice(0, 2), [
         { level: "info", cause: "master-without-vip", ...common },
@@ -42,48 +42,48 @@ describe("the monitor and a real server", () => {
       assert.equal(causes.length, 3);
     }));
 
-  it("speaks for an agent that is gone, and not for one that lives", () =>
-    withPair({}, async (of, server, peer) => {
-      await follows(peer, server);
-      const said = () => readTrackFile(of.paths.agentHealth);
+  it("writes the agent health file while no agent runs, and not beside one", () =>
+    withPair({}, async (pair, server, peer) => {
+      await makeReplica(peer, server);
+      const health = () => readTrackFile(pair.paths.agentHealth);
       await server.kill();
-      await unfit(of, /refused/);
-      assert.equal(said(), 0);
+      await assertUnfit(pair, /refused/);
+      assert.equal(health(), 0);
       await server.start();
-      assert.equal((await of.run("monitor", "server11")).code, 0);
-      assert.equal(said(), 1);
+      assert.equal((await pair.run("monitor", "server11")).code, 0);
+      assert.equal(health(), 1);
       await server.kill();
-      writeHeartbeat(of.paths.heartbeat);
-      assert.equal((await of.run("monitor", "server11")).code, 0);
-      assert.equal(said(), 1);
-      rmSync(of.paths.heartbeat);
-      await unfit(of, /refused/);
-      assert.equal(said(), 0);
+      writeHeartbeat(pair.paths.heartbeat);
+      assert.equal((await pair.run("monitor", "server11")).code, 0);
+      assert.equal(health(), 1);
+      rmSync(pair.paths.heartbeat);
+      await assertUnfit(pair, /refused/);
+      assert.equal(health(), 0);
     }));
 
   it("that hangs", () =>
-    withPair({}, async (of, server) => {
+    withPair({}, async (pair, server) => {
       server.hang();
-      await unfit(of, /timeout/);
+      await assertUnfit(pair, /timeout/);
     }));
 
-  it("that loads its data: unfit only where a peer would do better", () =>
-    withPair({ conf: ["loading-process-events-interval-bytes 1024"] }, async (of, server, peer) => {
+  it("that is loading its data set: unfit only if a peer would do better", () =>
+    withPair({ conf: ["loading-process-events-interval-bytes 1024"] }, async (pair, server, peer) => {
       await server.ask("EVAL", "for i=1,10000 do redis.call('set','key'..i,i) end", "0");
       await server.ask("SAVE");
-      await follows(peer, server);
+      await makeReplica(peer, server);
       await server.kill();
       await server.start("key-load-delay 1000");
       await assert.rejects(server.ask("PING"), /LOADING/);
-      assert.equal(await verdict(of), "unfit: loading");
+      assert.equal(await monitorVerdict(pair), "unfit: loading");
       await peer.kill();
-      assert.equal(await verdict(of), "fit: loading");
+      assert.equal(await monitorVerdict(pair), "fit: loading");
     }));
 
-  it("that a script blocks: unfit after a grace, where a peer would do better", () =>
-    withPair({ conf: ["busy-reply-threshold 10"] }, async (of, server, peer) => {
+  it("that a script blocks: unfit after a grace period, if a peer would do better", () =>
+    withPair({ conf: ["busy-reply-threshold 10"] }, async (pair, server, peer) => {
       await server.ask("SET", "key", "value");
-      await follows(peer, server);
+      await makeReplica(peer, server);
       const script = server.ask("EVAL", "while true do end", "0").catch((error: Error) => error);
       await eventually(() =>
         server.ask("PING").then(
@@ -91,24 +91,24 @@ describe("the monitor and a real server", () => {
           (error: Error) => error.message.startsWith("BUSY"),
         ),
       );
-      assert.equal(await verdict(of), "fit: busy");
-      sinceEarlier(of, 6);
-      assert.equal(await verdict(of), "unfit: busy");
+      assert.equal(await monitorVerdict(pair), "fit: busy");
+      makeVerdictOlder(pair, 6);
+      assert.equal(await monitorVerdict(pair), "unfit: busy");
       await peer.kill();
-      assert.equal(await verdict(of), "fit: busy");
+      assert.equal(await monitorVerdict(pair), "fit: busy");
       await server.ask("SCRIPT", "KILL");
       await script;
-      assert.equal(await verdict(of), "fit: master-without-vip");
+      assert.equal(await monitorVerdict(pair), "fit: master-without-vip");
     }));
 
-  it("that refuses writes after a failed save: unfit only where a peer would do better", () =>
-    withPair({}, async (of, server, peer) => {
-      await follows(peer, server);
+  it("that refuses writes after a failed save: unfit only if a peer would do better", () =>
+    withPair({}, async (pair, server, peer) => {
+      await makeReplica(peer, server);
       const data = join(server.folder, "data");
       mkdirSync(data);
       await server.kill();
       await server.start(`dir ${data}`, "save 3600 1");
-      await follows(peer, server);
+      await makeReplica(peer, server);
       await server.ask("SET", "key", "value");
       await eventually(() => peer.ask("DBSIZE"));
       rmSync(data, { recursive: true });
@@ -119,116 +119,116 @@ describe("the monitor and a real server", () => {
           (error: Error) => error.message.startsWith("MISCONF"),
         ),
       );
-      assert.equal(await verdict(of), "unfit: refuses-writes");
+      assert.equal(await monitorVerdict(pair), "unfit: refuses-writes");
       await peer.kill();
-      assert.equal(await verdict(of), "fit: refuses-writes");
+      assert.equal(await monitorVerdict(pair), "fit: refuses-writes");
     }));
 
-  it("whose password is another: fit, and loud", () =>
-    withPair({ password: "wrong" }, async (of) => {
-      for (const _ of [1, 2]) assert.equal(await verdict(of), "fit: password");
-      const [line, second] = of.log();
+  it("that has another password: fit, with an error in the log", () =>
+    withPair({ password: "wrong" }, async (pair) => {
+      for (const _ of [1, 2]) assert.equal(await monitorVerdict(pair), "fit: password");
+      const [line, second] = pair.log();
       assert.equal(line?.level, "error");
       assert.equal(second, undefined);
-      assert.doesNotMatch(readFileSync(of.paths.log, "utf8"), /wrong"/);
+      assert.doesNotMatch(readFileSync(pair.paths.log, "utf8"), /wrong"/);
     }));
 
-  it("whose password can't be read any more: fit, and loud", () =>
-    withPair({}, async (of) => {
-      rmSync(of.cluster.redis.password_file ?? "");
-      assert.equal(await verdict(of), "fit: password");
-      const [line] = of.log();
+  it("and a password file that can't be read: fit, with an error in the log", () =>
+    withPair({}, async (pair) => {
+      rmSync(pair.cluster.redis.password_file ?? "");
+      assert.equal(await monitorVerdict(pair), "fit: password");
+      const [line] = pair.log();
       assert.equal(line?.level, "error");
       assert.match(String(line?.broken_cluster_file), /can't read redis.password_file/);
     }));
 
-  it("and a state folder that takes no more: told each time, and the verdict holds", () =>
-    withPair({}, async (of, server, peer) => {
-      await follows(peer, server);
-      mkdirSync(of.paths.verdict);
-      for (const _ of [1, 2]) assert.equal((await of.run("monitor", "server11")).code, 0);
+  it("and a state folder that can't be written: an error in the log each time, and the verdict is right", () =>
+    withPair({}, async (pair, server, peer) => {
+      await makeReplica(peer, server);
+      mkdirSync(pair.paths.verdict);
+      for (const _ of [1, 2]) assert.equal((await pair.run("monitor", "server11")).code, 0);
       assert.deepEqual(
-        of.log().map(({ level, unsaved }) => [level, typeof unsaved]),
+        pair.log().map(({ level, unsaved }) => [level, typeof unsaved]),
         [1, 2].map(() => ["error", "string"]),
       );
       await server.kill();
-      assert.equal((await of.run("monitor", "server11")).code, 1);
+      assert.equal((await pair.run("monitor", "server11")).code, 1);
     }));
 
-  it("that is asked to give the virtual IP away: unfit as long as there is somebody to take it", () =>
-    withPair({}, async (of, server, peer) => {
-      await follows(peer, server);
-      const wish = await openConnection(server.endpoint, 10_000);
-      await requestDrain(wish, of.cluster);
-      assert.equal(await verdict(of), "unfit: draining");
-      // The host of whoever asked is gone, and so is its Redis; the connection stands until TCP has given it up.
+  it("that is drained by a peer: unfit as long as a peer could take over", () =>
+    withPair({}, async (pair, server, peer) => {
+      await makeReplica(peer, server);
+      const request = await openConnection(server.endpoint, 10_000);
+      await requestDrain(request, pair.cluster);
+      assert.equal(await monitorVerdict(pair), "unfit: draining");
+      // As if the host that sent the request had died: TCP keeps the connection open for a while.
       await peer.kill();
-      assert.match(await verdict(of), /^fit/);
-      wish.close();
+      assert.match(await monitorVerdict(pair), /^fit/);
+      request.close();
     }));
 
-  it("that asks for a password where the cluster file names none: fit, and loud", async () => {
+  it("that requires a password, without one in the cluster file: fit, with an error in the log", async () => {
     const { servers, stop } = await startServers(1);
-    const of = testCluster(
+    const pair = testCluster(
       servers
         .map(({ endpoint }) => ({ ...endpoint, password: undefined }))
         .concat({ host: "127.0.0.2", port: 1, password: undefined }),
     );
     try {
-      assert.equal(await verdict(of), "fit: password");
+      assert.equal(await monitorVerdict(pair), "fit: password");
     } finally {
-      of.remove();
+      pair.remove();
       await stop();
     }
   });
 
   for (const [password, name] of [
-    ["secret", "that takes no more clients: fit, and loud"],
-    [false, "that takes no more clients, and asks for no password: fit, and loud"],
+    ["secret", "that has no room for more clients: fit, with an error in the log"],
+    [false, "that has no room for more clients, and requires no password: fit, with an error in the log"],
   ] as const) {
     it(name, async () => {
       const { servers, stop } = await startServers(2, { password, conf: ["maxclients 3"] });
       const endpoints = servers.map(({ endpoint }) => endpoint);
-      const of = testCluster(endpoints);
+      const pair = testCluster(endpoints);
       const sessions = await Promise.all([1, 2, 3].map(() => openConnection(endpoints[0] as Endpoint, 10_000)));
       try {
         await Promise.all(sessions.map((session) => session.ask("PING")));
-        for (const _ of [1, 2, 3]) assert.equal(await verdict(of), "fit: full");
-        assert.equal(of.log()[0]?.level, "error");
+        for (const _ of [1, 2, 3]) assert.equal(await monitorVerdict(pair), "fit: full");
+        assert.equal(pair.log()[0]?.level, "error");
       } finally {
         for (const session of sessions) session.close();
-        of.remove();
+        pair.remove();
         await stop();
       }
     });
   }
 
-  it("that asks for no password though we have one: like every other", async () => {
+  it("that requires no password, with one in the cluster file: as without", async () => {
     const { servers, stop } = await startServers(2, { password: false });
-    const of = testCluster(
+    const pair = testCluster(
       servers.map(({ endpoint }) => endpoint),
       { password: "unneeded" },
     );
     try {
-      assert.match(await verdict(of), /: master-without-vip$/);
+      assert.match(await monitorVerdict(pair), /: master-without-vip$/);
     } finally {
-      of.remove();
+      pair.remove();
       await stop();
     }
   });
 
-  it("a maintenance mark freezes the verdict, a drain mark fails it", () =>
-    withPair({}, async (of, server, peer) => {
-      await follows(peer, server);
-      assert.equal(await verdict(of), "fit: master-without-vip");
-      writeFileSync(of.paths.drain, "1\n");
-      assert.equal(await verdict(of), "unfit: draining");
-      rmSync(of.paths.drain);
-      assert.equal(await verdict(of), "fit: master-without-vip");
-      writeFileSync(of.paths.maintenance, "");
+  it("in maintenance the verdict does not change; a drained node is unfit", () =>
+    withPair({}, async (pair, server, peer) => {
+      await makeReplica(peer, server);
+      assert.equal(await monitorVerdict(pair), "fit: master-without-vip");
+      writeFileSync(pair.paths.drain, "1\n");
+      assert.equal(await monitorVerdict(pair), "unfit: draining");
+      rmSync(pair.paths.drain);
+      assert.equal(await monitorVerdict(pair), "fit: master-without-vip");
+      writeFileSync(pair.paths.maintenance, "");
       server.hang();
-      assert.equal(await verdict(of), "fit: master-without-vip");
-      rmSync(of.paths.maintenance);
-      assert.equal(await verdict(of), "unfit: timeout");
+      assert.equal(await monitorVerdict(pair), "fit: master-without-vip");
+      rmSync(pair.paths.maintenance);
+      assert.equal(await monitorVerdict(pair), "unfit: timeout");
     }));
 });

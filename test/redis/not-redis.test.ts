@@ -4,14 +4,14 @@ import { after, before, describe, it } from "node:test";
 import { openConnection } from "../../src/redis/connection.ts";
 import { Unreachable } from "../../src/redis/session.ts";
 import { type TestCluster, testCluster } from "./cluster.ts";
-import { unfit } from "./verdicts.ts";
+import { assertUnfit } from "./monitor-run.ts";
 
-describe("a connection that can't even be begun", () => {
-  // TCP to the broadcast address: connect(2) itself says ENETUNREACH, and nothing goes out.
-  it("is an error of whoever opened it, and of nobody else", () =>
+describe("a connection that fails in connect(2)", () => {
+  // connect(2) to the broadcast address fails with ENETUNREACH, and no packet is sent.
+  it("rejects, and is no uncaught error", () =>
     new Promise<void>((resolve, reject) => {
       const wrong = { host: "255.255.255.255", port: 6379 };
-      // From a callback of the event loop, as an agent does: there the socket's error comes before any promise goes on.
+      // In a callback of the event loop the socket's error comes before any promise continues, as in the agent.
       setImmediate(() =>
         openConnection(wrong, 1000).then(
           () => reject(new Error("it opened")),
@@ -21,24 +21,24 @@ describe("a connection that can't even be begun", () => {
     }));
 });
 
-describe("the monitor and something that is no healthy Redis", () => {
+describe("the monitor and a server that is not a healthy Redis", () => {
   const pong = "+PONG\r\n";
   const info = `$4000\r\n${"x".repeat(100)}`;
-  /** What it does with a connection once it was asked something. */
+  /** What the server does after the first command, and the cause that the monitor must find. */
   const kinds: Record<string, [RegExp, (socket: Socket, each: (ms: number, work: () => void) => void) => void]> = {
-    "accepts and says nothing": [/timeout/, () => {}],
-    "hangs up at once": [/closed/, (socket) => socket.destroy()],
-    "hangs up half-way through an answer": [
+    "accepts and does not reply": [/timeout/, () => {}],
+    "closes the connection at once": [/closed/, (socket) => socket.destroy()],
+    "closes the connection in the middle of a reply": [
       /closed/,
       (socket) => socket.end(`*2\r\n$3\r\nabc\r\n$1\r\n0\r\n${pong}${info}`),
     ],
-    "answers in another protocol": [/garbage/, (socket) => socket.write("HTTP/1.1 400 Bad Request\r\n\r\n")],
-    "answers noise": [
+    "replies in another protocol": [/garbage/, (socket) => socket.write("HTTP/1.1 400 Bad Request\r\n\r\n")],
+    "replies with random bytes": [
       /garbage/,
       (socket) => socket.write(Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 7919) % 251))),
     ],
-    "answers with what INFO never says": [/garbage/, (socket) => socket.write(`*0\r\n*0\r\n${pong}+nothing\r\n`)],
-    "trickles a byte every 50 ms": [
+    "replies to INFO with something else": [/garbage/, (socket) => socket.write(`*0\r\n*0\r\n${pong}+nothing\r\n`)],
+    "sends a byte every 50 ms": [
       /timeout/,
       (socket, each) => {
         const bytes = `*0\r\n${pong}${info}`;
@@ -46,7 +46,7 @@ describe("the monitor and something that is no healthy Redis", () => {
         each(50, () => socket.write(bytes.charAt(next++ % bytes.length)));
       },
     ],
-    "trickles a byte as often as it can": [
+    "sends single bytes as fast as it can": [
       /timeout/,
       (socket, each) => {
         socket.setNoDelay(true);
@@ -54,25 +54,28 @@ describe("the monitor and something that is no healthy Redis", () => {
         each(0, () => socket.write("x"));
       },
     ],
-    "answers a line without an end": [
+    "sends a line without an end": [
       /timeout|garbage/,
       (socket, each) => each(0, () => socket.write(`+${"x".repeat(16_384)}`)),
     ],
-    "answers a text without an end": [
+    "sends a bulk string without an end": [
       /timeout|garbage/,
       (socket, each) => {
         socket.write(`*0\r\n${pong}$16000000\r\n`);
         each(0, () => socket.write("x".repeat(16_384)));
       },
     ],
-    "answers a list without an end": [
+    "sends an array without an end": [
       /timeout|garbage/,
       (socket, each) => {
         socket.write("*4000\r\n");
         each(0, () => socket.write("*4000\r\n"));
       },
     ],
-    "answers again and again": [/timeout|garbage/, (socket, each) => each(0, () => socket.write(pong.repeat(2000)))],
+    "sends replies without an end": [
+      /timeout|garbage/,
+      (socket, each) => each(0, () => socket.write(pong.repeat(2000))),
+    ],
   };
 
   let kind = "";
@@ -87,7 +90,7 @@ describe("the monitor and something that is no healthy Redis", () => {
     const timer = ms > 0 ? setTimeout(again, ms) : setImmediate(again);
     timers.add(timer);
   };
-  const quiet = () => {
+  const endAll = () => {
     for (const timer of timers) {
       clearTimeout(timer as NodeJS.Timeout);
       clearImmediate(timer as NodeJS.Immediate);
@@ -102,30 +105,30 @@ describe("the monitor and something that is no healthy Redis", () => {
     socket.on("close", () => sockets.delete(socket));
     socket.once("data", () => kinds[kind]?.[1](socket, each));
   });
-  let of: TestCluster;
+  let pair: TestCluster;
   before(async () => {
     fake.listen(0, "127.0.0.1");
     await once(fake, "listening");
     const address = fake.address();
     const port = typeof address === "object" && address ? address.port : 0;
-    of = testCluster([
+    pair = testCluster([
       { host: "127.0.0.1", port, password: "secret" },
       { host: "127.0.0.2", port },
     ]);
   });
   after(() => {
-    quiet();
+    endAll();
     fake.close();
-    of.remove();
+    pair.remove();
   });
 
   for (const [name, [cause]] of Object.entries(kinds)) {
     it(name, async () => {
       kind = name;
       try {
-        await unfit(of, cause);
+        await assertUnfit(pair, cause);
       } finally {
-        quiet();
+        endAll();
       }
     });
   }

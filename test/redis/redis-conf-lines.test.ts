@@ -5,7 +5,7 @@ import { localNode } from "../../src/cluster/local-node.ts";
 import { render } from "../../src/keepalived/render.ts";
 import { startServers } from "./servers.ts";
 
-test("a real server takes the lines of generate-config --redis, passwords put in, and starts as nobody's master", async () => {
+test("a real server accepts the lines of generate-config --redis, with passwords inserted, and starts parked", async () => {
   const { servers, stop } = await startServers(1, { password: "hunter2" });
   const [server] = servers;
   assert.ok(server);
@@ -21,7 +21,7 @@ nodes = [{ name = "server11", address = "127.0.0.1" }, { name = "server12", addr
     const filled = lines.replace(/^# {3}(.*)THE-PASSWORD$/gm, "$1hunter2");
     assert.match(filled, /^requirepass hunter2$/m);
     await server.stop();
-    // Of what stands there twice, Redis takes the last: the test listens on loopback only.
+    // Redis uses the last of two equal keys: the test listens on loopback only.
     await server.start(filled, "bind 127.0.0.1");
     const replication = String(await server.ask("INFO", "replication"));
     assert.match(replication, /role:slave/);

@@ -5,10 +5,10 @@ import { startRenewedFence } from "../../src/failover/renewed-fence.ts";
 import { openConnection } from "../../src/redis/connection.ts";
 import { type RedisServer, startServers } from "./servers.ts";
 
-describe("a fence that is held", () => {
+describe("a fence that is renewed", () => {
   for (const [title, hang_ms, whole] of [
-    ["is whole", 0, true],
-    ["is torn where Redis stood still for longer than it lasts", 1500, false],
+    ["was never lifted", 0, true],
+    ["was lifted if Redis hung for longer than the fence lasts", 1500, false],
   ] as const)
     it(title, async () => {
       const { servers, stop } = await startServers(1);

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { test } from "node:test";
 import { startServers } from "./servers.ts";
 
-test("servers share a port, replicate under their own addresses, hang, go on, and leave nothing behind", async () => {
+test("servers share a port, replicate under their own addresses, hang, are resumed, and leave no files", async () => {
   const { servers, stop } = await startServers(2);
   const [master, replica] = servers;
   assert.ok(master && replica);

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { openConnection } from "../../src/redis/connection.ts";
 import type { Endpoint } from "../../src/redis/session.ts";
 
-const patience_ms = 10_000;
+const timeout_ms = 10_000;
 
 export interface ServerOptions {
   /** false: no password. */
@@ -17,7 +17,7 @@ export interface ServerOptions {
   conf?: readonly string[];
 }
 
-/** One real redis-server of a test. Nodes of a cluster differ by address and share the port, as on real hosts. */
+/** A redis-server of a test. The nodes of a cluster have different addresses and the same port, as on real hosts. */
 export class RedisServer {
   readonly endpoint: Endpoint;
   readonly folder: string;
@@ -31,7 +31,7 @@ export class RedisServer {
     this.#conf = [
       `bind ${host}`,
       `port ${port}`,
-      // All of 127.0.0.0/8 is one host: without this every replica would seem to be at 127.0.0.1.
+      // All of 127.0.0.0/8 is one host: without this every replica would announce 127.0.0.1.
       `replica-announce-ip ${host}`,
       `dir ${this.folder}`,
       `logfile ${join(this.folder, "log")}`,
@@ -51,26 +51,26 @@ export class RedisServer {
     return readFileSync(join(this.folder, "log"), "utf8");
   }
 
-  /** Starts it with these lines of redis.conf after its own, and waits until it answers. */
+  /** Starts it with more lines of redis.conf, and waits until it answers. */
   async start(...conf: string[]): Promise<void> {
-    // The configuration goes in by standard input: a password on the command line can be read by everyone. And
-    // whatever becomes of this process, the server does not outlive it.
+    // The configuration is passed by standard input, since every user can read a password on the command line. setpriv ends the
+    // server with this process.
     const child = spawn("setpriv", ["--pdeathsig", "KILL", "redis-server", "-"], {
       stdio: ["pipe", "ignore", "ignore"],
     });
     this.#process = child;
     child.stdin?.end(`${this.#conf}${conf.join("\n")}\n`);
-    const end = Date.now() + patience_ms;
+    const end = Date.now() + timeout_ms;
     while (!(await this.#answers())) {
       if (child.exitCode !== null) throw new Error(`redis-server ended at once:\n${this.log}`);
-      if (Date.now() > end) throw new Error(`redis-server does not answer after ${patience_ms} ms:\n${this.log}`);
+      if (Date.now() > end) throw new Error(`redis-server does not answer after ${timeout_ms} ms:\n${this.log}`);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }
 
-  /** One command on a connection of its own; an error reply rejects. */
+  /** One command on a new connection. An error reply rejects. */
   async ask(...command: string[]): Promise<unknown> {
-    const session = await openConnection(this.endpoint, patience_ms);
+    const session = await openConnection(this.endpoint, timeout_ms);
     try {
       return await session.ask(...command);
     } finally {
@@ -78,7 +78,7 @@ export class RedisServer {
     }
   }
 
-  /** SIGTERM: it saves where it has snapshot rules, then ends. */
+  /** SIGTERM: a server with snapshot rules saves before it ends. */
   stop = (): Promise<void> => this.#end("SIGTERM");
   kill = (): Promise<void> => this.#end("SIGKILL");
   hang = (): void => void this.#process?.kill("SIGSTOP");
@@ -87,25 +87,25 @@ export class RedisServer {
   async #end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#process;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, "exit", { signal: AbortSignal.timeout(patience_ms) });
+    const ended = once(child, "exit", { signal: AbortSignal.timeout(timeout_ms) });
     child.kill(signal);
     await ended;
   }
 
   async #answers(): Promise<boolean> {
-    // Even LOADING is an answer: what a test makes of it is its own business.
+    // LOADING is an answer, too.
     const reply = await this.ask("PING").catch((error: Error) => error);
     return !(reply instanceof Error) || reply.name === "ReplyError";
   }
 }
 
-/** Servers at 127.0.0.1, 127.0.0.2 and so on, all on the same port. Call `stop` at the end, whatever happened. */
+/** Servers at 127.0.0.1, 127.0.0.2 and so on, all on the same port. `stop` must be called at the end. */
 export interface Servers {
   servers: RedisServer[];
   stop(): Promise<void>;
 }
 
-/** Prepares and starts as many servers as asked for, masters all of them, in a temporary folder. */
+/** Starts so many servers, all of them masters, in a temporary folder. */
 export async function startServers(count: number, options: ServerOptions = {}): Promise<Servers> {
   const { password = randomBytes(12).toString("hex"), ...others } = options;
   const folder = mkdtempSync(join(tmpdir(), "keepalived-redis-"));
@@ -128,15 +128,15 @@ export async function startServers(count: number, options: ServerOptions = {}): 
 /** A port that is free on all these addresses. */
 async function freePort(hosts: readonly string[]): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt++) {
-    const port = await listening(hosts[0] ?? "127.0.0.1", 0);
-    const others = await Promise.all(hosts.slice(1).map((host) => listening(host, port).catch(() => undefined)));
+    const port = await tryPort(hosts[0] ?? "127.0.0.1", 0);
+    const others = await Promise.all(hosts.slice(1).map((host) => tryPort(host, port).catch(() => undefined)));
     if (others.every((other) => other === port)) return port;
   }
   throw new Error(`no port is free on all of ${hosts.join(", ")}`);
 }
 
-/** Listens for a moment and tells on which port. */
-async function listening(host: string, port: number): Promise<number> {
+/** Listens for a moment, and returns the port. */
+async function tryPort(host: string, port: number): Promise<number> {
   const server = createServer().listen(port, host);
   await once(server, "listening");
   const address = server.address();

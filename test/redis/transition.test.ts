@@ -13,13 +13,13 @@ import type { Transition } from "../../src/model/transition.ts";
 import { openConnection } from "../../src/redis/connection.ts";
 import type { OpenSession } from "../../src/redis/session.ts";
 import type { TestCluster } from "./cluster.ts";
-import { follows, withPair } from "./pair.ts";
+import { eventually } from "./eventually.ts";
+import { makeReplica, withPair } from "./redis-pair.ts";
 import type { RedisServer } from "./servers.ts";
-import { eventually } from "./wait.ts";
 
 /** Carries a transition out on server11, in this process. */
-function carryOut(of: TestCluster, transition: Transition, more: Partial<PlanContext> = {}): Promise<Outcome> {
-  const { cluster, password, paths } = of;
+function carryOut(pair: TestCluster, transition: Transition, more: Partial<PlanContext> = {}): Promise<Outcome> {
+  const { cluster, password, paths } = pair;
   const [node] = cluster.nodes;
   assert.ok(node);
   const run: PlanContext = {
@@ -38,8 +38,8 @@ function carryOut(of: TestCluster, transition: Transition, more: Partial<PlanCon
   return carryOutTransition(run, { transition, holdsVip: () => transition === "MASTER", dryRun: false });
 }
 
-/** Sessions at which something happens once, right before that command goes out. */
-function before(command: string, deed: () => Promise<unknown>): OpenSession {
+/** Sessions that run `fault` once, before that command is sent. */
+function before(command: string, fault: () => Promise<unknown>): OpenSession {
   let done = false;
   return async (endpoint, deadline_ms) => {
     const session = await openConnection(endpoint, deadline_ms);
@@ -48,7 +48,7 @@ function before(command: string, deed: () => Promise<unknown>): OpenSession {
       async ask(...words) {
         if (!done && words.join(" ").startsWith(command)) {
           done = true;
-          await deed();
+          await fault();
         }
         return session.ask(...words);
       },
@@ -73,39 +73,39 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-/** Writes are let through at once. */
-async function takesWrites(server: RedisServer): Promise<void> {
+/** The server accepts a write at once. */
+async function assertAcceptsWrites(server: RedisServer): Promise<void> {
   const write = server.ask("SET", "probe", "1");
-  assert.equal(await Promise.race([write, new Promise((wake) => setTimeout(wake, 3000, "held back"))]), "OK");
+  assert.equal(await Promise.race([write, new Promise((wake) => setTimeout(wake, 3000, "fenced"))]), "OK");
 }
 
-/** Server12 was promoted, and has all that server11 has, which is still a master, too. */
-async function formerMaster(server11: RedisServer, server12: RedisServer): Promise<void> {
-  await follows(server12, server11);
+/** Server12 was promoted, has all writes of server11 and more; server11 is still a master, too. */
+async function promoteReplica(server11: RedisServer, server12: RedisServer): Promise<void> {
+  await makeReplica(server12, server11);
   await server11.ask("SET", "both", "1");
   await eventually(() => server12.ask("EXISTS", "both"));
   await server12.ask("REPLICAOF", "NO", "ONE");
   await server12.ask("SET", "only server12", "1");
 }
 
-describe("a node waits for its copy while another one takes the role over and ends the sessions of its clients", () => {
-  it("goes on over a new session", () =>
-    withPair({}, async (of, server, peer) => {
+describe("a node waits for its full copy while its Redis closes all client connections", () => {
+  it("it goes on with a new connection", () =>
+    withPair({}, async (pair, server, peer) => {
       await peer.ask("SET", "k", "v");
       await server.ask("REPLICAOF", parkedAt.host, String(parkedAt.port));
-      // So long the copy takes.
+      // Makes the full copy take so long.
       await peer.ask("CONFIG", "SET", "repl-diskless-sync-delay", "2");
       let over = false;
       const proceed = () => {
         if (over) throw new Stopped("the test is over");
       };
-      const outcome = carryOut(of, "MASTER", { proceed });
+      const outcome = carryOut(pair, "MASTER", { proceed });
       try {
         await eventually(async () => (await info(server)).includes(`master_host:${peer.endpoint.host}`));
         await server.ask("CLIENT", "KILL", "TYPE", "normal");
         assert.equal((await within(20_000, outcome)).result, "done");
       } finally {
-        // A wait that never ends would keep the runner for half an hour.
+        // Otherwise a wait that never ends would keep the test process running for half an hour.
         over = true;
       }
       assert.equal(await server.ask("GET", "k"), "v");
@@ -113,9 +113,9 @@ describe("a node waits for its copy while another one takes the role over and en
     }));
 });
 
-describe("a node waits for its copy of a master", () => {
-  it("that has gone without a word: it doesn't wait for the rest of half an hour, and decides anew", () =>
-    withPair({}, async (of, server11, server12) => {
+describe("a node waits for its full copy from a master", () => {
+  it("that hangs: it does not wait for the deadline of half an hour, and decides again", () =>
+    withPair({}, async (pair, server11, server12) => {
       await server12.ask("SET", "k", "v");
       await server11.ask("SET", "k", "w");
       await server11.ask("REPLICAOF", parkedAt.host, String(parkedAt.port));
@@ -125,11 +125,11 @@ describe("a node waits for its copy of a master", () => {
         if (over) throw new Stopped("the test is over");
       };
       try {
-        const { result, plans } = await within(30_000, carryOut(of, "MASTER", { open, proceed }));
+        const { result, plans } = await within(30_000, carryOut(pair, "MASTER", { open, proceed }));
         assert.equal(result, "done");
         assert.ok(plans[0]?.steps.some((step) => step.do === "wait-synced"));
         assert.equal(await server11.ask("GET", "k"), "w");
-        await takesWrites(server11);
+        await assertAcceptsWrites(server11);
       } finally {
         over = true;
         server12.resume();
@@ -137,12 +137,12 @@ describe("a node waits for its copy of a master", () => {
     }));
 });
 
-describe("a node hangs while the virtual IP goes elsewhere", () => {
-  /** Its notify-fault runs while it hangs, and `meanwhile` the world goes on. */
-  async function hangs(of: TestCluster, server: RedisServer, meanwhile = async () => {}): Promise<void> {
+describe("a Redis hangs while the virtual IP moves to a peer", () => {
+  /** Carries out FAULT while the server hangs, runs `meanwhile`, and resumes the server. */
+  async function hangs(pair: TestCluster, server: RedisServer, meanwhile = async () => {}): Promise<void> {
     server.hang();
     try {
-      const { result, plans } = await carryOut(of, "FAULT");
+      const { result, plans } = await carryOut(pair, "FAULT");
       assert.equal(result, "done");
       assert.deepEqual(
         plans.flatMap(({ steps }) => steps.map((step) => step.do)),
@@ -154,106 +154,106 @@ describe("a node hangs while the virtual IP goes elsewhere", () => {
     }
   }
 
-  it("a master finds word to take no more writes when it goes on, and its clients are sent away", () =>
-    withPair({}, async (of, server11, server12) => {
+  it("a master is parked when it is resumed, and its clients are disconnected", () =>
+    withPair({}, async (pair, server11, server12) => {
       const client = connect(server11.endpoint.port, server11.endpoint.host);
       const gone = once(client, "close", { signal: AbortSignal.timeout(10_000) });
       await once(client, "connect");
-      await hangs(of, server11);
+      await hangs(pair, server11);
       await gone;
       await assert.rejects(server11.ask("SET", "probe", "1"), /READONLY/);
-      assert.equal((await carryOut(of, "MASTER")).result, "done");
+      assert.equal((await carryOut(pair, "MASTER")).result, "done");
       assert.equal(await server11.ask("SET", "probe", "1"), "OK");
-      assert.match(await info(server12), /role:slave/, "the other master, which had nothing more, follows");
+      assert.match(await info(server12), /role:slave/, "the other master, which had no more writes, follows");
     }));
 
-  it("a replica finds word to copy nothing when it goes on: its master may have come back with less", () =>
-    withPair({}, async (of, server11, server12) => {
+  it("a replica is parked when it is resumed: its master may have come back with less data", () =>
+    withPair({}, async (pair, server11, server12) => {
       await server11.ask("SET", "had", "1");
-      await follows(server11, server12);
+      await makeReplica(server11, server12);
       await server12.ask("SET", "had", "2");
       await eventually(async () => (await server11.ask("GET", "had")) === "2");
-      await hangs(of, server11, async () => {
+      await hangs(pair, server11, async () => {
         await server12.kill();
         await server12.start();
         await server12.ask("SET", "other", "1");
       });
-      // Redis would have copied by itself within a second or two.
+      // An unparked Redis would have copied within two seconds.
       await new Promise((wake) => setTimeout(wake, 3000));
       assert.equal(await server11.ask("GET", "had"), "2");
-      assert.equal((await carryOut(of, "BACKUP")).result, "done");
+      assert.equal((await carryOut(pair, "BACKUP")).result, "done");
       await eventually(async () => (await server11.ask("GET", "other")) === "1");
-      assert.equal(dumps(of).length, 1);
+      assert.equal(dumps(pair).length, 1);
     }));
 });
 
-describe("a transition is given up amid its fence", () => {
-  for (const [title, error, held] of [
-    ["writes are let through where nobody comes after it", new Stopped("told to stop"), false],
+describe("a transition is stopped while it fences Redis", () => {
+  for (const [title, error, fenced] of [
+    ["the fence is lifted if no other transition follows", new Stopped("told to stop"), false],
     [
-      "a newer one finds the fence as it stands, so that a second master takes nothing meanwhile",
+      "the fence stays for a newer transition, so that a second master accepts no write in between",
       new Superseded("FAULT"),
       true,
     ],
   ] as const)
     it(title, () =>
-      withPair({}, async (of, server11, server12) => {
-        await formerMaster(server11, server12);
+      withPair({}, async (pair, server11, server12) => {
+        await promoteReplica(server11, server12);
         await server11.ask("SET", "only server11", "1");
         await server12.ask("SET", "more", "than server11 has");
         let asked = 0;
-        // Before the look, before the fence, and before what it is for.
+        // The third call is after the fence, and before the steps that need it.
         const proceed = () => {
           if (++asked === 3) throw error;
         };
-        const { result, plans } = await carryOut(of, "FAULT", { proceed });
+        const { result, plans } = await carryOut(pair, "FAULT", { proceed });
         assert.equal(result, "superseded");
         assert.equal(plans[0]?.steps[0]?.do, "fence");
         const write = server11.ask("SET", "probe", "1");
-        const said = await Promise.race([write, new Promise((wake) => setTimeout(wake, 1000, "held back"))]);
-        assert.equal(said, held ? "held back" : "OK");
+        const reply = await Promise.race([write, new Promise((wake) => setTimeout(wake, 1000, "fenced"))]);
+        assert.equal(reply, fenced ? "fenced" : "OK");
         await server11.ask("CLIENT", "UNPAUSE");
         await write;
       }),
     );
 });
 
-describe("a client writes between the look and the fence", () => {
-  it("what it was told is written is kept as a dump, though there had been nothing to lose", () =>
-    withPair({}, async (of, server11, server12) => {
-      await formerMaster(server11, server12);
+describe("a client writes between the observation and the fence", () => {
+  it("the acknowledged write is kept in a dump, although no write was at stake at the observation", () =>
+    withPair({}, async (pair, server11, server12) => {
+      await promoteReplica(server11, server12);
       const open = before("CLIENT PAUSE", () => server11.ask("SET", "late", "1"));
-      const { result, plans } = await carryOut(of, "BACKUP", { open });
+      const { result, plans } = await carryOut(pair, "BACKUP", { open });
       assert.equal(result, "done");
       assert.ok(plans.length > 1);
       await eventually(async () => (await info(server11)).includes("master_link_status:up"));
       assert.equal(await server11.ask("EXISTS", "late"), 0);
-      const [dump] = dumps(of);
+      const [dump] = dumps(pair);
       assert.ok(dump, "no dump");
       await server11.kill();
-      await server11.start(`dir ${of.paths.quarantine}`, `dbfilename ${dump}`);
+      await server11.start(`dir ${pair.paths.quarantine}`, `dbfilename ${dump}`);
       await eventually(() => server11.ask("EXISTS", "late").catch(() => 0));
     }));
 
-  it("so many that it is the fuller one now: it keeps its role, and no write is held back", () =>
-    withPair({}, async (of, server11, server12) => {
-      await formerMaster(server11, server12);
+  it("so many writes that this master has more now: it keeps its role, and the fence is lifted", () =>
+    withPair({}, async (pair, server11, server12) => {
+      await promoteReplica(server11, server12);
       const open = before("CLIENT PAUSE", async () => {
         for (let i = 0; i < 20; i++) await server11.ask("SET", `late ${i}`, "1");
       });
-      const { result } = await carryOut(of, "BACKUP", { open });
+      const { result } = await carryOut(pair, "BACKUP", { open });
       assert.equal(result, "done");
       assert.match(await info(server11), /role:master/);
-      assert.deepEqual(dumps(of), []);
-      await takesWrites(server11);
+      assert.deepEqual(dumps(pair), []);
+      await assertAcceptsWrites(server11);
     }));
 });
 
-describe("a newer transition comes amid an older one", () => {
+describe("a newer transition stops an older one", () => {
   for (const step of ["CLIENT PAUSE", "REPLICAOF"]) {
-    it(`after ${step}: nothing is left held back`, () =>
-      withPair({}, async (of, server11, server12) => {
-        await formerMaster(server11, server12);
+    it(`after ${step}: no fence remains`, () =>
+      withPair({}, async (pair, server11, server12) => {
+        await promoteReplica(server11, server12);
         let stopped = false;
         const open = before(step, async () => {
           stopped = true;
@@ -261,22 +261,22 @@ describe("a newer transition comes amid an older one", () => {
         const proceed = () => {
           if (stopped) throw new Stopped("superseded by MASTER");
         };
-        const { result } = await carryOut(of, "BACKUP", { open, proceed });
+        const { result } = await carryOut(pair, "BACKUP", { open, proceed });
         assert.equal(result, "superseded");
-        // It takes writes as a master, or its master's stream as a replica.
-        if ((await info(server11)).includes("role:master")) return takesWrites(server11);
+        // As a master it accepts writes, as a replica it gets those of its master.
+        if ((await info(server11)).includes("role:master")) return assertAcceptsWrites(server11);
         await server12.ask("SET", "after", "1");
         await eventually(() => server11.ask("EXISTS", "after"), 3000);
       }));
   }
 });
 
-describe("what a look said may be old when its step comes", () => {
-  it("another node is not made a replica of ours when it was promoted meanwhile, and took writes", () =>
-    withPair({}, async (of, server11, server12) => {
-      await follows(server12, server11);
+describe("an observation is out of date when its step is carried out", () => {
+  it("a peer that was promoted in the meantime, and took writes, is not made a replica", () =>
+    withPair({}, async (pair, server11, server12) => {
+      await makeReplica(server12, server11);
       await server12.ask("REPLICAOF", parkedAt.host, String(parkedAt.port));
-      let looks = 0;
+      let observations = 0;
       const open: OpenSession = async (endpoint, deadline_ms) => {
         const session = await openConnection(endpoint, deadline_ms);
         if (endpoint.host !== server12.endpoint.host) return session;
@@ -284,7 +284,7 @@ describe("what a look said may be old when its step comes", () => {
           ...session,
           async ask(...words) {
             const reply = await session.ask(...words);
-            if (words[0] === "INFO" && ++looks === 1) {
+            if (words[0] === "INFO" && ++observations === 1) {
               await server12.ask("REPLICAOF", "NO", "ONE");
               await server12.ask("SET", "acknowledged", "1");
             }
@@ -292,7 +292,7 @@ describe("what a look said may be old when its step comes", () => {
           },
         };
       };
-      const { plans } = await carryOut(of, "MASTER", { open });
+      const { plans } = await carryOut(pair, "MASTER", { open });
       assert.ok(plans.some(({ steps }) => steps.some((step) => step.do === "follow")));
       assert.match(await info(server12), /role:master/);
       assert.equal(await server12.ask("EXISTS", "acknowledged"), 1);
@@ -300,14 +300,14 @@ describe("what a look said may be old when its step comes", () => {
 });
 
 describe("a holder that is cut off", () => {
-  it("refuses, and holds writes back", () =>
-    // An address to which no host can connect.
-    withPair({ failover: 'witnesses = ["255.255.255.255:1"]' }, async (of, server11, server12) => {
+  it("refuses, and fences the local Redis", () =>
+    // No host can connect to this address.
+    withPair({ failover: 'witnesses = ["255.255.255.255:1"]' }, async (pair, server11, server12) => {
       await server12.kill();
-      const { result, why, remedy } = await carryOut(of, "MASTER");
+      const { result, why, remedy } = await carryOut(pair, "MASTER");
       assert.equal(result, "refused", why);
-      assert.match(String(remedy), /repair the network/);
+      assert.ok(remedy);
       const write = server11.ask("SET", "probe", "1").catch(() => "ended");
-      assert.equal(await Promise.race([write, new Promise((wake) => setTimeout(wake, 300, "held back"))]), "held back");
+      assert.equal(await Promise.race([write, new Promise((wake) => setTimeout(wake, 300, "fenced"))]), "fenced");
     }));
 });

@@ -2,26 +2,26 @@ import type { AgentEvent, AgentFacts, AgentRow, AgentState } from "../../model/a
 import type { Observed } from "../../model/observation.ts";
 import { writeFence } from "../write-fence.ts";
 
-type Set_ = Extract<AgentEvent, { on: "client-access-set" }>;
+type AccessSet = Extract<AgentEvent, { on: "client-access-set" }>;
 type Read = Extract<AgentEvent, { on: "surroundings-read" }>;
 
 const observed = ({ local }: AgentState): Observed | undefined =>
   local.seen?.kind === "observed" ? local.seen : undefined;
 
-/** As this agent set it; unknown once Redis is another process. */
+/** Whether this agent set the fence. Unknown after a restart of Redis. */
 const isOn = (state: AgentState): boolean | undefined =>
   observed(state)?.runId === state.fence.runId ? state.fence.on : undefined;
 
-/** `failover.elastic_fence` with each check: what it depends on has to be read. */
-export const considerFence: readonly AgentRow<Set_>[] = [
+/** After each check, if `failover.elastic_fence` is on: read what the fence depends on. */
+export const considerFence: readonly AgentRow<AccessSet>[] = [
   {
-    when: "not wanted, nothing is known of the local Redis, or its surroundings are being read: nothing",
+    when: "`failover.elastic_fence` is off and no fence is set, the local Redis was not read, or the last query still runs: nothing",
     fits: ({ state, now }) =>
       observed(state) === undefined || state.fence.asking || !(now.elasticFence || state.fence.on === true),
     reaction: () => ({}),
   },
   {
-    when: "read whether a peer is master, unless no fence is set, and whether a witness answers, where a peer is silent",
+    when: "ask the peers whether one of them is master, unless the fence is known to be off; ask the witnesses if a peer is silent",
     fits: () => true,
     reaction: ({ state, now }) => {
       const on = isOn(state);
@@ -45,20 +45,20 @@ const wanted = ({ state, now, event }: AgentFacts<Read>) =>
       })
     : "off";
 
-const asked = (state: AgentState) => ({ fence: { ...state.fence, asking: false } });
+const queryEnded = (state: AgentState) => ({ fence: { ...state.fence, asking: false } });
 
-/** Carries out what the table of the write fence says. */
+/** The table WRITE FENCE decides; these rows carry its decision out. */
 export const surroundingsRead: readonly AgentRow<Read>[] = [
   {
-    when: "the write fence stays as it is: nothing",
+    when: "the fence is as it should be: nothing",
     fits: (facts) => {
       const fence = observed(facts.state) === undefined ? "leave" : wanted(facts);
       return fence === "leave" || (fence === "on") === facts.state.fence.on;
     },
-    reaction: ({ state }) => ({ state: asked(state) }),
+    reaction: ({ state }) => ({ state: queryEnded(state) }),
   },
   {
-    when: "set it, or lift it",
+    when: "set or lift the fence",
     fits: () => true,
     reaction: (facts) => ({ effects: [{ do: "set-fence", on: wanted(facts) === "on" }] }),
   },
@@ -66,21 +66,21 @@ export const surroundingsRead: readonly AgentRow<Read>[] = [
 
 export const fenceSet: readonly AgentRow<Extract<AgentEvent, { on: "fence-set" }>>[] = [
   {
-    when: "it could not be set: with the next check once more",
+    when: "that failed: try again after the next check",
     fits: ({ event }) => !event.done,
-    reaction: ({ state }) => ({ state: asked(state) }),
+    reaction: ({ state }) => ({ state: queryEnded(state) }),
   },
   {
-    when: "remember how it is set",
+    when: "remember whether the fence is set",
     fits: () => true,
     reaction: ({ state, event }) => ({ state: { fence: { ...state.fence, on: event.fence, asking: false } } }),
   },
 ];
 
-/** The agent ends: nobody else would lift the fence, or end its drain. */
+/** The agent ends. Nothing else would lift its fence or end its drain. */
 export const stopping: readonly AgentRow<Extract<AgentEvent, { on: "stopping" }>>[] = [
   {
-    when: "end our drain, and lift the elastic fence where it is set",
+    when: "end the drain that this agent started, and lift the elastic fence if it is set",
     fits: () => true,
     reaction: ({ state }) => ({
       effects: [

@@ -1,16 +1,16 @@
 import type { AgentEvent, AgentFacts, AgentRow, AgentState, Reaction } from "../../model/agent.ts";
 
-/** So long the preferred node must have been in sync: one that comes and goes is no place to go back to. */
-const steady_s = 5;
-const giveUp_s = 5;
-const again_s = 60;
+/** How long the preferred node must have been in sync before a failback, so that an unstable node does not get the role. */
+const inSyncFor_s = 5;
+const deadline_s = 5;
+const retryAfter_s = 60;
 
-type Set_ = Extract<AgentEvent, { on: "client-access-set" }>;
+type AccessSet = Extract<AgentEvent, { on: "client-access-set" }>;
 
-const draining_s = ({ state, now }: AgentFacts): number => now.at_s - (state.failback.drainingSince_s ?? now.at_s);
+const drainingFor_s = ({ state, now }: AgentFacts): number => now.at_s - (state.failback.drainingSince_s ?? now.at_s);
 
-/** The preferred node is a synced replica of this holder, and the cluster file wants the role to go back. */
-function due({ state, now, event }: AgentFacts<Set_>): boolean {
+/** Failback is automatic, and the preferred node is a replica in sync with this holder. */
+function due({ state, now, event }: AgentFacts<AccessSet>): boolean {
   const { seen } = state.local;
   if (now.failback !== "auto" || !event.holder || now.preferred.name === now.node) return false;
   return (
@@ -20,58 +20,58 @@ function due({ state, now, event }: AgentFacts<Set_>): boolean {
   );
 }
 
-const putOff = ({ now }: AgentFacts, effects: Reaction["effects"] = []): Reaction => ({
-  state: { failback: { syncedSince_s: undefined, drainingSince_s: undefined, notBefore_s: now.at_s + again_s } },
+const endFailback = ({ now }: AgentFacts, effects: Reaction["effects"] = []): Reaction => ({
+  state: { failback: { syncedSince_s: undefined, drainingSince_s: undefined, notBefore_s: now.at_s + retryAfter_s } },
   effects: [...effects, { do: "end-drain" }],
 });
 
 const isDraining = ({ failback }: AgentState): boolean => failback.drainingSince_s !== undefined;
 
 /**
- * `failover.failback = "auto"`: once the node with the highest priority is a synced replica again, this holder asks Keepalived to
- * give the virtual IP away. The transition that follows there takes the role over with nothing lost.
+ * `failover.failback = "auto"`: once the node with the highest priority is a replica in sync again, this holder drains itself,
+ * so that Keepalived moves the virtual IP there. The MASTER transition of that node takes the role over, and loses no write.
  */
-export const failback: readonly AgentRow<Set_>[] = [
+export const failback: readonly AgentRow<AccessSet>[] = [
   {
-    when: "the role goes back, and the virtual IP is still here, for less than 5 s: wait",
-    fits: (facts) => isDraining(facts.state) && facts.event.holder && draining_s(facts) <= giveUp_s,
+    when: "a failback has run for 5 s at most, and the virtual IP is still here: wait",
+    fits: (facts) => isDraining(facts.state) && facts.event.holder && drainingFor_s(facts) <= deadline_s,
     reaction: () => ({}),
   },
   {
-    when: "the role goes back, but the virtual IP did not move in 5 s: give up for a minute",
-    fits: (facts) => isDraining(facts.state) && draining_s(facts) > giveUp_s,
+    when: "the virtual IP did not move within 5 s of a failback: give up for a minute",
+    fits: (facts) => isDraining(facts.state) && drainingFor_s(facts) > deadline_s,
     reaction: (facts) =>
-      putOff(facts, [
+      endFailback(facts, [
         {
           do: "log",
           level: "warn",
           event: "failback-given-up",
-          message: "failback: the virtual IP did not move, giving up for now",
-          fields: { again_s },
+          message: `failback: the virtual IP did not move within ${deadline_s} s; next attempt after ${retryAfter_s} s`,
+          fields: { again_s: retryAfter_s },
         },
       ]),
   },
   {
-    when: "the virtual IP has left: no longer drained",
+    when: "the virtual IP has left this node: end the drain",
     fits: ({ state }) => isDraining(state),
-    reaction: (facts) => putOff(facts),
+    reaction: (facts) => endFailback(facts),
   },
   {
-    when: "not wanted, or the preferred node is no replica in sync: nothing",
+    when: "failback is manual, this node is preferred or not the holder, or the preferred node is not a replica in sync: nothing",
     fits: (facts) => !due(facts),
     reaction: ({ state }) => ({ state: { failback: { ...state.failback, syncedSince_s: undefined } } }),
   },
   {
-    when: "in sync for less than 5 s, or given up less than a minute ago: nothing yet",
+    when: "the preferred node has been in sync for less than 5 s, or a failback was given up less than a minute ago: wait",
     fits: ({ state: { failback }, now }) =>
-      now.at_s - (failback.syncedSince_s ?? now.at_s) < steady_s || now.at_s < failback.notBefore_s,
+      now.at_s - (failback.syncedSince_s ?? now.at_s) < inSyncFor_s || now.at_s < failback.notBefore_s,
     reaction: ({ state, now }) => ({
       state: { failback: { ...state.failback, syncedSince_s: state.failback.syncedSince_s ?? now.at_s } },
     }),
   },
   {
-    // The same password opens both, as a rule: a node that rejects us here could not be told to hand over when the role changes.
-    when: "give the role back: first see whether the preferred node answers us",
+    // The hand-over needs a login at the preferred node, so a failback does not start if that fails.
+    when: "start a failback: read the preferred node first",
     fits: () => true,
     reaction: ({ state, now }) => ({
       state: { failback: { ...state.failback, drainingSince_s: now.at_s } },
@@ -80,7 +80,7 @@ export const failback: readonly AgentRow<Set_>[] = [
           do: "log",
           level: "info",
           event: "failback",
-          message: `failback: giving the role back to ${now.preferred.name}`,
+          message: `failback: moving the role back to ${now.preferred.name}`,
         },
         { do: "read-preferred" },
       ],
@@ -88,39 +88,39 @@ export const failback: readonly AgentRow<Set_>[] = [
   },
 ];
 
-const givenUp = (facts: AgentFacts, error: string): Reaction =>
-  putOff(facts, [
+const giveUp = (facts: AgentFacts, error: string): Reaction =>
+  endFailback(facts, [
     {
       do: "log",
       level: "error",
       event: "failback-given-up",
-      message: "failback: given up for now",
-      fields: { again_s, error },
+      message: `failback: failed; next attempt after ${retryAfter_s} s`,
+      fields: { again_s: retryAfter_s, error },
     },
   ]);
 
-/** The preferred node was read before the role goes back to it. */
+/** The preferred node was read at the start of a failback. */
 export const preferredRead: readonly AgentRow<Extract<AgentEvent, { on: "preferred-read" }>>[] = [
   {
-    when: "it was given up meanwhile: nothing",
+    when: "the failback was given up in the meantime: nothing",
     fits: ({ state }) => !isDraining(state),
     reaction: () => ({}),
   },
   {
-    when: "it answers us: block our clients, then drain this node",
+    when: "the preferred node answers: block clients, then drain this node",
     fits: ({ event }) => event.seen.kind === "observed",
     reaction: () => ({ effects: [{ do: "block-to-drain" }] }),
   },
   {
-    when: "it doesn't answer, or rejects us: give up for a minute",
+    when: "it does not answer, or rejects the agent: give up for a minute",
     fits: () => true,
-    reaction: (facts) => givenUp(facts, facts.event.seen.kind === "observed" ? "" : facts.event.seen.detail),
+    reaction: (facts) => giveUp(facts, facts.event.seen.kind === "observed" ? "" : facts.event.seen.detail),
   },
 ];
 
 export const blockedToDrain: readonly AgentRow<Extract<AgentEvent, { on: "blocked-to-drain" }>>[] = [
   {
-    when: "it was given up meanwhile: nothing; the next check lets the clients in",
+    when: "the failback was given up in the meantime: nothing; the next check unblocks clients",
     fits: ({ state }) => !isDraining(state),
     reaction: () => ({}),
   },
@@ -131,6 +131,6 @@ export const drainFailed: readonly AgentRow<Extract<AgentEvent, { on: "drain-fai
   {
     when: "the drain track file can't be written: give up for a minute",
     fits: () => true,
-    reaction: (facts) => givenUp(facts, facts.event.error),
+    reaction: (facts) => giveUp(facts, facts.event.error),
   },
 ];

@@ -2,48 +2,48 @@ import type { AgentEvent, AgentFacts, AgentRow, Reaction, Task } from "../../mod
 import type { Observed } from "../../model/observation.ts";
 import { copiesFrom } from "../situation.ts";
 import { lookForOtherMaster } from "./other-master.ts";
-import { aim, send, want } from "./role-change.ts";
+import { latestTransition, requestTask, requestTransition } from "./role-change.ts";
 
 type Broke = Extract<AgentEvent, { on: "link-broke" }>;
 type Gone = Extract<AgentEvent, { on: "link-gone" }>;
 type Back = Extract<AgentEvent, { on: "link-back" }>;
 
-// Keepalived has to run now, and may have to on this processor.
+// Keepalived must be scheduled before this process, and may need this processor.
 const checkAfterLoss_ms = 20;
 
 const isLocal = ({ now, event }: AgentFacts<Broke | Gone | Back>): boolean => event.node === now.node;
 
-/** This node serves, or is about to, or an operator is at work: what is lost is no master of ours. */
-const keepsReplica = ({ state, now }: AgentFacts): boolean =>
-  now.holdsVip || aim(state) === "MASTER" || now.maintenance;
+/** A holder, or a node that becomes one, loses only replicas. In maintenance an operator is responsible. */
+const neverParks = ({ state, now }: AgentFacts): boolean =>
+  now.holdsVip || latestTransition(state) === "MASTER" || now.maintenance;
 
 const park = (facts: AgentFacts<Broke | Gone>, lost: Task["lost"]): Reaction =>
-  send(facts, { parkReplicaOf: facts.event.node, lost });
+  requestTask(facts, { parkReplicaOf: facts.event.node, lost });
 
-/** The connection to a Redis broke. That alone is no death: somebody may have said CLIENT KILL. */
+/** The connection to a Redis broke. Its server may still run: CLIENT KILL breaks connections, too. */
 export const linkBroke: readonly AgentRow<Broke>[] = [
   { when: "it is the local Redis: nothing yet", fits: isLocal, reaction: () => ({}) },
   {
-    when: "this node holds the virtual IP, becomes master, or maintenance is on: nothing",
-    fits: keepsReplica,
+    when: "this node is the holder or becomes master, or maintenance is on: nothing",
+    fits: neverParks,
     reaction: () => ({}),
   },
   {
-    when: "park our replica, should it copy from there and its own link be down, too",
+    when: "park the local replica, if it copies from that server and its own link is down, too",
     fits: () => true,
     reaction: (facts) => park(facts, "connection"),
   },
 ];
 
-/** Nobody answers there: refused, or silent for `agent.timeout`. */
+/** No server answers there: the connection is refused, or there is no reply for `agent.timeout`. */
 export const linkGone: readonly AgentRow<Gone>[] = [
   {
-    when: "it is the local Redis, and maintenance is on: only a line in the log",
+    when: "it is the local Redis, and maintenance is on: log it",
     fits: (facts) => isLocal(facts) && facts.now.maintenance,
     reaction: (facts) => ({ effects: [logGone(facts)] }),
   },
   {
-    when: "it is the local Redis: unfit at once, for the peers are waiting",
+    when: "it is the local Redis: tell Keepalived at once that this node is unfit, check it soon, and log it",
     fits: isLocal,
     reaction: (facts) => ({
       state: { local: { ...facts.state.local, down: true } },
@@ -51,12 +51,12 @@ export const linkGone: readonly AgentRow<Gone>[] = [
     }),
   },
   {
-    when: "this node holds the virtual IP, becomes master, or maintenance is on: only a line in the log",
-    fits: keepsReplica,
+    when: "this node is the holder or becomes master, or maintenance is on: log it",
+    fits: neverParks,
     reaction: (facts) => ({ effects: [logGone(facts)] }),
   },
   {
-    when: "park our replica, should it copy from there",
+    when: "park the local replica, if it copies from that server, and log the loss",
     fits: () => true,
     reaction: (facts) => {
       const { state, effects = [] } = park(facts, "server");
@@ -66,19 +66,19 @@ export const linkGone: readonly AgentRow<Gone>[] = [
 ];
 
 const logGone = ({ now, event: { node, why, detail } }: AgentFacts<Gone>) => {
-  const message = node === now.node ? `our Redis is gone: ${why}` : `${node} is gone: ${why}`;
+  const message = `${node === now.node ? "the local Redis" : node} does not answer: ${why}`;
   return { do: "log", level: "warn", event: "redis-gone", message, fields: { peer: node, detail } } as const;
 };
 
-/** It answers again, or for the first time. */
+/** A Redis answers again, or for the first time. */
 export const linkBack: readonly AgentRow<Back>[] = [
   {
-    when: "it is the local Redis: read it, for it may be another process than before",
+    when: "it is the local Redis: check it, and read its run id, which tells whether it was restarted",
     fits: isLocal,
     reaction: () => ({ effects: [{ do: "check" }, { do: "read-local" }] }),
   },
   {
-    when: "a peer, and this node holds the virtual IP: is that one master, too?",
+    when: "it is a peer, and this node is the holder: ask the peers whether one of them is master, too",
     fits: ({ now }) => now.holdsVip,
     reaction: (facts) => {
       const { effects = [] } = lookForOtherMaster(facts);
@@ -86,19 +86,19 @@ export const linkBack: readonly AgentRow<Back>[] = [
     },
   },
   {
-    when: "a peer, and Keepalived said FAULT last: carry FAULT out, which may follow it",
+    when: "it is a peer, and Keepalived said FAULT last: carry FAULT out again, which may follow that peer",
     fits: ({ state }) => state.vrrp === "FAULT",
-    reaction: (facts) => wantAfterReturn(facts, "FAULT"),
+    reaction: (facts) => checkAndRequest(facts, "FAULT"),
   },
   {
-    when: "a peer: carry BACKUP out, which may follow it",
+    when: "it is a peer: carry BACKUP out, which may follow that peer",
     fits: () => true,
-    reaction: (facts) => wantAfterReturn(facts, "BACKUP"),
+    reaction: (facts) => checkAndRequest(facts, "BACKUP"),
   },
 ];
 
-function wantAfterReturn(facts: AgentFacts<Back>, transition: "FAULT" | "BACKUP"): Reaction {
-  const { state, effects = [] } = want(facts, transition);
+function checkAndRequest(facts: AgentFacts<Back>, transition: "FAULT" | "BACKUP"): Reaction {
+  const { state, effects = [] } = requestTransition(facts, transition);
   return { ...(state && { state }), effects: [{ do: "check" }, logBack(facts), ...effects] };
 }
 
@@ -111,7 +111,7 @@ const logBack = ({ event }: AgentFacts<Back>) =>
     fields: { peer: event.node },
   }) as const;
 
-/** What the task of parking our replica finds when its turn has come. */
+/** The situation when a task that parks the local replica starts. */
 export interface LossFacts {
   ours: Observed;
   lost: Task["lost"];
@@ -120,28 +120,28 @@ export interface LossFacts {
 }
 
 /**
- * A node that our replica copies from was lost, and may come back with nothing, which Redis would copy at once: parked, our
- * replica keeps what it has until histories have been compared.
+ * The master of the local replica was lost. If it comes back empty, Redis would copy that at once. A parked replica keeps its
+ * data until histories have been compared.
  */
 export const lossTable: readonly { when: string; fits(facts: LossFacts): boolean; park: boolean }[] = [
   {
-    when: "our replica copies from somebody else, or the virtual IP is here by now: nothing",
+    when: "the local Redis does not copy from that peer, or the virtual IP is here by now: nothing",
     fits: ({ ours, peer, holdsVip }) => !copiesFrom(ours, peer) || holdsVip,
     park: false,
   },
   {
-    // Where only our own connection broke the master lives, and a full copy that is broken off begins anew, for ever where each
-    // one stalls the master.
-    when: "a full copy goes on: leave it alone",
+    // If only the agent's connection broke, the master still runs. A full copy that is interrupted starts again from the
+    // beginning, and never ends where each one stalls the master.
+    when: "a full copy is running: nothing",
     fits: ({ ours }) => ours.source?.syncing === true,
     park: false,
   },
   {
-    when: "only our connection broke, and the replica's own link is up: nothing",
+    when: "only the agent's connection broke, and the replica's own link is up: nothing",
     fits: ({ ours, lost }) => lost === "connection" && ours.source?.link === "up",
     park: false,
   },
-  { when: "park it", fits: () => true, park: true },
+  { when: "park the local replica", fits: () => true, park: true },
 ];
 
 export const parksAfterLoss = (facts: LossFacts): boolean => lossTable.find(({ fits }) => fits(facts))?.park === true;

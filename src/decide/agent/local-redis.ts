@@ -1,6 +1,6 @@
 import type { AgentEvent, AgentFacts, AgentRow, Reaction } from "../../model/agent.ts";
 import type { Observed } from "../../model/observation.ts";
-import { atWork } from "./role-change.ts";
+import { roleChangeRuns } from "./role-change.ts";
 
 type Read = Extract<AgentEvent, { on: "local-read" }>;
 
@@ -9,7 +9,7 @@ const betweenReadings_ms = 5;
 const observed = ({ event }: AgentFacts<Read>): Observed | undefined =>
   event.seen.kind === "observed" ? event.seen : undefined;
 
-/** Another process than before, and a master: it may have come back with nothing. */
+/** It is another process than before, and a master: its data set may be empty or old. */
 const restartedAsMaster = (facts: AgentFacts<Read>): boolean => {
   const { runId } = facts.state.local;
   const seen = observed(facts);
@@ -18,19 +18,19 @@ const restartedAsMaster = (facts: AgentFacts<Read>): boolean => {
 
 const loading = (facts: AgentFacts<Read>): boolean => observed(facts)?.loading !== undefined;
 
-/** It may be looked at again; its process is remembered. */
-const back = (facts: AgentFacts<Read>, runId = observed(facts)?.runId ?? facts.state.local.runId): Reaction => ({
+/** Checks the local Redis, and remembers its process. */
+const checkAgain = (facts: AgentFacts<Read>, runId = observed(facts)?.runId ?? facts.state.local.runId): Reaction => ({
   state: { local: { ...facts.state.local, runId, down: false } },
   effects: [{ do: "check" }],
 });
 
 /**
- * The local Redis was read after its link came back. One that was restarted as a master is parked before it takes a write. While
- * it loads it can't be parked, and takes none either: then it is parked at the end of that, unless a transition compares first.
+ * The local Redis was read after its link came back. If it was restarted as a master, it is parked before it takes a write. While
+ * it is loading it takes no write and can't be parked: it is parked after that, unless a transition compares histories first.
  */
 export const localRead: readonly AgentRow<Read>[] = [
   {
-    when: "it is gone again: nothing until its link comes back",
+    when: "it does not answer any more: wait until its link comes back",
     fits: ({ event }) => event.seen.kind === "unreachable",
     reaction: ({ event }) => ({
       effects: [
@@ -38,29 +38,29 @@ export const localRead: readonly AgentRow<Read>[] = [
           do: "log",
           level: "warn",
           event: "redis-gone",
-          message: "our Redis is back, and gone again",
+          message: "the local Redis answered, and then no longer",
           fields: { detail: event.seen.kind === "observed" ? "" : event.seen.detail },
         },
       ],
     }),
   },
   {
-    when: "it rejects us, is the same process as before, no master, or seen for the first time: check it",
+    when: "it rejects the agent, is the same process as before or not a master, or is read for the first time, or maintenance is on: check it",
     fits: (facts) => !restartedAsMaster(facts),
-    reaction: (facts) => back(facts),
+    reaction: (facts) => checkAgain(facts),
   },
   {
-    when: "it was restarted as a master and loads, and a transition is carried out, which compares histories: check it",
-    fits: (facts) => loading(facts) && atWork(facts.state),
-    reaction: (facts) => back(facts),
+    when: "it was restarted as a master and is loading, and a role change is running, which compares histories: check it",
+    fits: (facts) => loading(facts) && roleChangeRuns(facts.state),
+    reaction: (facts) => checkAgain(facts),
   },
   {
-    when: "it was restarted as a master and loads: check it, and read it again in 5 ms",
+    when: "it was restarted as a master and is loading: check it, and read it again in 5 ms",
     fits: loading,
     reaction: (facts) => {
       const again = { do: "read-local", after_ms: betweenReadings_ms } as const;
       if (!facts.state.local.down) return { effects: [again] };
-      const { effects = [], ...rest } = back(facts, facts.state.local.runId);
+      const { effects = [], ...rest } = checkAgain(facts, facts.state.local.runId);
       return { ...rest, effects: [...effects, again] };
     },
   },
@@ -76,7 +76,7 @@ export const localRead: readonly AgentRow<Read>[] = [
 
 export const localParked: readonly AgentRow<Extract<AgentEvent, { on: "local-parked" }>>[] = [
   {
-    when: "our Redis was restarted as a master and is parked: check it",
+    when: "remember its process, check it, and log the restart",
     fits: () => true,
     reaction: ({ state, event }) => ({
       state: { local: { ...state.local, runId: event.runId, down: false } },
@@ -86,7 +86,7 @@ export const localParked: readonly AgentRow<Extract<AgentEvent, { on: "local-par
           do: "log",
           level: "warn",
           event: "restarted-parked",
-          message: "our Redis was restarted as a master: parked until histories are compared",
+          message: "the local Redis was restarted as a master: parked until histories are compared",
           fields: { keys: event.keys },
         },
       ],

@@ -1,14 +1,15 @@
 import type { AgentState } from "../../model/agent.ts";
 import type { Observation } from "../../model/observation.ts";
 
-// While nobody writes, a Redis is asked so often at most: waking up is most of what an agent costs (0.35 ms a question, measured).
+// The shortest interval while there are no writes. Wake-ups are most of the agent's CPU time (0.35 ms a PING, measured).
 const idle_ms = 100;
-// To a master, a peer that hangs is that one's own business: only a broken connection is urgent, and that needs no asking.
+// The shortest interval to a peer of a master. A peer that hangs is not urgent to the master, and a broken connection is
+// noticed without polling.
 const peers_ms = 1000;
-// Between two readings, a second. A master's own PINGs to its replicas are 14 bytes in ten seconds.
+// Between two readings, which are a second apart. The PINGs of a master to its replicas are 14 bytes in ten seconds.
 const fewBytes = 100;
 
-/** Somebody writes: the history of a replica grows with its master's. */
+/** Whether clients write. The history of a replica grows with its master's. */
 export function growsByWrites(local: AgentState["local"], seen: Observation | undefined): boolean {
   if (seen?.kind !== "observed") return local.busy;
   const before = local.seen?.kind === "observed" ? local.seen.history.offset : 0;
@@ -16,8 +17,8 @@ export function growsByWrites(local: AgentState["local"], seen: Observation | un
 }
 
 /**
- * Milliseconds from one question to the next, to the local Redis or to a peer's. A replica must know that its master hangs when it
- * is told to take over, and not find out then, for another time-out: so it asks as often as the master asks itself.
+ * Milliseconds from one PING to the next, to the local Redis or to a peer's. A replica polls its master as often as the master's
+ * agent does: when the replica must take over, it knows already that the master hangs, and need not wait for another time-out.
  */
 export function pollingInterval_ms({ vrrp, local }: AgentState, isLocal: boolean, interval_ms: number): number {
   if (!isLocal && vrrp === "MASTER") return Math.max(interval_ms, peers_ms);
@@ -25,8 +26,8 @@ export function pollingInterval_ms({ vrrp, local }: AgentState, isLocal: boolean
 }
 
 /**
- * A replica that stands still keeps nobody waiting, and a false alarm costs it dear: parked, it may need a full copy
- * (1 GB: 13 s in which nobody could take over; one of 400 short sleeps on a busy host, npm run soak). So its silence is patiently
- * tried once more.
+ * A local replica that hangs delays no client, so it gets a second attempt before it counts as gone. A false alarm is expensive:
+ * the replica is parked and may need a full copy (1 GB: 13 s in which no node could take over; that happened at one of 400 short
+ * pauses on a busy host, npm run soak).
  */
 export const isPatient = ({ vrrp }: AgentState, isLocal: boolean): boolean => isLocal && vrrp !== "MASTER";

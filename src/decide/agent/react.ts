@@ -16,7 +16,7 @@ const checkEachSecond: readonly AgentRow<Extract<AgentEvent, { on: "second" }>>[
   { when: "check the health of this node", fits: () => true, reaction: () => ({ effects: [{ do: "check" }] }) },
 ];
 
-/** The tables that an event goes through, one after the other; of each the first row that fits counts. */
+/** The tables of each event, in order. In each table the first row that fits is applied. */
 export const agentTables: Tables = {
   "vrrp-line": [vrrpLine],
   "fifo-closed": [fifoClosed],
@@ -42,7 +42,7 @@ export const agentTables: Tables = {
   stopping: [stopping],
 };
 
-/** What an agent knows when it starts; `vrrp` is what the last hook was told. */
+/** The state of an agent at its start. `vrrp` is the last transition that a hook was started for. */
 export const atStart = (vrrp: Transition | undefined): AgentState => ({
   vrrp,
   roleChange: {},
@@ -55,18 +55,18 @@ export const atStart = (vrrp: Transition | undefined): AgentState => ({
   failback: { syncedSince_s: undefined, drainingSince_s: undefined, notBefore_s: 0 },
 });
 
-/** (what the agent knows, event) -> (what it knows now, effects). Whoever runs the effects chooses nothing. */
+/** (state, event) -> (next state, effects). Whoever runs the effects decides nothing. */
 export function react(state: AgentState, now: AgentNow, event: AgentEvent): Required<Reaction> & { state: AgentState } {
-  let known = state;
+  let next = state;
   const effects: Required<Reaction>["effects"] = [];
-  // An operator is at work: what a second would find is left alone.
+  // In maintenance an operator is responsible: the agent corrects nothing.
   if (event.on === "second" && now.maintenance) return { state, effects };
   const tables = agentTables[event.on] as readonly (readonly AgentRow[])[];
   for (const table of tables) {
-    const facts: AgentFacts = { state: known, now, event };
+    const facts: AgentFacts = { state: next, now, event };
     const reaction = table.find(({ fits }) => fits(facts))?.reaction(facts) ?? {};
-    known = { ...known, ...reaction.state };
+    next = { ...next, ...reaction.state };
     effects.push(...(reaction.effects ?? []));
   }
-  return { state: known, effects };
+  return { state: next, effects };
 }

@@ -1,22 +1,22 @@
 import type { AgentEvent, AgentFacts, AgentRow } from "../../model/agent.ts";
 
-/** Keepalived reads a track file within milliseconds (7 measured); one that hasn't by then hangs. */
-const unheard_s = 1.5;
+/** Keepalived reads a track file within milliseconds (7 ms measured). If the virtual IP is here after this time, it hangs. */
+const keepalivedDeadline_s = 1.5;
 
-const somebodyAnswers = ({ now }: AgentFacts): boolean => Object.values(now.peers).includes("answers");
+const aPeerAnswers = ({ now }: AgentFacts): boolean => Object.values(now.peers).includes("answers");
 
-/** Keepalived's adverts have ended, so another node takes the address, too: that would be two holders. */
+/** Without adverts from this Keepalived another node takes the virtual IP, too, and there would be two holders. */
 const rows = <E extends AgentEvent>(applies: (facts: AgentFacts<E>) => boolean): AgentRow<E>[] => [
   {
-    when: "a peer answers: step down (hold writes back, take the address off, end the clients' sessions)",
-    fits: (facts) => applies(facts) && somebodyAnswers(facts),
+    when: "a peer answers: step down (fence the local Redis, remove the virtual IP, end the clients' sessions)",
+    fits: (facts) => applies(facts) && aPeerAnswers(facts),
     reaction: () => ({
       state: { stepDown: { underWay: true, staysLogged: false } },
       effects: [{ do: "step-down" }],
     }),
   },
   {
-    when: "no peer answers: the virtual IP stays, with an error in the log, once",
+    when: "no peer answers, and no error is logged yet: keep the virtual IP, and log an error",
     fits: (facts) => applies(facts) && !facts.state.stepDown.staysLogged,
     reaction: () => ({
       state: { stepDown: { underWay: false, staysLogged: true } },
@@ -35,12 +35,12 @@ const rows = <E extends AgentEvent>(applies: (facts: AgentFacts<E>) => boolean):
 /** Keepalived closed the FIFO. */
 export const fifoClosed: readonly AgentRow<Extract<AgentEvent, { on: "fifo-closed" }>>[] = [
   {
-    when: "maintenance is on, the virtual IP is not here, or this node is stepping down: nothing",
+    when: "maintenance is on, the virtual IP is not here, or this node already steps down: nothing",
     fits: ({ now, state }) => now.maintenance || !now.holdsVip || state.stepDown.underWay,
     reaction: () => ({}),
   },
   {
-    when: "it may have died, or just reload: watch it",
+    when: "Keepalived may have died, or reloads: watch its processes",
     fits: () => true,
     reaction: ({ state }) => ({
       state: { stepDown: { ...state.stepDown, underWay: true } },
@@ -53,30 +53,30 @@ export const fifoClosed: readonly AgentRow<Extract<AgentEvent, { on: "fifo-close
 export const keepalivedWatched: readonly AgentRow<Extract<AgentEvent, { on: "keepalived-watched" }>>[] = [
   ...rows<Extract<AgentEvent, { on: "keepalived-watched" }>>(({ event, now }) => event.dead && now.holdsVip),
   {
-    when: "it lives, the virtual IP has left, or the log says that it stays: nothing",
+    when: "Keepalived runs, the virtual IP is not here, or the error is already logged: nothing",
     fits: () => true,
     reaction: ({ state }) => ({ state: { stepDown: { ...state.stepDown, underWay: false } } }),
   },
 ];
 
-/** Every second: does Keepalived do as it was told? */
+/** Every second: did Keepalived remove the virtual IP from an unfit node? */
 export const keepalivedHangs: readonly AgentRow<Extract<AgentEvent, { on: "second" }>>[] = [
   {
-    when: "it heard that this node is unfit less than 1.5 s ago, or has not to, or the virtual IP is not here: nothing",
+    when: "Keepalived was not told that this node is unfit, or less than 1.5 s ago, or the virtual IP is not here, or this node already steps down: nothing",
     fits: ({ state, now }) =>
       state.health.told !== 0 ||
-      now.at_s - state.health.told_s <= unheard_s ||
+      now.at_s - state.health.told_s <= keepalivedDeadline_s ||
       !now.holdsVip ||
       state.stepDown.underWay,
     reaction: () => ({}),
   },
   ...rows<Extract<AgentEvent, { on: "second" }>>(() => true),
-  { when: "the log says that it stays: nothing", fits: () => true, reaction: () => ({}) },
+  { when: "the error is already logged: nothing", fits: () => true, reaction: () => ({}) },
 ];
 
 export const steppedDown: readonly AgentRow<Extract<AgentEvent, { on: "stepped-down" }>>[] = [
   {
-    when: "this node is what Keepalived would have made it: BACKUP",
+    when: "remember BACKUP as what Keepalived said last",
     fits: () => true,
     reaction: ({ state }) => ({ state: { vrrp: "BACKUP", stepDown: { ...state.stepDown, underWay: false } } }),
   },

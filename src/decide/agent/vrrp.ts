@@ -1,70 +1,70 @@
 import type { AgentEvent, AgentFacts, AgentRow } from "../../model/agent.ts";
 import type { Transition } from "../../model/transition.ts";
-import { atWork, want } from "./role-change.ts";
+import { requestTransition, roleChangeRuns } from "./role-change.ts";
 
-const meaning: Readonly<Record<string, Transition>> = {
+const transitionOf: Readonly<Record<string, Transition>> = {
   MASTER: "MASTER",
-  // Still master after a split: the one way to hear of it.
+  // The node stays master after a split. Keepalived reports that in no other way.
   MASTER_RX_LOWER_PRI: "MASTER",
   BACKUP: "BACKUP",
   FAULT: "FAULT",
   STOP: "STOP",
 };
 
-/** Keepalived's new state of this node, remembered and carried out. */
-function heard(facts: AgentFacts, transition: Transition) {
-  const { state, effects } = want(facts, transition);
+/** Remembers Keepalived's new state of this node, and carries it out. */
+function rememberAndRequest(facts: AgentFacts, transition: Transition) {
+  const { state, effects } = requestTransition(facts, transition);
   return { state: { ...state, vrrp: transition }, effects: effects ?? [] };
 }
 
 /** Keepalived wrote a line into the FIFO. */
 export const vrrpLine: readonly AgentRow<Extract<AgentEvent, { on: "vrrp-line" }>>[] = [
   {
-    when: "it names no state that changes a role: nothing",
-    fits: ({ event }) => meaning[event.state] === undefined,
+    when: "the state in the line changes no role: nothing",
+    fits: ({ event }) => transitionOf[event.state] === undefined,
     reaction: () => ({}),
   },
   {
     when: "maintenance is on: remember the state",
     fits: ({ now }) => now.maintenance,
-    reaction: ({ event }) => ({ state: { vrrp: meaning[event.state] } }),
+    reaction: ({ event }) => ({ state: { vrrp: transitionOf[event.state] } }),
   },
   {
     when: "remember the state and carry the transition out",
     fits: () => true,
-    reaction: (facts) => heard(facts, meaning[facts.event.state] as Transition),
+    reaction: (facts) => rememberAndRequest(facts, transitionOf[facts.event.state] as Transition),
   },
 ];
 
 type Second = Extract<AgentEvent, { on: "second" }>;
 
 /**
- * Every second: a line may have been lost in a full pipe, read by somebody else, or never written. Where the address is, is the
- * truth; one that a dead Keepalived left behind says nothing.
+ * Every second: a line may have been lost in a full FIFO, read by another process, or never written. So the place of the
+ * virtual IP is compared with the last line. A virtual IP that a dead Keepalived left on this host is not counted.
  */
 export const missedLine: readonly AgentRow<Second>[] = [
   {
-    when: "a role change is carried out: nothing",
-    fits: ({ state }) => atWork(state),
+    when: "a role change is running: nothing",
+    fits: ({ state }) => roleChangeRuns(state),
     reaction: () => ({}),
   },
   {
-    when: "Keepalived said MASTER last, and the virtual IP is not here: carry BACKUP out",
+    when: "Keepalived said MASTER last, but the virtual IP is not here: carry BACKUP out",
     fits: ({ state, now }) => state.vrrp === "MASTER" && !now.holdsVip,
-    reaction: (facts) => heard(facts, "BACKUP"),
+    reaction: (facts) => rememberAndRequest(facts, "BACKUP"),
   },
   {
-    when: "Keepalived runs, did not say MASTER last, and the virtual IP is here: carry MASTER out",
+    when: "Keepalived runs and did not say MASTER last, but the virtual IP is here: carry MASTER out",
     fits: ({ state, now, event }) => state.vrrp !== "MASTER" && now.holdsVip && event.keepalivedRuns,
-    reaction: (facts) => heard(facts, "MASTER"),
+    reaction: (facts) => rememberAndRequest(facts, "MASTER"),
   },
-  { when: "the address is where Keepalived said: nothing", fits: () => true, reaction: () => ({}) },
+  { when: "the virtual IP is where Keepalived said: nothing", fits: () => true, reaction: () => ({}) },
 ];
 
-/** Every second: without Keepalived on this host nobody here would take over, however fit its Redis is. */
+/** Every second: without Keepalived this node can't take over, however fit its Redis is. */
 export const keepalivedDead: readonly AgentRow<Second>[] = [
   {
-    when: "Keepalived does not run, and the log doesn't say so yet: an error in the log",
+    when: "Keepalived does not run, and no error is logged yet: log an error",
     fits: ({ state, event }) => !event.keepalivedRuns && !state.keepalivedDeadLogged,
     reaction: () => ({
       state: { keepalivedDeadLogged: true },
@@ -74,18 +74,18 @@ export const keepalivedDead: readonly AgentRow<Second>[] = [
           level: "error",
           event: "keepalived-dead",
           message: "Keepalived does not run on this host: this node can't take over",
-          fields: { remedy: "start it; `journalctl -u keepalived` says why it ended" },
+          fields: { remedy: "start Keepalived; `journalctl -u keepalived` shows why it ended" },
         },
       ],
     }),
   },
   {
-    when: "Keepalived runs again: say so",
+    when: "Keepalived runs again: log it",
     fits: ({ state, event }) => event.keepalivedRuns && state.keepalivedDeadLogged,
     reaction: () => ({
       state: { keepalivedDeadLogged: false },
       effects: [{ do: "log", level: "info", event: "keepalived-runs", message: "Keepalived runs again" }],
     }),
   },
-  { when: "nothing new: nothing", fits: () => true, reaction: () => ({}) },
+  { when: "otherwise: nothing", fits: () => true, reaction: () => ({}) },
 ];

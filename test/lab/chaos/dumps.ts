@@ -11,8 +11,8 @@ import { RedisSocket } from "../server/redis-socket.ts";
 import type { Server } from "../server/server.ts";
 
 export const quarantineFolder = `/var/lib/keepalived-redis/${clusterName}/quarantine`;
-/** Dumps that lay on a disk which we took away again. */
-export const keptFolder = "/var/lib/kept-by-the-test";
+/** Dumps that were on the full disk of the fault fill-disk, copied before that disk was removed. */
+export const savedDumpsFolder = "/var/lib/dumps-saved-by-the-test";
 
 const load_ms = 20_000;
 const batch = 1000;
@@ -32,24 +32,24 @@ export interface Written extends Entry {
 /** The dumps of all servers, by the path the tests see. */
 export const dumpsOf = (servers: readonly Server[]): string[] =>
   servers.flatMap((server) =>
-    [quarantineFolder, keptFolder]
+    [quarantineFolder, savedDumpsFolder]
       .map((folder) => server.disk.at(folder))
       .filter((folder) => existsSync(folder))
       .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
       .filter((path) => path.endsWith(".rdb")),
   );
 
-/** What is in none of these dumps; each is loaded by a server of its own, which has nothing to do with the lab. */
+/** The entries that are in none of these dumps. Each dump is loaded into a Redis outside of the lab. */
 export async function inNoDump<E extends Entry>(missing: readonly E[], dumps: readonly string[]): Promise<E[]> {
   let left = [...missing];
   for (const dump of dumps) {
     if (left.length === 0) break;
-    left = await inDump(left, dump);
+    left = await missingInDump(left, dump);
   }
   return left;
 }
 
-/** Of the writes that the master lacks (`lab.lostWrites`), those that are in no dump of these servers either. */
+/** Of the writes that the master lacks (`lab.lostWrites`), those that are in no dump of these servers, either. */
 export const lostForGood = (
   lost: readonly string[],
   report: WriteReport,
@@ -59,7 +59,7 @@ export const lostForGood = (
   return inNoDump(entries, dumpsOf(servers));
 };
 
-async function inDump<E extends Entry>(missing: readonly E[], dump: string): Promise<E[]> {
+async function missingInDump<E extends Entry>(missing: readonly E[], dump: string): Promise<E[]> {
   const folder = mkdtempSync(join(tmpdir(), "dump-"));
   const path = join(folder, "redis.sock");
   copyFileSync(dump, join(folder, "dump.rdb"));
@@ -67,9 +67,9 @@ async function inDump<E extends Entry>(missing: readonly E[], dump: string): Pro
   const server = spawn("redis-server", lines, { stdio: "ignore" });
   const ended = once(server, "exit");
   try {
-    const socket = await loaded(path, () => server.exitCode !== null);
-    // A dump that can't be read keeps nothing.
-    return socket ? await absent(missing, socket) : [...missing];
+    const socket = await connectOnceLoaded(path, () => server.exitCode !== null);
+    // A dump that can't be loaded counts as empty.
+    return socket ? await missingFrom(missing, socket) : [...missing];
   } finally {
     server.kill("SIGKILL");
     await ended;
@@ -77,9 +77,9 @@ async function inDump<E extends Entry>(missing: readonly E[], dump: string): Pro
   }
 }
 
-async function loaded(path: string, over: () => boolean): Promise<RedisSocket | undefined> {
+async function connectOnceLoaded(path: string, hasEnded: () => boolean): Promise<RedisSocket | undefined> {
   const end = monotonic_ms() + load_ms;
-  while (monotonic_ms() < end && !over()) {
+  while (monotonic_ms() < end && !hasEnded()) {
     if (existsSync(path)) {
       const socket = new RedisSocket(path, undefined);
       if ((await socket.ask(["PING"]).catch(() => undefined)) === "PONG") return socket;
@@ -90,8 +90,8 @@ async function loaded(path: string, over: () => boolean): Promise<RedisSocket | 
   return undefined;
 }
 
-/** Those that the server at the other end does not have with the value that was written. */
-export async function absent<E extends Entry>(written: readonly E[], socket: RedisSocket): Promise<E[]> {
+/** The entries that this Redis does not have with the value that was written. Closes the socket. */
+export async function missingFrom<E extends Entry>(written: readonly E[], socket: RedisSocket): Promise<E[]> {
   try {
     const missing: E[] = [];
     for (let start = 0; start < written.length; start += batch) {

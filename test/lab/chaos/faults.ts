@@ -1,34 +1,34 @@
 import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import type { Lab } from "../lab.ts";
+import { processesOf } from "../machine/host-processes.ts";
 import { monotonic_ms, sleep } from "../machine/process.ts";
-import { processesOf } from "../machine/processes.ts";
 import { clusterName } from "../server/cluster-file.ts";
 import type { Server } from "../server/server.ts";
-import { Contact } from "./contact.ts";
-import { keptFolder, quarantineFolder } from "./dumps.ts";
-import { inSight } from "./in-sight.ts";
-import type { Action, Kind, Part, RoundPlan } from "./plan.ts";
-import type { Sampler } from "./samples.ts";
+import { Connectivity } from "./connectivity.ts";
+import { quarantineFolder, savedDumpsFolder } from "./dumps.ts";
+import { waitForNeighbours } from "./neighbours.ts";
+import type { Action, Component, Kind, RoundPlan } from "./plan.ts";
+import type { RunSampler } from "./redis-runs.ts";
 
 const dumpPath = "/var/lib/redis/dump.rdb";
 const oldDumpPath = "/var/lib/redis-before-the-round.rdb";
 const drainMark = `/run/keepalived-redis/${clusterName}/drain`;
 
-/** Carries out the faults of a round on a lab, and undoes all of them at its end. */
+/** Injects the faults of a round into a lab, and repairs all of them at its end. */
 export class Faults {
-  readonly contact = new Contact();
+  readonly connectivity = new Connectivity();
   readonly #lab: Lab;
-  readonly #sampler: Sampler;
-  readonly #say: (text: string) => void;
+  readonly #sampler: RunSampler;
+  readonly #print: (text: string) => void;
   #healing = new AbortController();
 
-  constructor(lab: Lab, sampler: Sampler, say: (text: string) => void) {
+  constructor(lab: Lab, sampler: RunSampler, print: (text: string) => void) {
     this.#lab = lab;
     this.#sampler = sampler;
-    this.#say = say;
+    this.#print = print;
   }
 
-  /** What some faults need to be there before: data of an earlier time. */
+  /** Keeps the present data of each server for the fault restart-redis-old. */
   async prepare({ actions }: RoundPlan): Promise<void> {
     if (!actions.some(({ kind }) => kind === "restart-redis-old")) return;
     const command = ["redis-cli", "-s", "/run/redis/redis.sock", "--rdb", oldDumpPath];
@@ -38,31 +38,31 @@ export class Faults {
     );
   }
 
-  /** Does all that is planned, at its times, and then sets everything right. */
+  /** Runs all actions of the plan at their times, and then repairs everything. */
   async carryOut(plan: RoundPlan, master: Server, replica: Server): Promise<void> {
     this.#healing = new AbortController();
     const start_ms = monotonic_ms();
-    const under: Promise<void>[] = [];
+    const running: Promise<void>[] = [];
     for (const action of plan.actions) {
       await sleep(start_ms + action.at_ms - monotonic_ms());
-      const [server, peer] = action.whom === "master" ? [master, replica] : [replica, master];
-      under.push(this.#tried(action, server, peer));
+      const [server, peer] = action.target === "master" ? [master, replica] : [replica, master];
+      running.push(this.#run(action, server, peer));
     }
     await sleep(start_ms + plan.heal_at_ms - monotonic_ms());
-    this.#say("healing");
+    this.#print("repairing");
     this.#healing.abort();
-    await Promise.all(under);
+    await Promise.all(running);
     await this.#heal(plan.healing);
-    this.#say("healed");
+    this.#print("repaired");
   }
 
-  async #tried(action: Action, server: Server, peer: Server): Promise<void> {
+  async #run(action: Action, server: Server, peer: Server): Promise<void> {
     const lasting = action.for_ms > 0 ? ` for ${action.for_ms} ms` : "";
-    this.#say(`${action.kind} ${server.name}, the ${action.whom}${lasting}`);
+    this.#print(`${action.kind} ${server.name}, the ${action.target}${lasting}`);
     try {
       await this.#act[action.kind](server, action.for_ms, peer);
     } catch (error) {
-      this.#say(`${action.kind} ${server.name}: no effect: ${(error as Error).message.split("\n")[0]}`);
+      this.#print(`${action.kind} ${server.name}: no effect: ${(error as Error).message.split("\n")[0]}`);
     }
   }
 
@@ -70,24 +70,24 @@ export class Faults {
     "kill-redis": (server) => this.#kill(server, "kill -9"),
     "hang-redis": async (server, for_ms) => {
       if (!server.redisRuns) throw new Error("no Redis runs");
-      this.contact.lost(`hung ${server.name}`, monotonic_ms());
+      this.connectivity.interrupted(`hung ${server.name}`, monotonic_ms());
       await server.hangRedis();
       if (await this.#lasts(for_ms)) await this.#resume(server);
     },
     "sleep-redis": async (server, for_ms) => {
-      this.contact.lost(`asleep ${server.name}`, monotonic_ms());
+      this.connectivity.interrupted(`asleep ${server.name}`, monotonic_ms());
       const socket = server.redisSocket();
       const reply = await socket.ask(["DEBUG", "SLEEP", String(for_ms / 1000)], 60_000).finally(() => socket.close());
-      this.contact.regained(`asleep ${server.name}`, monotonic_ms());
+      this.connectivity.restored(`asleep ${server.name}`, monotonic_ms());
       if (reply !== "OK") throw new Error(String(reply));
     },
     "slow-network": async (server, for_ms) => {
-      // Not every kernel has netem; all have a bucket.
+      // Some kernels lack netem; all have the token bucket filter.
       await server.delay(20).catch(() => server.bandwidth(2));
       if (await this.#lasts(for_ms)) await server.delay(0);
     },
     "restart-redis": async (server, for_ms) => {
-      // With snapshot rules it saves before it ends.
+      // A server with snapshot rules saves before it ends, so that no data is lost.
       const saves = (await server.redis("CONFIG", "GET", "save")) as string[];
       if (!saves[1]) this.#sampler.crashed(server.name, `${server.name} ended without snapshots`);
       await server.stopRedis();
@@ -168,8 +168,8 @@ export class Faults {
     if (!server.redisRuns) throw new Error("no Redis runs");
     this.#sampler.crashed(server.name, `${how} of ${server.name}`);
     await server.killRedis();
-    this.contact.regained(`hung ${server.name}`, monotonic_ms());
-    this.contact.regained(`asleep ${server.name}`, monotonic_ms());
+    this.connectivity.restored(`hung ${server.name}`, monotonic_ms());
+    this.connectivity.restored(`asleep ${server.name}`, monotonic_ms());
   }
 
   async #startAfter(server: Server, ms: number): Promise<void> {
@@ -179,7 +179,7 @@ export class Faults {
 
   async #resume(server: Server): Promise<void> {
     await server.resumeRedis();
-    this.contact.regained(`hung ${server.name}`, monotonic_ms());
+    this.connectivity.restored(`hung ${server.name}`, monotonic_ms());
   }
 
   async #cutOff(server: Server, for_ms: number, silently: boolean): Promise<void> {
@@ -192,12 +192,12 @@ export class Faults {
   async #cut(what: string, cut: () => Promise<void>, heal: () => Promise<void>, for_ms: number): Promise<void> {
     if (this.#cuts.has(what)) throw new Error("it is cut already");
     this.#cuts.add(what);
-    this.contact.lost(what, monotonic_ms());
+    this.connectivity.interrupted(what, monotonic_ms());
     await cut();
     if (!(await this.#lasts(for_ms)) || !this.#cuts.has(what)) return;
     await heal();
-    await inSight(this.#lab.servers);
-    if (this.#cuts.delete(what)) this.contact.regained(what, monotonic_ms());
+    await waitForNeighbours(this.#lab.servers);
+    if (this.#cuts.delete(what)) this.connectivity.restored(what, monotonic_ms());
   }
 
   async #killHook(server: Server, age_ms: number): Promise<void> {
@@ -207,9 +207,9 @@ export class Faults {
         await sleep(age_ms);
         try {
           process.kill(hook.pid, "SIGKILL");
-          this.#say(`killed ${isHook(hook)} on ${server.name}`);
+          this.#print(`killed ${isHook(hook)} on ${server.name}`);
         } catch {
-          this.#say("the hook had ended already");
+          this.#print("the hook had ended already");
         }
         return;
       }
@@ -217,7 +217,7 @@ export class Faults {
     }
   }
 
-  /** Waits so long; false: the round heals first. 0 lasts until then. */
+  /** Waits for so long, or with 0 until the end of the round. False if the repair at the end of the round comes first. */
   async #lasts(ms: number): Promise<boolean> {
     const { signal } = this.#healing;
     const end = ms === 0 ? Number.POSITIVE_INFINITY : monotonic_ms() + ms;
@@ -225,7 +225,7 @@ export class Faults {
     return !signal.aborted;
   }
 
-  async #heal(parts: readonly Part[]): Promise<void> {
+  async #heal(parts: readonly Component[]): Promise<void> {
     const { servers } = this.#lab;
     for (const server of servers) {
       if (!server.isOn) await boot(server, this.#lab);
@@ -236,7 +236,7 @@ export class Faults {
     for (const part of parts) await this.#healPart[part]();
   }
 
-  readonly #healPart: Record<Part, () => Promise<void>> = {
+  readonly #healPart: Record<Component, () => Promise<void>> = {
     network: async () => {
       const [one, other] = this.#lab.servers as [Server, Server];
       await one.healFrom(other);
@@ -245,8 +245,8 @@ export class Faults {
         await server.healFrom(this.#lab.client);
         await server.heal();
       }
-      await inSight(this.#lab.servers);
-      for (const what of this.#cuts) this.contact.regained(what, monotonic_ms());
+      await waitForNeighbours(this.#lab.servers);
+      for (const what of this.#cuts) this.connectivity.restored(what, monotonic_ms());
       this.#cuts.clear();
     },
     redis: async () => {
@@ -268,7 +268,7 @@ export class Faults {
   };
 }
 
-/** As the services of a host start: at the same time. */
+/** Starts all services at the same time, as a host does. */
 async function boot(server: Server, { withAgents }: Lab): Promise<void> {
   await server.powerOn();
   if (withAgents) await server.startAgent();
@@ -277,9 +277,9 @@ async function boot(server: Server, { withAgents }: Lab): Promise<void> {
 
 const envWords = (env: Record<string, string>) => Object.entries(env).map(([name, value]) => `${name}=${value}`);
 
-/** Its name when this process is a hook. */
+/** The name of the hook, if this process is one. */
 function isHook({ pid, name }: { pid: number; name: string }): string | undefined {
-  // Node calls its process "node" or, from 22 on, "MainThread"; until it is loaded it bears the script's own name.
+  // Node names its process "node" or, since version 22, "MainThread". Before Node is loaded it has the name of the script.
   if (!/^(node|MainThread|env|notify-)/.test(name)) return undefined;
   try {
     return /\/(notify-(?:master|backup|fault|stop))\0/.exec(readFileSync(`/proc/${pid}/cmdline`, "utf8"))?.[1];
@@ -291,7 +291,7 @@ function isHook({ pid, name }: { pid: number; name: string }): string | undefine
 const fillDisk = `mkdir -p ${quarantineFolder} && chmod 700 ${quarantineFolder} &&
 mount -t tmpfs -o size=64k,mode=700 full ${quarantineFolder} &&
 { cat /dev/zero >${quarantineFolder}/filler 2>/dev/null || true; }`;
-// What was kept there nevertheless counts as kept.
+// Dumps that fit on the full disk count as kept.
 const emptyDisk = `if grep -q " ${quarantineFolder} tmpfs" /proc/mounts; then
-mkdir -p ${keptFolder} && for f in ${quarantineFolder}/*.rdb; do [ ! -e "$f" ] || cp "$f" ${keptFolder}/; done
+mkdir -p ${savedDumpsFolder} && for f in ${quarantineFolder}/*.rdb; do [ ! -e "$f" ] || cp "$f" ${savedDumpsFolder}/; done
 umount -l ${quarantineFolder}; fi`;

@@ -1,7 +1,7 @@
-import type { Action, Kind, Part, RoundPlan } from "./plan.ts";
+import type { Action, Component, Kind, RoundPlan } from "./plan.ts";
 import { Random } from "./random.ts";
 
-/** How often each fault comes, relative to the others. */
+/** The relative frequency of each fault. */
 const weights: Readonly<Record<Kind, number>> = {
   "kill-redis": 10,
   "hang-redis": 7,
@@ -33,7 +33,7 @@ const weightsWithAgents: typeof weights = { ...weights, "kill-agent": 7, "hang-a
 const howMany = { "1": 25, "2": 35, "3": 25, "4": 15 };
 const pauses = { together: 30, shortly: 35, later: 35 };
 
-/** The rounds of a seed: each can be made alone, whatever became of the ones before. */
+/** A round of a seed. It does not depend on the rounds before it. */
 export function roundOf(seed: number, round: number, withAgents = false): RoundPlan {
   const random = new Random(seed, round);
   const count = Number(random.weighted(howMany));
@@ -42,18 +42,18 @@ export function roundOf(seed: number, round: number, withAgents = false): RoundP
   for (let index = 0; index < count; index++) {
     if (index > 0) at_ms += pause(random);
     const kind = random.weighted(withAgents ? weightsWithAgents : weights);
-    const whom = random.chance(0.65) ? "master" : "replica";
-    actions.push({ at_ms, kind, whom, for_ms: lasting(kind, random) });
+    const target = random.chance(0.65) ? "master" : "replica";
+    actions.push({ at_ms, kind, target, for_ms: lasting(kind, random) });
   }
   return {
-    actions: armed(actions),
+    actions: prerequisitesFirst(actions),
     heal_at_ms: at_ms + random.whole(200, 4500),
     healing: shuffled(["network", "redis", "keepalived"], random),
   };
 }
 
-/** What every round of a seed shares. */
-export function settingOf(seed: number): { save: string; persistence: "unmanaged" | "replica" } {
+/** The settings of all rounds of a seed. */
+export function settingsOf(seed: number): { save: string; persistence: "unmanaged" | "replica" } {
   const random = new Random(seed);
   return {
     save: random.chance(0.5) ? "1 1" : "",
@@ -74,19 +74,21 @@ function lasting(kind: Kind, random: Random): number {
   return random.chance(0.4) ? 0 : random.whole(50, 3500);
 }
 
-// A trap for a hook, and a full disk, do nothing by themselves: they must be there before the fault that they meet.
-const traps: readonly Kind[] = ["kill-hook", "fill-disk"];
+// These have an effect only together with another fault, and must be in place before it.
+const prerequisites: readonly Kind[] = ["kill-hook", "fill-disk"];
 
-function armed(actions: readonly Action[]): Action[] {
+function prerequisitesFirst(actions: readonly Action[]): Action[] {
   const first_ms = Math.min(...actions.map(({ at_ms }) => at_ms));
   return actions
-    .map((action) => (traps.includes(action.kind) ? { ...action, at_ms: first_ms } : action))
+    .map((action) => (prerequisites.includes(action.kind) ? { ...action, at_ms: first_ms } : action))
     .sort(
-      (one, other) => one.at_ms - other.at_ms || Number(traps.includes(other.kind)) - Number(traps.includes(one.kind)),
+      (one, other) =>
+        one.at_ms - other.at_ms ||
+        Number(prerequisites.includes(other.kind)) - Number(prerequisites.includes(one.kind)),
     );
 }
 
-function shuffled(parts: Part[], random: Random): Part[] {
+function shuffled(parts: Component[], random: Random): Component[] {
   return parts
     .map((part) => ({ part, place: random.next() }))
     .sort((one, other) => one.place - other.place)

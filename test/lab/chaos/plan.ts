@@ -1,4 +1,4 @@
-/** What is done in a round, as data and as text: the text is what a failure prints and what `--do` takes. */
+/** The actions of a round, as data and as text. A failed round prints the text, and `--do` takes it. */
 
 export const kinds = [
   "kill-redis",
@@ -28,35 +28,35 @@ export const kinds = [
 
 export type Kind = (typeof kinds)[number];
 
-/** Whom it strikes, by the roles at the round's start, so that a round means the same whatever came before it. */
-export type Whom = "master" | "replica";
+/** The node by its role at the start of the round, so that a round does not depend on the rounds before it. */
+export type Target = "master" | "replica";
 
 export interface Action {
   /** Milliseconds after the round's start. */
   at_ms: number;
   kind: Kind;
-  whom: Whom;
+  target: Target;
   /**
-   * How long it lasts before it is undone, or, for a restart, how long the server is down; for kill-hook how old the
-   * hook gets. 0: until the round heals, or no pause at all.
+   * How long the fault lasts; for a restart, how long the server is down; for kill-hook, the age at which the hook is killed.
+   * 0: until the repair at the end of the round, or without a pause.
    */
   for_ms: number;
 }
 
-/** What stands still at the end of a round is set right again in this order. */
-export type Part = "network" | "redis" | "keepalived";
+/** What is repaired at the end of a round, in the order of the plan. */
+export type Component = "network" | "redis" | "keepalived";
 
 export interface RoundPlan {
   actions: readonly Action[];
   /** Milliseconds after the round's start. */
   heal_at_ms: number;
-  healing: readonly Part[];
+  healing: readonly Component[];
 }
 
 /** `@120 kill-redis master; @130 cut-link replica for 900; heal @2000 redis,network,keepalived` */
 export function planInWords({ actions, heal_at_ms, healing }: RoundPlan): string {
   const words = actions.map(
-    ({ at_ms, kind, whom, for_ms }) => `@${at_ms} ${kind} ${whom}${for_ms > 0 ? ` for ${for_ms}` : ""}`,
+    ({ at_ms, kind, target, for_ms }) => `@${at_ms} ${kind} ${target}${for_ms > 0 ? ` for ${for_ms}` : ""}`,
   );
   return [...words, `heal @${heal_at_ms} ${healing.join(",")}`].join("; ");
 }
@@ -66,10 +66,10 @@ export function planOfWords(words: string): RoundPlan {
   let heal: Pick<RoundPlan, "heal_at_ms" | "healing"> | undefined;
   for (const part of words.split(";").map((one) => one.trim())) {
     const [, healAt, healing = ""] = /^heal @(\d+) ([a-z,]+)$/.exec(part) ?? [];
-    const [, at, kind, whom, lasting = "0"] = /^@(\d+) ([a-z-]+) (master|replica)(?: for (\d+))?$/.exec(part) ?? [];
-    if (healAt !== undefined) heal = { heal_at_ms: Number(healAt), healing: healing.split(",") as Part[] };
+    const [, at, kind, target, lasting = "0"] = /^@(\d+) ([a-z-]+) (master|replica)(?: for (\d+))?$/.exec(part) ?? [];
+    if (healAt !== undefined) heal = { heal_at_ms: Number(healAt), healing: healing.split(",") as Component[] };
     else if (at !== undefined && (kinds as readonly string[]).includes(kind ?? "")) {
-      actions.push({ at_ms: Number(at), kind: kind as Kind, whom: whom as Whom, for_ms: Number(lasting) });
+      actions.push({ at_ms: Number(at), kind: kind as Kind, target: target as Target, for_ms: Number(lasting) });
     } else throw new Error(`can't read "${part}"; a plan looks like this: @0 kill-redis master; heal @1500 redis`);
   }
   const last = Math.max(0, ...actions.map(({ at_ms }) => at_ms));

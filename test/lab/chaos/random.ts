@@ -1,9 +1,9 @@
-/** Pseudo-random numbers that a seed repeats exactly (xorshift of 32 bits, Marsaglia 2003). */
+/** Pseudo-random numbers, the same for the same seeds (xorshift of 32 bits, Marsaglia 2003). */
 export class Random {
   #state: number;
 
   constructor(...seeds: readonly number[]) {
-    // Neighbouring seeds must not begin alike, so each one is stirred in.
+    // Similar seeds must not give similar numbers, so their bits are mixed.
     this.#state = seeds.reduce((state, seed) => Math.imul(state ^ (seed + 0x9e3779b9), 0x85ebca6b) ^ (state >>> 13), 7);
     this.#state = this.#state >>> 0 || 1;
     for (let turn = 0; turn < 16; turn++) this.next();
@@ -19,7 +19,7 @@ export class Random {
     return this.#state / 2 ** 32;
   }
 
-  /** A whole number from `least` to `most`, both included. */
+  /** A whole number from `least` to `most`, inclusive. */
   whole(least: number, most: number): number {
     return least + Math.floor(this.next() * (most - least + 1));
   }
@@ -32,7 +32,7 @@ export class Random {
     return list[this.whole(0, list.length - 1)] as T;
   }
 
-  /** One of the keys, each as often as its weight says. */
+  /** One of the keys, with a probability in proportion to its weight. */
   weighted<Key extends string>(weights: Readonly<Record<Key, number>>): Key {
     const entries = Object.entries(weights) as [Key, number][];
     let left = this.next() * entries.reduce((sum, [, weight]) => sum + weight, 0);

@@ -3,63 +3,63 @@ import { valueFor } from "../client/writer-options.ts";
 import type { Lab } from "../lab.ts";
 import { monotonic_ms, sleep } from "../machine/process.ts";
 import type { Server } from "../server/server.ts";
-import { type TwoMasters, twoMasters } from "./contact.ts";
-import { absent, dumpsOf, inNoDump, type Written } from "./dumps.ts";
-import { Explanations } from "./explain.ts";
+import { dumpsOf, inNoDump, missingFrom, type Written } from "./dumps.ts";
 import { Faults } from "./faults.ts";
+import { LossCauses } from "./loss-causes.ts";
 import type { RoundPlan } from "./plan.ts";
-import { Sampler } from "./samples.ts";
-import { settled } from "./settled.ts";
-import { Story } from "./story.ts";
+import { RunSampler } from "./redis-runs.ts";
+import { RoundLog } from "./round-log.ts";
+import { type TwoMasters, twoMasters } from "./two-masters.ts";
+import { waitForPair } from "./wait-for-pair.ts";
 
 export interface RoundResult {
   acknowledged: number;
-  settled_ms: number;
+  restored_ms: number;
   recovered: readonly string[];
-  /** Keys by why they are not on the master. */
+  /** The number of keys that are not on the master, by cause. */
   explained: Record<string, number>;
   unexplained: Record<string, string[]>;
   twoMasters: TwoMasters;
   problems: string[];
 }
 
-/** After masters that became two apart have met, so long may it take (issue 3, split brain: within 2 s). */
-const meeting_ms = 2000;
-// All of a round's keys are looked for at its end, and these from then on as well.
-const remembered = 100;
+// How long two masters may last after a reconnection.
+const maxAfterReconnect_ms = 2000;
+// All keys of a round are checked at its end, and so many of them at the end of each later round.
+const sampleSize = 100;
 
-/** A Keepalived that hung may take the role back only now, which ends the sessions of clients, and ours is one. */
-const absentAt = (server: Server, writes: Written[]): Promise<Written[]> =>
-  absent(writes, server.redisSocket()).catch(async () => {
+/** A Keepalived that was resumed may still move the role, which ends the sessions of all clients: then tries again. */
+const missingAt = (server: Server, writes: Written[]): Promise<Written[]> =>
+  missingFrom(writes, server.redisSocket()).catch(async () => {
     await sleep(2000);
-    return absent(writes, server.redisSocket());
+    return missingFrom(writes, server.redisSocket());
   });
 
-/** Rounds on one lab, one after the other: what one kept the next ones must keep. */
+/** Runs rounds on one lab, one after the other. Writes that survived a round must survive the later ones, too. */
 export class Rounds {
   readonly #lab: Lab;
-  readonly #say: (text: string) => void;
-  /** Of the latest round. */
-  story: Story | undefined;
+  readonly #print: (text: string) => void;
+  /** The log of the latest round. */
+  roundLog: RoundLog | undefined;
   #kept: Written[] = [];
 
-  constructor(lab: Lab, say: (text: string) => void) {
+  constructor(lab: Lab, print: (text: string) => void) {
     this.#lab = lab;
-    this.#say = say;
+    this.#print = print;
   }
 
   async run(plan: RoundPlan): Promise<RoundResult> {
     const lab = this.#lab;
     const start_ms = monotonic_ms();
-    const story = new Story(start_ms);
-    this.story = story;
-    const say = (text: string) => {
-      story.add(monotonic_ms(), text);
-      this.#say(`${(monotonic_ms() - start_ms).toFixed(0).padStart(6)} ms  ${text}`);
+    const roundLog = new RoundLog(start_ms);
+    this.roundLog = roundLog;
+    const print = (text: string) => {
+      roundLog.add(monotonic_ms(), text);
+      this.#print(`${(monotonic_ms() - start_ms).toFixed(0).padStart(6)} ms  ${text}`);
     };
     const [master, replica] = await this.#roles();
-    const sampler = new Sampler(lab.servers);
-    const faults = new Faults(lab, sampler, say);
+    const sampler = new RunSampler(lab.servers);
+    const faults = new Faults(lab, sampler, print);
     await faults.prepare(plan);
     const watch = lab.watchMasters(10);
     const writing = await lab.client.writeThroughVip({ connections: 2 });
@@ -69,20 +69,21 @@ export class Rounds {
       const begin_ms = monotonic_ms();
       await faults.carryOut(plan, master, replica);
       const problems: string[] = [];
-      const end = await settled(lab, writing, say);
+      const end = await waitForPair(lab, writing, print);
       const report = await writing.stop();
-      await this.#inStep(end.master, end.replica);
+      await this.#sameOffset(end.master, end.replica);
       const masters = await watch.stop();
       await sampler.stop();
-      const two = twoMasters(masters, sampler.lives, faults.contact.together(start_ms, monotonic_ms()));
-      if (two.madeInContact_ms > 0)
-        problems.push(`two writable masters that saw each other, for ${Math.round(two.madeInContact_ms)} ms`);
-      if (two.met_ms > meeting_ms)
-        problems.push(`two writable masters met, and stayed two for ${Math.round(two.met_ms)} ms`);
-      const result = await this.#account(report, end.master, end.replica, new Explanations(sampler.lives), begin_ms);
+      const connected = faults.connectivity.connectedIntervals(start_ms, monotonic_ms());
+      const two = twoMasters(masters, sampler.runs, connected);
+      if (two.whileConnected_ms > 0)
+        problems.push(`two writable masters that could reach each other for ${Math.round(two.whileConnected_ms)} ms`);
+      if (two.afterReconnect_ms > maxAfterReconnect_ms)
+        problems.push(`two writable masters for ${Math.round(two.afterReconnect_ms)} ms after a reconnection`);
+      const result = await this.#account(report, end.master, end.replica, new LossCauses(sampler.runs), begin_ms);
       return {
         acknowledged: report.acknowledged,
-        settled_ms: end.after_ms,
+        restored_ms: end.after_ms,
         recovered: end.recovered,
         twoMasters: two,
         ...result,
@@ -90,8 +91,8 @@ export class Rounds {
       };
     } finally {
       writing.end();
-      story.addMasters(await watch.stop());
-      story.addLogs(lab.servers);
+      roundLog.addMasters(await watch.stop());
+      roundLog.addLogs(lab.servers);
       await sampler.stop();
     }
   }
@@ -100,47 +101,49 @@ export class Rounds {
     report: WriteReport,
     master: Server,
     replica: Server,
-    explanations: Explanations,
+    lossCauses: LossCauses,
     begin_ms: number,
   ): Promise<Pick<RoundResult, "explained" | "unexplained" | "problems">> {
     const lab = this.#lab;
     const fresh = writtenOf(report);
-    const missing = await absentAt(master, [...this.#kept, ...fresh]);
-    const elsewhere = await absentAt(replica, [...this.#kept, ...fresh]);
+    const missing = await missingAt(master, [...this.#kept, ...fresh]);
+    const missingOnReplica = await missingAt(replica, [...this.#kept, ...fresh]);
     const problems =
-      missing.length === elsewhere.length
+      missing.length === missingOnReplica.length
         ? []
-        : [`${replica.name} lacks ${elsewhere.length} keys and ${master.name}, which it copies, ${missing.length}`];
+        : [
+            `the replica ${replica.name} lacks ${missingOnReplica.length} keys, its master ${master.name} ${missing.length}`,
+          ];
     const gone = await inNoDump(missing, dumpsOf(lab.servers));
     const explained: Record<string, number> = {};
     const unexplained: Record<string, string[]> = {};
     if (missing.length > gone.length) explained["in a quarantine dump"] = missing.length - gone.length;
     const old = new Set(this.#kept);
-    const oldNow = explanations.ofOldWrite(begin_ms);
+    const causeOfOld = lossCauses.ofOldWrite(begin_ms);
     for (const one of gone) {
-      const found = old.has(one) ? oldNow : explanations.ofWrite(one.at_ms, one.runId);
+      const found = old.has(one) ? causeOfOld : lossCauses.ofWrite(one.at_ms, one.runId);
       if ("cause" in found) explained[found.cause] = (explained[found.cause] ?? 0) + 1;
       else {
-        const alike = unexplained[found.unexplained] ?? [];
-        unexplained[found.unexplained] = alike;
-        alike.push(`${one.key} at ${(one.at_ms - begin_ms).toFixed(0)} ms`);
+        const keys = unexplained[found.unexplained] ?? [];
+        unexplained[found.unexplained] = keys;
+        keys.push(`${one.key} at ${(one.at_ms - begin_ms).toFixed(0)} ms`);
       }
     }
     const isGone = new Set(missing);
     const here = [...this.#kept, ...fresh].filter((one) => !isGone.has(one));
-    await this.#forgetMost(here, fresh, master, replica);
+    await this.#deleteMost(here, fresh, master, replica);
     return { explained, unexplained, problems };
   }
 
-  /** A lab that went through hundreds of rounds would otherwise spend its time on copying old keys. */
-  async #forgetMost(
+  /** Deletes most of the new keys. Otherwise a lab would, after hundreds of rounds, spend its time copying old keys. */
+  async #deleteMost(
     here: readonly Written[],
     fresh: readonly Written[],
     master: Server,
     replica: Server,
   ): Promise<void> {
     const isFresh = new Set(fresh);
-    const step = Math.max(1, Math.floor(here.length / remembered));
+    const step = Math.max(1, Math.floor(here.length / sampleSize));
     this.#kept = here.filter((one, index) => !isFresh.has(one) || index % step === 0);
     const keep = new Set(this.#kept);
     const go = here.filter((one) => !keep.has(one)).map(({ key }) => key);
@@ -148,20 +151,24 @@ export class Rounds {
     for (let start = 0; start < go.length; start += 1000)
       await socket.ask(["UNLINK", ...go.slice(start, start + 1000)], 10_000);
     socket.close();
-    await this.#inStep(master, replica);
+    await this.#sameOffset(master, replica);
   }
 
-  async #inStep(master: Server, replica: Server): Promise<void> {
+  async #sameOffset(master: Server, replica: Server): Promise<void> {
     const offset = async (server: Server) => Number((await server.info())?.master_repl_offset ?? Number.NaN);
-    const goal = await offset(master);
-    await this.#lab.until(async () => (await offset(replica)) >= goal, 15, `${replica.name} has all of ${master.name}`);
+    const offsetOfMaster = await offset(master);
+    await this.#lab.until(
+      async () => (await offset(replica)) >= offsetOfMaster,
+      15,
+      `${replica.name} has the offset of ${master.name}`,
+    );
   }
 
   async #roles(): Promise<[Server, Server]> {
     const roles = await Promise.all(this.#lab.servers.map((server) => server.role()));
     const master = this.#lab.servers[roles.indexOf("master")];
     const replica = this.#lab.servers[roles.indexOf("replica")];
-    if (!master || !replica) throw new Error(`no round can begin: ${await this.#lab.describe()}`);
+    if (!master || !replica) throw new Error(`a round needs a master and a replica: ${await this.#lab.summary()}`);
     return [master, replica];
   }
 }

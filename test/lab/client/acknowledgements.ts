@@ -1,4 +1,4 @@
-/** Acknowledged writes in the order they came in: three numbers each, so a million of them are 24 MB. */
+/** Acknowledged writes in order of time. Three numbers each, so a million take 24 MB. */
 export class Acknowledgements {
   #count: number;
   #triples: Float64Array;
@@ -12,7 +12,7 @@ export class Acknowledgements {
     return this.#count;
   }
 
-  /** Monotonic time of the latest one; 0 before the first. */
+  /** The monotonic time of the last one; 0 before the first. */
   get last_ms(): number {
     return this.#count === 0 ? 0 : this.time_ms(this.#count - 1);
   }
@@ -37,7 +37,7 @@ export class Acknowledgements {
     return this.#triples[3 * index + 1] ?? Number.NaN;
   }
 
-  /** Which of the servers that the writer met acknowledged it, by the order in which it met them. */
+  /** The server that acknowledged it, by the order in which the writer first reached the servers. */
   server(index: number): number {
     return this.#triples[3 * index + 2] ?? Number.NaN;
   }

@@ -9,7 +9,7 @@ import { Writing } from "./writing.ts";
 
 export const writerPath = "/opt/lab/writer.cjs";
 
-/** The writer as one file that Node runs without anything beside it. */
+/** The writer as one self-contained file. */
 export async function bundleWriter(): Promise<Uint8Array> {
   const entry = new URL("writer.ts", import.meta.url).pathname;
   const { outputFiles } = await build({
@@ -21,11 +21,11 @@ export async function bundleWriter(): Promise<Uint8Array> {
     write: false,
   });
   const [file] = outputFiles;
-  if (!file) throw new Error("esbuild made no file of the writer");
+  if (!file) throw new Error("esbuild made no file for the writer");
   return file.contents;
 }
 
-/** The host of an application: knows one address, the VIP. */
+/** The host of an application, which knows only the VIP. */
 export class Client extends Host {
   readonly #password: string | undefined;
   #writers = 0;
@@ -36,8 +36,8 @@ export class Client extends Host {
   }
 
   /**
-   * Writes through the VIP until it is told to stop, one write at a time on one connection unless said otherwise.
-   * Resolves at the first acknowledged write.
+   * Writes through the VIP until `stop`, by default one write at a time on one connection. Resolves at the first acknowledged
+   * write.
    */
   async writeThroughVip(options: Partial<WriterOptions> = {}): Promise<Writing> {
     const number = this.#writers++;

@@ -5,33 +5,33 @@ import { monotonic_ms } from "../machine/process.ts";
 import { MasterFinder } from "./master-finder.ts";
 import { valueFor, type WriterOptions } from "./writer-options.ts";
 
-/** What all connections of a writer share. */
-export interface Work {
-  /** The number of the next key to write; undefined: enough. */
+/** The keys to write, and the results: shared by all connections of a writer. */
+export interface WriteQueue {
+  /** The number of the next key; undefined if all are written. */
   next(): number | undefined;
-  /** `runId` is the server's (INFO): through the VIP one can reach any of them. */
+  /** `runId` is that of the server in INFO, since the VIP may lead to any server. */
   acknowledged(key: number, runId: string): void;
   failed(kind: string): void;
 }
 
-/** One connection of the writer: opened anew, at once, whenever it breaks, and kept full of writes while it holds. */
+/** A connection of the writer. It reconnects at once when it breaks, and always has as many writes in flight as `pipeline`. */
 export class Connection {
   readonly #options: WriterOptions;
-  readonly #work: Work;
+  readonly #queue: WriteQueue;
   readonly #finder: MasterFinder | undefined;
   #socket: Socket | undefined;
-  /** Why it is about to be closed, when we know better than the socket does. */
+  /** Why it is closed, if this is known better than by the socket. */
   #cause = "closed";
   #pending: { key: number; sent_ms: number }[] = [];
-  /** Replies to AUTH, SELECT and INFO that are still to come. */
-  #greeting = 0;
+  /** The number of outstanding replies to AUTH, SELECT and INFO. */
+  #setupReplies = 0;
   #runId = "";
   #refused = false;
-  #over = false;
+  #stopped = false;
 
-  constructor(options: WriterOptions, work: Work) {
+  constructor(options: WriterOptions, queue: WriteQueue) {
     this.#options = options;
-    this.#work = work;
+    this.#queue = queue;
     if (options.sentinels) this.#finder = new MasterFinder(options.sentinels);
     this.#connect();
   }
@@ -40,14 +40,14 @@ export class Connection {
     return this.#pending.length === 0;
   }
 
-  /** Breaks the connection when the oldest write has waited too long. */
-  checkPatience(now_ms: number): void {
+  /** Closes the connection if the oldest write has waited for longer than the reply time-out. */
+  checkTimeout(now_ms: number): void {
     const [oldest] = this.#pending;
     if (oldest && now_ms - oldest.sent_ms >= this.#options.reply_timeout_ms) this.#break("reply time-out");
   }
 
   close(): void {
-    this.#over = true;
+    this.#stopped = true;
     this.#finder?.close();
     this.#socket?.destroy();
   }
@@ -60,15 +60,15 @@ export class Connection {
   #askSentinel(finder: MasterFinder): void {
     finder.find().then(
       ({ host, port }) => {
-        if (!this.#over) this.#dial(host, port);
+        if (!this.#stopped) this.#dial(host, port);
       },
-      () => this.#again("no Sentinel knows the master"),
+      () => this.#retry("no Sentinel knows the master"),
     );
   }
 
-  #again(cause: string): void {
-    if (this.#over) return;
-    this.#work.failed(cause);
+  #retry(cause: string): void {
+    if (this.#stopped) return;
+    this.#queue.failed(cause);
     setTimeout(() => this.#connect(), this.#options.retry_ms);
   }
 
@@ -78,18 +78,18 @@ export class Connection {
     this.#pending = [];
     const socket = createConnection({ host, port, noDelay: true });
     this.#socket = socket;
-    // The kernel repeats a lost SYN only after a second: asking anew is how one sees when the VIP is back.
-    const patience = setTimeout(() => this.#break("connect time-out"), connect_timeout_ms);
+    // The kernel repeats a lost SYN only after a second. A new attempt finds earlier that the VIP is back.
+    const timer = setTimeout(() => this.#break("connect time-out"), connect_timeout_ms);
     const reader = new ReplyReader((reply) => this.#answered(reply));
     socket.on("connect", () => {
-      clearTimeout(patience);
-      this.#greet();
+      clearTimeout(timer);
+      this.#sendSetup();
     });
     socket.on("data", (chunk: Buffer) => {
       this.#refused = false;
       reader.push(chunk);
-      // A server that says no says it at once: without a pause this would be nothing but a busy loop.
-      // Another server is the master by now, or will be: Sentinel knows which.
+      // With Sentinel: another server is the master by now, or will be, and Sentinel knows which. Without: a pause, since a
+      // server refuses at once, and this would be a busy loop.
       if (this.#refused && this.#finder) this.#break("refused");
       else if (this.#refused) setTimeout(() => this.#fill(socket), retry_ms);
       else this.#fill(socket);
@@ -98,8 +98,8 @@ export class Connection {
       this.#cause = error.code ?? this.#cause;
     });
     socket.on("close", () => {
-      clearTimeout(patience);
-      this.#again(this.#cause);
+      clearTimeout(timer);
+      this.#retry(this.#cause);
     });
   }
 
@@ -109,15 +109,15 @@ export class Connection {
     this.#socket?.destroy();
   }
 
-  #greet(): void {
+  #sendSetup(): void {
     const { password, db } = this.#options;
-    const greeting = [
+    const setup = [
       ...(password === undefined ? [] : [["AUTH", password]]),
       ...(db === 0 ? [] : [["SELECT", String(db)]]),
       ["INFO", "server"],
     ];
-    this.#greeting = greeting.length;
-    this.#socket?.write(greeting.map(encode).join(""));
+    this.#setupReplies = setup.length;
+    this.#socket?.write(setup.map(encode).join(""));
     this.#fill(this.#socket);
   }
 
@@ -126,7 +126,7 @@ export class Connection {
     const { keyPrefix, pipeline } = this.#options;
     let text = "";
     while (this.#pending.length < pipeline) {
-      const key = this.#work.next();
+      const key = this.#queue.next();
       if (key === undefined) break;
       text += encode(["SET", `${keyPrefix}:${key}`, valueFor(key, this.#options)]);
       this.#pending.push({ key, sent_ms: monotonic_ms() });
@@ -138,14 +138,14 @@ export class Connection {
     const refused = reply instanceof ReplyError;
     if (refused) {
       this.#refused = true;
-      this.#work.failed(reply.code);
+      this.#queue.failed(reply.code);
     }
-    if (this.#greeting > 0) {
-      this.#greeting--;
+    if (this.#setupReplies > 0) {
+      this.#setupReplies--;
       this.#runId = /^run_id:(\w+)/m.exec(String(reply))?.[1] ?? "";
       return;
     }
     const sent = this.#pending.shift();
-    if (sent && !refused) this.#work.acknowledged(sent.key, this.#runId);
+    if (sent && !refused) this.#queue.acknowledged(sent.key, this.#runId);
   }
 }

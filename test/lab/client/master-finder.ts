@@ -2,10 +2,10 @@ import { createConnection, type Socket } from "node:net";
 import { encode, ReplyReader } from "../../../src/redis/resp.ts";
 
 export const sentinelPort = 26379;
-/** What the Sentinels call the master. */
+/** The name of the master in the configuration of the Sentinels. */
 export const masterName = "sessions";
 
-/** Asks the Sentinels where the master is, each in its turn: the one that led a failover knows it before the others do. */
+/** Asks the Sentinels in turn for the address of the master. The one that led a failover knows it before the others. */
 export class MasterFinder {
   readonly #sentinels: readonly Sentinel[];
   #turn = 0;
@@ -14,7 +14,7 @@ export class MasterFinder {
     this.#sentinels = addresses.map((address) => new Sentinel(address, deadline_ms));
   }
 
-  /** Rejects when the Sentinel whose turn it is says nothing within the deadline, or doesn't know. */
+  /** Rejects if the next Sentinel does not answer within the deadline, or does not know the master. */
   async find(): Promise<{ host: string; port: number }> {
     const sentinel = this.#sentinels[this.#turn++ % this.#sentinels.length];
     const reply = await sentinel?.ask(["SENTINEL", "get-master-addr-by-name", masterName]);
@@ -28,12 +28,12 @@ export class MasterFinder {
   }
 }
 
-/** One Sentinel, on a connection that is kept while it answers. */
+/** A connection to one Sentinel, kept open while it answers. */
 class Sentinel {
   readonly #address: string;
   readonly #deadline_ms: number;
   #socket: Socket | undefined;
-  #heard: (reply: unknown) => void = () => undefined;
+  #onReply: (reply: unknown) => void = () => undefined;
 
   constructor(address: string, deadline_ms: number) {
     this.#address = address;
@@ -46,7 +46,7 @@ class Sentinel {
         this.close();
         reject(new Error("no answer in time"));
       }, this.#deadline_ms);
-      this.#heard = (reply) => {
+      this.#onReply = (reply) => {
         clearTimeout(timer);
         resolve(reply);
       };
@@ -62,7 +62,7 @@ class Sentinel {
 
   #dial(): Socket {
     const socket = createConnection({ host: this.#address, port: sentinelPort, noDelay: true });
-    const reader = new ReplyReader((reply) => this.#heard(reply));
+    const reader = new ReplyReader((reply) => this.#onReply(reply));
     socket.on("data", (chunk: Buffer) => reader.push(chunk));
     socket.on("error", () => undefined);
     socket.on("close", () => {

@@ -7,13 +7,13 @@ export interface Gap {
   end_ms: number;
 }
 
-/** What became of the writes of one writer. */
+/** The results of one writer. */
 export class WriteReport {
   readonly acknowledgements: Acknowledgements;
   readonly keyPrefix: string;
   readonly db: number;
   readonly valueBytes: number;
-  /** Failures by kind: an error code of the system or of Redis, "connect time-out", "reply time-out", "closed". */
+  /** The number of failures by kind: an error code of the system or of Redis, "connect time-out", "reply time-out", "closed". */
   readonly errors: Record<string, number>;
   readonly #servers: readonly string[];
 
@@ -51,7 +51,7 @@ export class WriteReport {
     return longest;
   }
 
-  /** From a moment (`monotonic_ms`) until the next acknowledged write; Infinity when there was none. */
+  /** The time from a moment (`monotonic_ms`) to the next acknowledged write; Infinity if there was none. */
   firstAfter(moment_ms: number): number {
     const { acknowledgements: acks } = this;
     for (let index = 0; index < acks.count; index++) {

@@ -1,24 +1,24 @@
-/** How to write; the first line that the writer is told. */
+/** The options of the writer. They are the first line of its standard input. */
 export interface WriterOptions {
   host: string;
   port: number;
-  /** Addresses of Sentinels that are asked, before each connection, where the master is; `host` and `port` are unused then. */
+  /** Addresses of Sentinels. They are asked for the master before each connection; `host` and `port` are unused then. */
   sentinels?: readonly string[] | undefined;
   password?: string | undefined;
   db: number;
   keyPrefix: string;
   connections: number;
-  /** Writes under way on each connection at a time. */
+  /** The number of writes in flight on each connection. */
   pipeline: number;
-  /** Stop after so many writes; undefined: go on until told to stop. */
+  /** The number of writes; undefined: until `stop`. */
   count?: number | undefined;
   /** Values are padded to this size. */
   valueBytes: number;
   connect_timeout_ms: number;
   reply_timeout_ms: number;
-  /** Pause after a refusal or a broken connection. */
+  /** The pause after a refused write or a broken connection. */
   retry_ms: number;
-  /** Where the acknowledgements are left at the end. */
+  /** The acknowledgements are written to this file at the end. */
   reportFile: string;
 }
 

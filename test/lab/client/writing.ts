@@ -10,15 +10,15 @@ import type { WriterOptions } from "./writer-options.ts";
 
 const stop_ms = 10_000;
 
-/** What the writer says of itself, twenty times a second. */
+/** The writer reports this twenty times a second. */
 export interface Progress {
   acknowledged: number;
-  /** Monotonic time of the latest acknowledgement. */
+  /** The monotonic time of the last acknowledgement. */
   last_ms: number;
   errors: Record<string, number>;
 }
 
-/** A writer at work on the client host, seen from the test. */
+/** A running writer on the client host. */
 export class Writing {
   readonly options: WriterOptions;
   readonly #host: Host;
@@ -26,16 +26,16 @@ export class Writing {
   #progress: Progress = { acknowledged: 0, last_ms: 0, errors: {} };
   #done = false;
   #stopped = false;
-  #said = "";
+  #errors = "";
   #servers: string[] = [];
 
   constructor(host: Host, child: ChildProcess, options: WriterOptions) {
     this.options = options;
     this.#host = host;
     this.#process = child;
-    if (child.stdout) createInterface({ input: child.stdout }).on("line", (line) => this.#hear(line));
+    if (child.stdout) createInterface({ input: child.stdout }).on("line", (line) => this.#readLine(line));
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      this.#said += text;
+      this.#errors += text;
     });
     child.stdin?.on("error", () => undefined);
     child.stdin?.write(`${JSON.stringify(options)}\n`);
@@ -45,7 +45,7 @@ export class Writing {
     return this.#progress;
   }
 
-  /** Resolves once so many writes are acknowledged in all. */
+  /** Resolves once so many writes are acknowledged in total. */
   acknowledged(count: number, seconds = 10): Promise<void> {
     return this.#until(() => this.#progress.acknowledged >= count, seconds, `${count} acknowledged writes`);
   }
@@ -55,7 +55,7 @@ export class Writing {
     return this.#until(() => this.#done, seconds, `${this.options.count} writes`);
   }
 
-  /** Ends the writer and tells all that it saw. */
+  /** Ends the writer and returns its report. */
   async stop(): Promise<WriteReport> {
     this.#process.stdin?.write("stop\n");
     await this.#until(() => this.#stopped, stop_ms / 1000, "the end of the writer");
@@ -69,24 +69,24 @@ export class Writing {
     endGroup(this.#process);
   }
 
-  #hear(line: string): void {
-    const heard = JSON.parse(line) as Partial<Progress> & {
+  #readLine(line: string): void {
+    const message = JSON.parse(line) as Partial<Progress> & {
       done?: boolean;
       stopped?: boolean;
       servers?: string[];
     };
-    if (heard.errors) this.#progress = { ...this.#progress, ...heard };
-    if (heard.servers) this.#servers = heard.servers;
-    this.#done ||= heard.done === true;
-    this.#stopped ||= heard.stopped === true;
+    if (message.errors) this.#progress = { ...this.#progress, ...message };
+    if (message.servers) this.#servers = message.servers;
+    this.#done ||= message.done === true;
+    this.#stopped ||= message.stopped === true;
   }
 
   async #until(reached: () => boolean, seconds: number, what: string): Promise<void> {
     const end = monotonic_ms() + seconds * 1000;
     while (!reached()) {
-      if (this.#process.exitCode !== null) throw new Error(`the writer ended: ${this.#said}`);
+      if (this.#process.exitCode !== null) throw new Error(`the writer ended: ${this.#errors}`);
       if (monotonic_ms() > end) {
-        throw new Error(`not within ${seconds} s: ${what}; so far ${JSON.stringify(this.#progress)} ${this.#said}`);
+        throw new Error(`not within ${seconds} s: ${what}; so far ${JSON.stringify(this.#progress)} ${this.#errors}`);
       }
       await sleep(5);
     }

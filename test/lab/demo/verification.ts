@@ -1,38 +1,38 @@
 import type { WriteReport } from "../client/write-report.ts";
 import type { Server } from "../server/server.ts";
-import type { Cost } from "./crash.ts";
+import type { CrashResult } from "./crash.ts";
+import { type DemoContext, database } from "./demo-context.ts";
+import { thousands } from "./demo-output.ts";
 import type { Recovery } from "./recovery.ts";
-import { thousands } from "./screen.ts";
-import { database, type Stage } from "./stage.ts";
 
-export interface Kept {
+export interface VerifiedNode {
   server: string;
-  /** Keys of database 1 that are there with the value that was written. */
-  right: number;
+  /** The number of keys in database 1 that have the value that was written. */
+  correct: number;
 }
 
 export interface Written {
   loads: WriteReport[];
-  crash: Cost;
+  crash: CrashResult;
   recovery: Recovery;
 }
 
 export interface Verified {
   written: number;
-  kept: Kept[];
-  /** Acknowledged during the recovery, and missing on a node. */
+  nodes: VerifiedNode[];
+  /** The number of writes that were acknowledged during the recovery and are missing on a node. */
   lostInRecovery: number;
 }
 
-/** Reads every key that was ever acknowledged from both nodes, and compares its value with what was written. */
-export async function verification(stage: Stage, { loads, crash, recovery }: Written): Promise<Verified> {
-  const { lab, screen, problems } = stage;
-  await lab.until(() => sameOffset(lab.servers), 10, "the replica has everything that the master has");
+/** Reads every acknowledged key from both nodes, and compares its value with what was written. */
+export async function verification(context: DemoContext, { loads, crash, recovery }: Written): Promise<Verified> {
+  const { lab, output, problems } = context;
+  await lab.until(() => sameOffset(lab.servers), 10, "master and replica have the same offset");
   const written = loads.reduce((sum, { acknowledged }) => sum + acknowledged, 0);
-  const kept: Kept[] = [];
+  const nodes: VerifiedNode[] = [];
   const lostInRecovery = new Set<string>();
   for (const server of lab.servers) {
-    screen.status(() => `reading every key on ${server.name}`);
+    output.status(() => `reading every key on ${server.name}`);
     const missing = (await Promise.all(loads.map((report) => lab.lostWrites(report, server)))).flat().length;
     const size = await keysIn(server);
     if (missing > 0 || size !== written) {
@@ -40,19 +40,19 @@ export async function verification(stage: Stage, { loads, crash, recovery }: Wri
         `${server.name} has ${size} keys in db${database}; of the ${written} written ${missing} are missing or wrong`,
       );
     }
-    kept.push({ server: server.name, right: written - missing });
+    nodes.push({ server: server.name, correct: written - missing });
     const lost = await lab.lostWrites(recovery.report, server);
     for (const key of lost) lostInRecovery.add(key);
-    const since = (await lab.lostWrites(crash.report, server)).filter((key) => !crash.lost.includes(key)).length;
-    if (since > 0) problems.push(`${server.name} has lost ${since} writes since the crash that had survived it`);
-    const steady = crash.report.acknowledged - crash.lost.length + recovery.report.acknowledged;
-    screen.say(
-      `${server.name} (${await server.role()}): ${thousands(written - missing)} of ${thousands(written)} keys in db${database} have the value that was written, and ${thousands(steady - since - lost.length)} of ${thousands(steady)} of the steady writer.`,
+    const lostSince = (await lab.lostWrites(crash.report, server)).filter((key) => !crash.lost.includes(key)).length;
+    if (lostSince > 0) problems.push(`${server.name} lost ${lostSince} writes that had survived the crash`);
+    const ofWriter = crash.report.acknowledged - crash.lost.length + recovery.report.acknowledged;
+    output.paragraph(
+      `${server.name} (${await server.role()}): ${thousands(written - missing)} of ${thousands(written)} keys in db${database} have the value that was written, and so have ${thousands(ofWriter - lostSince - lost.length)} of ${thousands(ofWriter)} keys that were written during crash and recovery.`,
     );
   }
-  screen.status(undefined);
+  output.status(undefined);
   if (lostInRecovery.size > 0) problems.push(`the recovery lost ${lostInRecovery.size} acknowledged writes`);
-  return { written, kept, lostInRecovery: lostInRecovery.size };
+  return { written, nodes, lostInRecovery: lostInRecovery.size };
 }
 
 const keysIn = async (server: Server): Promise<number> =>

@@ -1,4 +1,4 @@
-# Process 1 of a host: its disk becomes the root, memory and devices are mounted anew. Arguments: host name, disk.
+# Process 1 of a host: its disk becomes the root; file systems in memory and devices are new. Arguments: host name, disk.
 set -eu
 read -r pid rest </proc/self/stat
 name=$1
@@ -16,7 +16,7 @@ for entry in bin sbin lib lib32 lib64 libx32; do
     mount -o remount,bind,ro "$entry" 2>/dev/null || true
   fi
 done
-# What programs look for, taken over at the first boot; not the machine's passwords, hosts or resolvers.
+# Files that programs need, copied at the first boot; not the passwords, hosts or resolvers of the machine.
 if ! [ -e etc/ld.so.cache ]; then
   for entry in alternatives ld.so.cache ld.so.conf ld.so.conf.d localtime protocols services; do
     [ ! -e "/etc/$entry" ] || cp -RP "/etc/$entry" etc/

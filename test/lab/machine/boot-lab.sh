@@ -1,10 +1,10 @@
-# Process 1 of the lab: the parts that all hosts share. Arguments: the pairs NAME PATH of tools that lie outside /usr.
+# Process 1 of the lab: what all hosts share. Arguments: pairs NAME PATH of tools outside of /usr.
 set -eu
 
-# /proc is still that of the machine, so this is the process id as the tests see it.
+# /proc is that of the machine, so this is the process id that the tests see.
 read -r pid rest </proc/self/stat
 
-# Everything lives in memory, on a folder that exists everywhere (FHS): nothing of the lab is ever on the machine's disk.
+# All files of the lab are in memory, below a folder that exists everywhere (FHS).
 mount -t tmpfs -o mode=755 lab /media
 mkdir /media/hosts /media/usr
 cd /media/usr
@@ -15,10 +15,10 @@ while [ $# -ge 2 ]; do
   shift 2
 done
 
-# Seen from a user namespace without real root, the machine's files belong to nobody, and Keepalived's script security
-# refuses /usr/bin/env. So /usr and /usr/bin are folders of our own, and env is a copy of our own.
-# Read-only, so that nothing that is tried on a host can harm the machine. Without real root the kernel may refuse that,
-# and it isn't needed either.
+# In a user namespace without real root the files of the machine belong to nobody, and Keepalived's script security refuses
+# /usr/bin/env. So /usr and /usr/bin are new folders, and env is a copy.
+# They are read-only, to protect the machine from the hosts. Without real root the kernel may refuse the remount, but then the
+# hosts can't write to them anyway.
 show() {
   mount --rbind "$1" "$2"
   mount -o remount,bind,ro "$2" 2>/dev/null || true
@@ -49,6 +49,6 @@ link set drain up
 IP
 
 echo "ready $pid"
-# Orphans become children of process 1: ignoring SIGCHLD reaps them, or a dead daemon's pid would seem alive.
-# The end of standard input is the end of the test process, however it ended: then process 1 ends, and all with it.
+# Orphans become children of process 1. It ignores SIGCHLD, so that the kernel reaps them: otherwise a dead daemon would stay in
+# the process list. Standard input ends with the test process: then process 1 ends, and with it all others.
 exec env --ignore-signal=CHLD cat >/dev/null

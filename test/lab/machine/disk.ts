@@ -11,16 +11,16 @@ const accounts = {
   "etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
 };
 
-/** The disk of a host: lives in the lab, so it outlasts a power cut and ends with the lab. */
+/** The disk of a host. It is part of the lab: it survives a power cut and ends with the lab. */
 export class Disk {
-  /** Where processes of the lab see it. */
+  /** Its path for processes of the lab. */
   readonly inLab: string;
-  /** Where the tests see it, whether the host is up or not. */
-  readonly #seen: string;
+  /** Its path for the tests, while the host is on or off. */
+  readonly #path: string;
 
   constructor(lab: Namespace, hostName: string) {
     this.inLab = `/media/hosts/${hostName}`;
-    this.#seen = `/proc/${lab.pid}/root${this.inLab}`;
+    this.#path = `/proc/${lab.pid}/root${this.inLab}`;
     for (const folder of folders.split(" ")) mkdirSync(this.at(folder), { recursive: true, mode: 0o755 });
     symlinkSync("/run", this.at("var/run"));
     for (const [path, text] of Object.entries({ ...accounts, "etc/hosts": "127.0.0.1 localhost\n" })) {
@@ -28,9 +28,9 @@ export class Disk {
     }
   }
 
-  /** The path by which the tests reach a file of this disk. Not for what is in memory: /run, /tmp, /dev. */
+  /** The path of a file of this disk as the tests see it. Not for file systems in memory: /run, /tmp, /dev. */
   at(path: string): string {
-    return join(this.#seen, path);
+    return join(this.#path, path);
   }
 
   write(path: string, text: string | Uint8Array, mode = 0o644): void {
@@ -39,7 +39,7 @@ export class Disk {
     chmodSync(this.at(path), mode);
   }
 
-  /** Copies a file or folder of the machine here, as an installer would: owned by the host's root. */
+  /** Copies a file or folder of the machine to this disk, owned by the host's root, as an installer would. */
   install(from: string, to: string): void {
     cpSync(from, this.at(to), { recursive: true, dereference: true });
     if (lstatSync(this.at(to)).isDirectory()) chmodSync(this.at(to), 0o755);

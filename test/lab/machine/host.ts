@@ -5,7 +5,7 @@ import { type Namespace, openHost } from "./namespace.ts";
 import type { Network, Port } from "./network.ts";
 import { monotonic_ms, type Outcome, type RunOptions, run, sleep, start } from "./process.ts";
 
-/** A host: a disk, a cable to the bridge, and while it is on, processes of its own. */
+/** A host: a disk, a cable to the bridge and, while it is on, its own processes. */
 export class Host implements Port {
   readonly name: string;
   readonly address: string;
@@ -38,7 +38,7 @@ export class Host implements Port {
     this.#running = undefined;
   }
 
-  /** Boots; what ran before is not started again. */
+  /** Boots the host. Services that ran before are not started. */
   async powerOn(): Promise<void> {
     if (this.#running) return;
     const host = await openHost(this.#lab, this.name, this.disk.inLab);
@@ -46,7 +46,7 @@ export class Host implements Port {
     this.#running = host;
   }
 
-  /** A power cut: not even the end of a connection is heard of it. The disk keeps what was written to it. */
+  /** Cuts the power: no connection is closed. The disk keeps what was written to it. */
   async powerOff(): Promise<void> {
     if (!this.#running) return;
     await this.#network.silence(this);
@@ -56,7 +56,7 @@ export class Host implements Port {
     this.#cut = undefined;
   }
 
-  /** The cable is pulled: the host sees no carrier. `silently`: something on the way fails, the host sees nothing. */
+  /** Pulls the cable, so that the host has no carrier. `silently`: loses all packets, but the host keeps its carrier. */
   async cutOff({ silently = false } = {}): Promise<void> {
     await (silently ? this.#network.silence(this) : this.#network.carrier(this, "down"));
     this.#cut = silently ? "silently" : "carrier";
@@ -71,7 +71,7 @@ export class Host implements Port {
     this.#cut = undefined;
   }
 
-  // The kernel looks at changes of carrier once a second; packets flow only after that.
+  // The kernel checks the carrier once a second, and sends packets only after that.
   async #carrierSeen(): Promise<void> {
     const end = monotonic_ms() + 5000;
     while (!/ state UP /.test((await this.exec(["ip", "-oneline", "link", "show", "eth0"])).stdout)) {
@@ -80,7 +80,7 @@ export class Host implements Port {
     }
   }
 
-  /** This host and the other one lose sight of each other; `oneWay`: only what this one sends is lost. */
+  /** Loses all packets between this host and another one. `oneWay`: only those that this host sends. */
   async cutFrom(other: Host, { oneWay = false } = {}): Promise<void> {
     await this.#network.lose(this, other);
     if (!oneWay) await this.#network.lose(other, this);
@@ -91,12 +91,12 @@ export class Host implements Port {
     await this.#network.pass(other, this);
   }
 
-  /** Everything reaches this host `ms` later; 0 ends it. Needs a kernel with netem. */
+  /** Delays every packet to this host by `ms`; 0 ends that. Needs a kernel with netem. */
   delay(ms: number): Promise<void> {
     return this.#network.queue(this, ms === 0 ? undefined : `netem delay ${ms}ms`);
   }
 
-  /** What reaches this host, VRRP adverts included, passes at `megabits` a second at most, so that a full sync lasts; 0 ends it. */
+  /** Limits all traffic to this host, VRRP adverts included, to `megabits` a second, so that a full copy takes time; 0 ends that. */
   bandwidth(megabits: number): Promise<void> {
     const queue = `tbf rate ${megabits}mbit burst 16kb latency 100ms`;
     return this.#network.queue(this, megabits === 0 ? undefined : queue);
@@ -114,24 +114,24 @@ export class Host implements Port {
     throw new Error(`${this.name}: exit ${outcome.code}: ${argv.join(" ")}\n${outcome.stdout}${outcome.stderr}`);
   }
 
-  /** Starts a command that goes on; it ends with the host at the latest. */
+  /** Starts a command and does not wait for its end. It ends with the host at the latest. */
   spawn(argv: readonly string[]): ChildProcess {
     return start(this.#on.enter(argv));
   }
 
-  /** The path by which the tests reach any file or socket of the running host, /run and /tmp included. */
+  /** The path of a file or socket of the running host as the tests see it, /run and /tmp included. */
   at(path: string): string {
     return `/proc/${this.#on.pid}/root${path}`;
   }
 
-  /** Does this address belong to the host now? Read from the kernel, without starting anything. */
+  /** Whether the host has this address now, read from the kernel without starting a process. */
   hasAddress(address: string): boolean {
     if (!this.#running) return false;
     const table = readFileSync(`/proc/${this.#running.pid}/net/fib_trie`, "utf8");
     return new RegExp(`\\|-- ${address.replaceAll(".", "\\.")}\\n\\s+/32 host LOCAL`).test(table);
   }
 
-  /** The command line with which a person enters the host. */
+  /** The command line that opens a shell on the host. */
   enterCommand(): string {
     return this.#on.enter(["sh"]).join(" ");
   }

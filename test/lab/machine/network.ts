@@ -1,24 +1,24 @@
 import type { Namespace } from "./namespace.ts";
 import { must, run } from "./process.ts";
 
-/** A host's place in the network. */
+/** A host's connection to the network. */
 export interface Port {
-  /** The host's name, and that of the bridge's end of its cable. */
+  /** The name of the host, and of the interface at the bridge's end of its cable. */
   name: string;
   address: string;
 }
 
 const hostNumber = ({ address }: Port) => Number(address.split(".").at(-1));
 const mac = (port: Port) => `02:00:c0:00:02:${hostNumber(port).toString(16).padStart(2, "0")}`;
-// A packet is thrown away by sending it down a cable that leads nowhere. `action drop` needs act_gact, which small
-// kernels lack; u32 and mirred are everywhere.
-const away = "action mirred egress redirect dev sink";
+// A packet is lost by redirecting it to an unconnected cable. `action drop` needs act_gact, which small kernels lack; all have
+// u32 and mirred.
+const toSink = "action mirred egress redirect dev sink";
 const everything = 1;
 
-/** The cables of the lab: one bridge, and one cable from it to the eth0 of each host. */
+/** The network of the lab: one bridge, and a cable from it to the eth0 of each host. */
 export class Network {
   readonly #lab: Namespace;
-  /** Pairs `FROM>TO` between which packets are lost; kept here because a host that boots gets a new cable. */
+  /** The pairs `FROM>TO` whose packets are lost. Remembered, since a host that boots gets a new cable. */
   readonly #lost = new Map<string, { from: Port; to: Port }>();
 
   constructor(lab: Namespace) {
@@ -36,17 +36,17 @@ export class Network {
     await must(host.enterNetwork(["ip", "-batch", "-"]), { input: batch });
   }
 
-  /** Takes the cable away, both ends. The kernel may have done so already when the host's namespace ended. */
+  /** Removes the cable. The kernel may have done so when the namespace of the host ended. */
   async unplug(port: Port): Promise<void> {
     await run(this.#lab.enterNetwork(["ip", "link", "del", port.name]));
   }
 
-  /** Down: the host sees that its cable has no carrier. */
+  /** Down: the host has no carrier. */
   carrier = (port: Port, state: "up" | "down"): Promise<void> => this.#ip(`link set ${port.name} ${state}`);
 
-  /** Everything from and to the host is lost; its cable looks fine to it. */
+  /** Loses all packets from and to the host, which keeps its carrier. */
   async silence(port: Port): Promise<void> {
-    const all = `protocol all pref ${everything} u32 match u32 0 0 ${away}`;
+    const all = `protocol all pref ${everything} u32 match u32 0 0 ${toSink}`;
     await this.#tc(`filter add dev ${port.name} ingress ${all}`, `filter add dev ${port.name} egress ${all}`);
   }
 
@@ -55,7 +55,7 @@ export class Network {
     await this.#tc(...sides);
   }
 
-  /** From now on nothing that `from` sends reaches `to`. */
+  /** Loses all packets that `from` sends to `to`. */
   async lose(from: Port, to: Port): Promise<void> {
     if (this.#lost.has(pair(from, to))) return;
     this.#lost.set(pair(from, to), { from, to });
@@ -67,7 +67,7 @@ export class Network {
     await this.#tc(`filter del dev ${to.name} egress pref ${hostNumber(from)}`);
   }
 
-  /** Puts a queue of tc(8), such as `netem delay 5ms` or `tbf rate 20mbit ...`, on what reaches the host. */
+  /** Sets a queue of tc(8) for packets to the host, such as `netem delay 5ms` or `tbf rate 20mbit ...`. */
   async queue(port: Port, kind: string | undefined): Promise<void> {
     await run(this.#lab.enterNetwork(["tc", "qdisc", "del", "dev", port.name, "root"]));
     if (kind !== undefined) await this.#tc(`qdisc add dev ${port.name} root ${kind}`);
@@ -84,6 +84,6 @@ export class Network {
 
 const pair = (from: Port, to: Port) => `${from.name}>${to.name}`;
 
-// By hardware address, at the receiver's end of the bridge: ARP and the VIP are lost with the rest.
+// Matches the hardware address at the receiver's end, so that ARP and packets of the VIP are lost, too.
 const lose = ({ from, to }: { from: Port; to: Port }) =>
-  `filter add dev ${to.name} egress protocol all pref ${hostNumber(from)} u32 match ether src ${mac(from)} ${away}`;
+  `filter add dev ${to.name} egress protocol all pref ${hostNumber(from)} u32 match ether src ${mac(from)} ${toSink}`;

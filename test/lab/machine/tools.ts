@@ -2,7 +2,7 @@ import { accessSync, constants, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { plainEnvironment } from "./process.ts";
 
-/** What the lab runs, and the Debian package that brings it. */
+/** The programs that the lab needs, and their Debian packages. */
 const packages: Record<string, string> = {
   unshare: "util-linux",
   nsenter: "util-linux",
@@ -14,11 +14,11 @@ const packages: Record<string, string> = {
   ...(process.getuid?.() === 0 ? {} : { perl: "perl" }),
 };
 
-// What the hosts themselves must find; the rest is only needed around them.
-const inside = ["redis-server", "redis-cli", "keepalived"];
+// The programs that are needed on the hosts.
+const onHosts = ["redis-server", "redis-cli", "keepalived"];
 const folders = `${plainEnvironment.PATH}:${process.env.PATH ?? ""}`.split(":");
 
-/** The programs that lie outside /usr, such as a Node of nvm, by name: the lab makes them visible to its hosts. */
+/** The paths of programs outside of /usr, such as a Node of nvm, by name. The lab mounts them on its hosts. */
 export function toolsOutsideUsr(): Record<string, string> {
   const missing = Object.keys(packages).filter((tool) => find(tool) === undefined);
   if (missing.length > 0) {
@@ -26,7 +26,7 @@ export function toolsOutsideUsr(): Record<string, string> {
     throw new Error(`the lab needs ${missing.join(", ")}: apt-get install ${wanted}`);
   }
   const found: Record<string, string> = {};
-  for (const name of ["node", ...inside]) {
+  for (const name of ["node", ...onHosts]) {
     const path = realpathSync((name === "node" ? process.execPath : find(name)) ?? "/usr");
     if (!/^\/(usr|bin|sbin)(\/|$)/.test(path)) found[name] = path;
   }

@@ -6,7 +6,7 @@ import { startKeepalivedPath, startRedisPath } from "./services.ts";
 
 type Written = v.InferInput<typeof clusterSchema>;
 
-/** Keys of the cluster file that a scenario sets or changes, section by section. */
+/** The keys of the cluster file that a scenario sets, by section. */
 export type ClusterOptions = {
   [Section in Exclude<keyof Written, "name" | "nodes">]?: Partial<Written[Section]>;
 };
@@ -17,10 +17,10 @@ export const passwordPath = "/etc/keepalived-redis/password";
 
 /** The cluster file of the lab, as an operator would write it. */
 export function clusterFile(nodes: readonly Port[], options: ClusterOptions, hasPassword: boolean): string {
-  const { vip: itsVip, redis, commands, ...others } = options;
+  const { vip: vipOptions, redis, commands, ...others } = options;
   return stringify({
     name: clusterName,
-    vip: { address: `${vip}/24`, interface: "eth0", router_id: 51, ...itsVip },
+    vip: { address: `${vip}/24`, interface: "eth0", router_id: 51, ...vipOptions },
     redis: { ...(hasPassword ? { password_file: passwordPath } : {}), ...redis },
     commands: { start_redis: [startRedisPath], start_keepalived: [startKeepalivedPath], ...commands },
     ...others,

@@ -1,20 +1,20 @@
 import type { Host } from "../machine/host.ts";
+import { type HostProcess, isAlive, processesOf } from "../machine/host-processes.ts";
 import { monotonic_ms, sleep } from "../machine/process.ts";
-import { type HostProcess, isAlive, processesOf } from "../machine/processes.ts";
 
 // Redis waits up to ten seconds for a replica that lags before it ends (shutdown-timeout).
-const gone_ms = 15_000;
+const end_ms = 15_000;
 
-/** A service of a host: what starts it, and which of the host's processes it is. */
+/** A service of a host: how to start it, and how to find its processes. */
 export interface Service {
   /** As in /proc/PID/comm, 15 characters at most. */
   name: string;
   startCommand: readonly string[];
-  /** Which of the processes of that name, when others may have it too. */
+  /** Whether a process of that name belongs to the service, if others may have the same name. */
   isOurs?(process: HostProcess, host: Host): boolean;
 }
 
-/** A service running on a host, and all that can happen to it. Signals are sent from outside: that takes no time. */
+/** A service on a host. Signals are sent by the test process itself, without starting a command on the host. */
 export class Daemon {
   readonly #host: Host;
   readonly #service: Service;
@@ -24,7 +24,7 @@ export class Daemon {
     this.#service = service;
   }
 
-  /** Its processes, hung ones too; the main one comes first, being the parent of the others. */
+  /** Its processes, also stopped ones. The first one is the main process, the parent of the others. */
   processes(): HostProcess[] {
     const { name, isOurs } = this.#service;
     if (this.#host.firstProcess === undefined) return [];
@@ -41,20 +41,20 @@ export class Daemon {
     await this.#host.must([...this.#service.startCommand, ...args]);
   }
 
-  /** Asks it to end (SIGTERM to its main process) and waits until it has. */
+  /** Sends SIGTERM to its main process, and waits for its end. */
   async stop(): Promise<void> {
     const all = this.#running();
     signal("SIGTERM", all.slice(0, 1));
-    await this.#gone(all);
+    await this.#waitForEnd(all);
   }
 
   /** kill -9 of all its processes. */
   async kill(): Promise<void> {
     const all = this.#running();
-    // Frozen first: Keepalived's child would otherwise see its parent die, and take the VIP away in good order.
+    // Stopped first: otherwise Keepalived's child would see its parent die, and remove the VIP.
     signal("SIGSTOP", all);
     signal("SIGKILL", all);
-    await this.#gone(all);
+    await this.#waitForEnd(all);
   }
 
   async hang(): Promise<void> {
@@ -71,15 +71,15 @@ export class Daemon {
 
   #running(): HostProcess[] {
     const all = this.processes();
-    if (all.length === 0) throw new Error(`${this.#host.name}: no ${this.#service.name} runs`);
+    if (all.length === 0) throw new Error(`${this.#host.name}: ${this.#service.name} does not run`);
     return all;
   }
 
-  async #gone(all: readonly HostProcess[]): Promise<void> {
-    const end = monotonic_ms() + gone_ms;
+  async #waitForEnd(all: readonly HostProcess[]): Promise<void> {
+    const end = monotonic_ms() + end_ms;
     while (all.some(({ pid }) => isAlive(pid))) {
       if (monotonic_ms() > end)
-        throw new Error(`${this.#host.name}: ${this.#service.name} runs on after ${gone_ms} ms`);
+        throw new Error(`${this.#host.name}: ${this.#service.name} still runs after ${end_ms} ms`);
       await sleep(2);
     }
   }

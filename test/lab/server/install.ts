@@ -8,22 +8,22 @@ import { type RedisOptions, redisConf, startRedisScript } from "./redis-conf.ts"
 import { binFolder, type Server } from "./server.ts";
 import { startAgentPath, startAgentScript, startKeepalivedPath, startRedisPath } from "./services.ts";
 
-/** What stands on each server before anything runs. */
+/** What is installed on each server. */
 export interface Setup {
   cluster: ClusterOptions;
   redis: RedisOptions;
-  /** hooks, agent: the product with a keepalived.conf of generate-config. plain: Keepalived with a few lines of shell. */
+  /** hooks, agent: the product with a keepalived.conf of generate-config. plain: hooks of a few lines of shell instead. */
   profile: "hooks" | "agent" | "plain";
-  /** A keepalived.conf of the scenario's own. */
+  /** Another keepalived.conf. */
   keepalivedConf?: ((node: Port, nodes: readonly Port[]) => string) | undefined;
-  /** More files, by path; those in a folder for programs get the run bit. */
+  /** More files, by path. Those in /opt and /usr get the run bit. */
   files: Record<string, string>;
 }
 
 const dist = fileURLToPath(new URL("../../../dist/", import.meta.url));
 const keepalivedConfPath = "/etc/keepalived/keepalived.conf";
 
-/** Puts everything on a server's disk that a real host would have; the host must be on when the profile is the product's. */
+/** Installs everything on the disk of a server. The host must be on, unless the profile is plain. */
 export async function install(server: Server, nodes: readonly Server[], setup: Setup): Promise<void> {
   const { disk } = server;
   const { cluster, redis, profile, files } = setup;

@@ -4,9 +4,9 @@ export const keepalivedLog = "/var/log/keepalived.log";
 export const answerSetgroupsPath = "/opt/lab/answer-setgroups";
 
 /**
- * Keepalived calls setgroups(2) before it runs a script, and when that fails it runs none and takes each check for
- * passed (2.2.7, lib/notify.c: set_script_env, then exit(0)). A user namespace made without real root always denies
- * it (user_namespaces(7)), so there a seccomp filter answers 0, as a real host would.
+ * Keepalived calls setgroups(2) before it runs a script. If that fails, it runs none, and each check counts as passed (2.2.7,
+ * lib/notify.c: set_script_env, then exit(0)). A user namespace made without real root always denies it (user_namespaces(7)), so
+ * there a seccomp filter returns 0, as on a real host.
  */
 export const answerSetgroups = `
 my ($machine) = map { s/\\s//gr } \`uname -m\`;
@@ -21,7 +21,7 @@ syscall($prctl, 22, 2, $program) == 0 or die "seccomp: $!\\n";
 exec @ARGV or die "$ARGV[0]: $!\\n";
 `;
 
-/** As a service manager: what runs already is left alone; done when Keepalived has written its pid file. */
+/** Does nothing if Keepalived runs already, as a service manager. Ends when Keepalived has written its pid file. */
 export const startKeepalivedScript = `#!/bin/sh
 running() { pid=$(cat ${keepalivedPid} 2>/dev/null) && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = keepalived ]; }
 running && exit 0

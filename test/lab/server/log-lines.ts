@@ -1,7 +1,8 @@
-/** One line of the product's log. */
+/** One line of the product's log. Tests check `event` and other fields, not the message, which may change. */
 export interface LogLine {
   timestamp?: string;
   level?: string;
+  event?: string;
   message?: string;
   executable?: string;
   transition?: string;
@@ -9,16 +10,16 @@ export interface LogLine {
   [field: string]: unknown;
 }
 
-/** One run of a notify hook, as its lines tell it. */
+/** One run of a notify hook, by its log lines. */
 export interface HookRun {
   id: string;
   transition: string;
-  /** done, refused, failed, superseded; undefined while it runs or when it was killed. */
+  /** done, refused, failed, superseded; undefined if it still runs or was killed. */
   result: string | undefined;
   lines: LogLine[];
 }
 
-/** A line that is no JSON is a fault of the product, so it fails the scenario. */
+/** Throws if a line is not JSON, which is a fault of the product. */
 export const linesOf = (text: string): LogLine[] =>
   text
     .split("\n")

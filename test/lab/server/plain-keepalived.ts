@@ -1,12 +1,12 @@
 import type { Port } from "../machine/network.ts";
 import { clusterName, vip } from "./cluster-file.ts";
 
-/** Where the plain hooks lie: notify-master, notify-backup, notify-fault, notify-stop, and the check `monitor`. */
+/** Folder of the plain hooks notify-master, notify-backup, notify-fault, notify-stop, and of the check `monitor`. */
 export const plainHooks = "/opt/plain";
 
 /**
- * A keepalived.conf of the shape that generate-config gives, written by hand, for tests of the lab itself: they must
- * not fail when the product does.
+ * A keepalived.conf like that of generate-config, written by hand, for tests of the lab itself: they must not fail because of the
+ * product.
  */
 export function plainKeepalivedConf(node: Port, nodes: readonly Port[]): string {
   const peers = nodes.filter(({ name }) => name !== node.name).map(({ address }) => `        ${address}`);
@@ -67,7 +67,7 @@ echo "{\\"timestamp\\":\\"$(date -u +%FT%T.%3NZ)\\",\\"executable\\":\\"notify-$
 ${work}
 `;
 
-/** The least that makes Redis follow Keepalived: good enough to show that the lab works, and for nothing else. */
+/** Minimal hooks that make Redis follow Keepalived, only to test the lab. */
 export const plainHookFiles: Record<string, string> = {
   "notify-master": hook("MASTER", `${redisCli} replicaof no one`),
   "notify-backup": hook("BACKUP"),

@@ -1,6 +1,6 @@
-/** What a scenario may say about the Redis servers of its lab. */
+/** Options of a scenario for the Redis servers of its lab. */
 export interface RedisOptions {
-  /** The recommended line, `replicaof 127.0.0.1 1`: a server that starts is parked until a hook has looked. Default: true. */
+  /** The recommended line `replicaof 127.0.0.1 1`: a server starts parked. Default: true. */
   replicaofLine?: boolean;
   /** Snapshot rules such as `3600 1`; none by default. */
   save?: string;
@@ -17,7 +17,7 @@ export const pidPath = "/run/redis/redis.pid";
 export function redisConf({ replicaofLine = true, save, password, conf = [] }: RedisOptions): string {
   const secret = typeof password === "string" ? [`requirepass ${password}`, `masterauth ${password}`] : [];
   return [
-    // The VIP comes and goes: Redis must not be bound to the addresses of the moment.
+    // The VIP moves, so Redis must not be bound to the present addresses.
     "bind 0.0.0.0",
     "protected-mode no",
     `port ${redisPort}`,
@@ -34,7 +34,7 @@ export function redisConf({ replicaofLine = true, save, password, conf = [] }: R
   ].join("\n");
 }
 
-/** As a service manager: what runs already is left alone. Arguments go to redis-server, such as --replicaof. */
+/** Does nothing if Redis runs already, as a service manager. Arguments such as --replicaof are passed to redis-server. */
 export const startRedisScript = `#!/bin/sh
 pid=$(cat ${pidPath} 2>/dev/null) && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = redis-server ] && exit 0
 mkdir -p /run/redis /var/lib/redis

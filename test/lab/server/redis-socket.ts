@@ -2,14 +2,11 @@ import { createConnection, type Socket } from "node:net";
 import { encode, ReplyReader } from "../../../src/redis/resp.ts";
 import { ReplyError } from "../../../src/redis/session.ts";
 
-/**
- * A connection to a host's Redis by its unix socket, which the tests reach past the host's network: it answers when
- * the host is cut off, and takes no part in what the network does.
- */
+/** A connection to a host's Redis over its unix socket. It does not depend on the network, and works while the host is cut off. */
 export class RedisSocket {
   readonly #socket: Socket;
   readonly #waiting: { resolve(value: unknown): void; reject(error: Error): void }[] = [];
-  #over: Error | undefined;
+  #error: Error | undefined;
 
   constructor(path: string, password: string | undefined) {
     this.#socket = createConnection({ path });
@@ -17,29 +14,29 @@ export class RedisSocket {
     this.#socket.on("data", (chunk: Buffer) => reader.push(chunk));
     this.#socket.on("error", (error) => this.#end(error));
     this.#socket.on("close", () => this.#end(new Error("Redis closed the connection")));
-    // An error here shows in the next answer as well: NOAUTH.
+    // If that fails, the next command gets NOAUTH.
     if (password !== undefined) this.ask(["AUTH", password]).catch(() => undefined);
   }
 
   get open(): boolean {
-    return this.#over === undefined;
+    return this.#error === undefined;
   }
 
-  /** Sends a command and resolves to the reply, which may be a ReplyError; rejects when there is none in time. */
+  /** Sends a command and resolves to the reply, which may be a ReplyError. Rejects if there is no reply in time. */
   ask(command: readonly string[], deadline_ms = 2000): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      if (this.#over) return reject(this.#over);
+      if (this.#error) return reject(this.#error);
       const timer = setTimeout(
         () => this.#end(new Error(`no answer to ${command[0]} in ${deadline_ms} ms`)),
         deadline_ms,
       );
-      const settled = <T>(settle: (value: T) => void) => {
+      const clearing = <T>(settle: (value: T) => void) => {
         return (value: T) => {
           clearTimeout(timer);
           settle(value);
         };
       };
-      this.#waiting.push({ resolve: settled(resolve), reject: settled(reject) });
+      this.#waiting.push({ resolve: clearing(resolve), reject: clearing(reject) });
       this.#socket.write(encode(command));
     });
   }
@@ -49,13 +46,13 @@ export class RedisSocket {
   }
 
   #end(error: Error): void {
-    this.#over ??= error;
+    this.#error ??= error;
     this.#socket.destroy();
-    for (const { reject } of this.#waiting.splice(0)) reject(this.#over);
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#error);
   }
 }
 
-/** One command on a connection of its own; an error reply rejects. */
+/** Sends one command on a new connection. An error reply rejects. */
 export async function askOnce(
   path: string,
   password: string | undefined,

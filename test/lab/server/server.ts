@@ -13,9 +13,9 @@ import { agentLog, agentService, keepalivedService, redisService } from "./servi
 
 /** Where the executables are installed. */
 export const binFolder = "/opt/keepalived-redis";
-const answer_ms = 10_000;
+const start_ms = 10_000;
 
-/** A node of the cluster: a host with Redis, Keepalived and the product on it. */
+/** A node of the cluster: a host with Redis, Keepalived and the product. */
 export class Server extends Host {
   readonly #redis: Daemon;
   readonly #keepalived: Daemon;
@@ -30,24 +30,24 @@ export class Server extends Host {
     this.#password = password;
   }
 
-  /** Boots the host. Redis and Keepalived stay off until a scenario starts them. */
+  /** Boots the host. Redis and Keepalived are not started. */
   override async powerOn(): Promise<void> {
     await super.powerOn();
     // tmpfiles.d does this on a real host, before Keepalived starts.
     mkdirSync(this.at(`/run/keepalived-redis/${clusterName}`), { recursive: true, mode: 0o755 });
   }
 
-  /** Starts Redis and waits until it answers, be it LOADING. Arguments go to redis-server. */
+  /** Starts Redis and waits until it answers, even if it is still loading. Arguments are passed to redis-server. */
   async startRedis(...args: string[]): Promise<void> {
     await this.#redis.start(args);
-    const end = monotonic_ms() + answer_ms;
+    const end = monotonic_ms() + start_ms;
     while (!(await this.info())) {
-      if (monotonic_ms() > end) throw new Error(`${this.name}: Redis does not answer ${answer_ms} ms after its start`);
+      if (monotonic_ms() > end) throw new Error(`${this.name}: Redis does not answer ${start_ms} ms after its start`);
       await sleep(3);
     }
   }
 
-  /** SIGTERM, as a service manager does it: Redis saves where it has snapshot rules, then ends. */
+  /** SIGTERM, as a service manager: a Redis with snapshot rules saves before it ends. */
   stopRedis = (): Promise<void> => this.#redis.stop();
   killRedis = (): Promise<void> => this.#redis.kill();
   hangRedis = (): Promise<void> => this.#redis.hang();
@@ -57,7 +57,7 @@ export class Server extends Host {
   }
 
   startKeepalived = (): Promise<void> => this.#keepalived.start();
-  /** SIGTERM to the main process; Keepalived takes about a second to end. */
+  /** SIGTERM to the main process. Keepalived takes about a second to end. */
   stopKeepalived = (): Promise<void> => this.#keepalived.stop();
   /** kill -9 of all its processes: the VIP stays on the host. */
   killKeepalived = (): Promise<void> => this.#keepalived.kill();
@@ -68,14 +68,14 @@ export class Server extends Host {
     return this.#keepalived.runs;
   }
 
-  /** Starts the agent and waits until it wrote its heartbeat. */
+  /** Starts the agent and waits for its heartbeat. */
   async startAgent(...args: string[]): Promise<void> {
     const before = this.#heartbeat();
     await this.#agent.start(args);
-    const end = monotonic_ms() + answer_ms;
+    const end = monotonic_ms() + start_ms;
     while (!this.agentRuns || this.#heartbeat() === before) {
       if (monotonic_ms() > end)
-        throw new Error(`${this.name}: no agent ${answer_ms} ms after its start\n${this.#text(agentLog)}`);
+        throw new Error(`${this.name}: no agent ${start_ms} ms after its start\n${this.#text(agentLog)}`);
       await sleep(5);
     }
   }
@@ -83,7 +83,7 @@ export class Server extends Host {
   killAgent = (): Promise<void> => this.#agent.kill();
   hangAgent = (): Promise<void> => this.#agent.hang();
   resumeAgent = (): Promise<void> => this.#agent.resume();
-  /** SIGHUP: read the cluster file again. */
+  /** SIGHUP: the agent reloads the cluster file. */
   reloadAgent = (): Promise<void> => this.#agent.reload();
   get agentRuns(): boolean {
     return this.#agent.runs;
@@ -99,17 +99,17 @@ export class Server extends Host {
     return this.exec([`${binFolder}/${executable}`, ...args], options);
   }
 
-  /** One command to this host's Redis, past its network. Error replies reject. */
+  /** Sends one command to this host's Redis over its unix socket. An error reply rejects. */
   redis(...command: string[]): Promise<unknown> {
     return askOnce(this.at(socketPath), this.#password, command);
   }
 
-  /** A connection to this host's Redis, past its network. */
+  /** A connection to this host's Redis over its unix socket. */
   redisSocket(): RedisSocket {
     return new RedisSocket(this.at(socketPath), this.#password);
   }
 
-  /** INFO by field; undefined while there is no Redis that answers. */
+  /** INFO by field; undefined if no Redis answers. */
   async info(): Promise<Record<string, string> | undefined> {
     if (!this.isOn) return undefined;
     const text = await this.redis("INFO").catch(() => undefined);
@@ -124,13 +124,13 @@ export class Server extends Host {
     return role === "master" ? "master" : role === "slave" ? "replica" : "none";
   }
 
-  /** A replica that has all its master's data and hears of each write. */
+  /** Whether it is a replica with a complete copy, whose link is up. */
   async inSync(): Promise<boolean> {
     const info = await this.info();
     return info?.master_link_status === "up" && info.master_sync_in_progress === "0";
   }
 
-  /** The state that Keepalived last said it entered. */
+  /** The state that Keepalived entered last, by its log. */
   vrrpState(): string | undefined {
     return [...this.keepalivedLog().matchAll(/Entering (\w+) STATE/g)].at(-1)?.[1];
   }
@@ -141,7 +141,7 @@ export class Server extends Host {
   log = (): LogLine[] => linesOf(this.logText());
   logText = (): string => this.#text(`/var/log/keepalived-redis/${clusterName}.log`);
 
-  /** What the notify hooks did, oldest first. */
+  /** The runs of notify hooks, the oldest first. */
   hookRuns = (): HookRun[] => hookRunsOf(this.log());
 
   keepalivedLog = (): string => this.#text(keepalivedLog);

@@ -158,7 +158,7 @@ describe("generate-config --output", () => {
     const cant = write(minimal, join(work, "no-such-folder", "keepalived.conf"));
     assert.equal(cant.status, 1);
     assert.match(cant.stderr, /can't write .*: ENOENT\n {2}name another place with --output FILE/);
-    assert.match(write(minimal, work).stderr, /can't write .*: it is there, and no file/);
+    assert.match(write(minimal, work).stderr, /can't write .*: it is not a regular file/);
     assert.deepEqual(readdirSync(work).sort(), ["cluster.toml", "keepalived.conf"]);
   });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { logLine, striker } from "../../../src/log/log-line.ts";
+import { logLine, redactor } from "../../../src/log/log-line.ts";
 
 const origin = { node: "server11", cluster: "sessions", executable: "monitor" };
 const at = new Date("2026-01-02T03:04:05.678Z");
@@ -87,16 +87,16 @@ describe("a line of the log", () => {
 
 describe("striking out", () => {
   it("takes the longest secret first, when one contains another", () => {
-    assert.equal(striker(["abc", "abcdef"])("so abcdef and abc"), "so *** and ***");
+    assert.equal(redactor(["abc", "abcdef"])("so abcdef and abc"), "so *** and ***");
   });
 
   it("knows a secret as a URL and as JSON spell it", () => {
-    const strike = striker(['p"/ss']);
-    assert.equal(strike("redis://:p%22%2Fss@192.0.2.1"), "redis://:***@192.0.2.1");
-    assert.equal(strike(JSON.stringify({ auth: 'p"/ss' })), '{"auth":"***"}');
+    const redact = redactor(['p"/ss']);
+    assert.equal(redact("redis://:p%22%2Fss@192.0.2.1"), "redis://:***@192.0.2.1");
+    assert.equal(redact(JSON.stringify({ auth: 'p"/ss' })), '{"auth":"***"}');
   });
 
   it("leaves a text alone where there is no secret", () => {
-    assert.equal(striker([""])("a b"), "a b");
+    assert.equal(redactor([""])("a b"), "a b");
   });
 });

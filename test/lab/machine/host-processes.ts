@@ -2,21 +2,21 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 /** A process of a host. */
 export interface HostProcess {
-  /** Its number as the tests see it, on the machine. */
+  /** Its process id on the machine, as the tests see it. */
   pid: number;
-  /** Its number on the host. */
+  /** Its process id on the host. */
   hostPid: number;
   /** As in /proc/PID/comm: the program's name, 15 characters at most. */
   name: string;
 }
 
-/** The processes of the host with this first process, by their numbers on the host. Reads /proc, starts nothing. */
+/** The processes of the host with this first process, sorted by their ids on the host. */
 export function processesOf(firstProcess: number): HostProcess[] {
   const namespace = pidNamespace(firstProcess);
   return readdirSync("/proc")
     .map(Number)
     .filter((pid) => pid > 0 && pidNamespace(pid) === namespace)
-    .flatMap((pid) => describe(pid) ?? [])
+    .flatMap((pid) => readProcess(pid) ?? [])
     .sort((one, other) => one.hostPid - other.hostPid);
 }
 
@@ -29,7 +29,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-function describe(pid: number): HostProcess | undefined {
+function readProcess(pid: number): HostProcess | undefined {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
     const name = /^Name:\t(.*)$/m.exec(status)?.[1] ?? "";
@@ -44,7 +44,7 @@ function pidNamespace(pid: number): string | undefined {
   try {
     return readlinkSync(`/proc/${pid}/ns/pid`);
   } catch {
-    // Gone, or another user's: not of the lab then.
+    // It has ended, or belongs to another user: not a process of the lab.
     return undefined;
   }
 }

@@ -1,27 +1,27 @@
 import { type ClusterOptions, type TestCluster, testCluster } from "./cluster.ts";
+import { eventually } from "./eventually.ts";
 import { type RedisServer, startServers } from "./servers.ts";
-import { eventually } from "./wait.ts";
 
-/** Two fresh servers, and a cluster file of them. */
+/** Runs `body` with two new servers and a cluster file for them. */
 export async function withPair(
   { conf = [], ...options }: { conf?: string[] } & ClusterOptions,
-  body: (of: TestCluster, server: RedisServer, peer: RedisServer) => Promise<void>,
+  body: (pair: TestCluster, server: RedisServer, peer: RedisServer) => Promise<void>,
 ): Promise<void> {
   const { servers, stop } = await startServers(2, { conf });
-  const of = testCluster(
+  const pair = testCluster(
     servers.map(({ endpoint }) => endpoint),
     options,
   );
   try {
-    await body(of, ...(servers as [RedisServer, RedisServer]));
+    await body(pair, ...(servers as [RedisServer, RedisServer]));
   } finally {
-    of.remove();
+    pair.remove();
     await stop();
   }
 }
 
-/** Makes a server a replica and waits for its link. */
-export const follows = async (replica: RedisServer, master: RedisServer) => {
+/** Makes a server a replica and waits until its link is up. */
+export const makeReplica = async (replica: RedisServer, master: RedisServer) => {
   await replica.ask("REPLICAOF", master.endpoint.host, String(master.endpoint.port));
   await eventually(async () => String(await replica.ask("INFO", "replication")).includes("master_link_status:up"));
 };

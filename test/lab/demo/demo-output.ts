@@ -6,30 +6,30 @@ const indent = "   ";
 const clearLine = "\r\x1b[K";
 const redraw_ms = 100;
 
-/** Where the demo is shown: a terminal gets colours and a last line that lives, a pipe gets the plain lines only. */
-export class Screen {
+/** The output of the demo. A terminal gets colours and a status line at its end, a pipe gets plain lines only. */
+export class DemoOutput {
   readonly #out: NodeJS.WriteStream;
-  readonly #live: boolean;
+  readonly #isTerminal: boolean;
   readonly #colours: boolean;
-  readonly #ticker: NodeJS.Timeout | undefined;
+  readonly #redraw: NodeJS.Timeout | undefined;
   readonly #started = performance.now();
   #status: (() => string) | undefined;
-  #blank = true;
+  #lastWasBlank = true;
   #closed = false;
 
   constructor(out: NodeJS.WriteStream) {
     this.#out = out;
-    this.#live = out.isTTY === true && process.env.TERM !== "dumb";
-    this.#colours = this.#live && !process.env.NO_COLOR;
-    if (this.#live) this.#ticker = setInterval(() => this.#draw(), redraw_ms);
+    this.#isTerminal = out.isTTY === true && process.env.TERM !== "dumb";
+    this.#colours = this.#isTerminal && !process.env.NO_COLOR;
+    if (this.#isTerminal) this.#redraw = setInterval(() => this.#draw(), redraw_ms);
   }
 
-  /** A line as it is, such as one of a drawing; of several empty ones in a row only the first is shown. */
+  /** A line without line breaking, such as one of a diagram. Only the first of several empty lines is printed. */
   line(text = "", margin = indent): void {
     const blank = text === "";
-    if (blank && this.#blank) return;
-    this.#blank = blank;
-    this.#out.write(`${this.#live ? clearLine : ""}${blank ? "" : margin + text}\n`);
+    if (blank && this.#lastWasBlank) return;
+    this.#lastWasBlank = blank;
+    this.#out.write(`${this.#isTerminal ? clearLine : ""}${blank ? "" : margin + text}\n`);
     this.#draw();
   }
 
@@ -39,22 +39,22 @@ export class Screen {
     this.line(this.style("bold", text), "");
   }
 
-  /** A paragraph, broken into lines that fit. */
-  say(text: string, style?: Style): void {
-    for (const line of broken(text, this.#width)) this.line(style ? this.style(style, line) : line);
+  /** A paragraph, broken into lines. */
+  paragraph(text: string, style?: Style): void {
+    for (const line of breakLines(text, this.#width)) this.line(style ? this.style(style, line) : line);
   }
 
-  /** Something that happened, with its time since the start of the part. Not told any more once the hosts are ending. */
+  /** An event, with its time since the start of the part. Not printed after `close`, while the hosts end. */
   event(ms: number, text: string, style?: Style): void {
     if (this.#closed) return;
     const time = `${thousands(ms)} ms`.padStart(9);
-    broken(text, this.#width - time.length - 2).forEach((line, index) => {
+    breakLines(text, this.#width - time.length - 2).forEach((line, index) => {
       const left = index === 0 ? this.style("dim", time) : " ".repeat(time.length);
       this.line(`${left}  ${style ? this.style(style, line) : line}`);
     });
   }
 
-  /** What the last line of a terminal says until further notice; asked again ten times a second. */
+  /** Sets the text of the status line. It is called ten times a second. */
   status(text: (() => string) | undefined): void {
     this.#status = text;
     this.#draw();
@@ -64,11 +64,11 @@ export class Screen {
     return this.#colours && text !== "" ? styleText(style, text) : text;
   }
 
-  /** No last line and no events any more; what is said still is. */
+  /** Removes the status line and ignores later events. Paragraphs and lines are still printed. */
   close(): void {
     this.#closed = true;
-    clearInterval(this.#ticker);
-    if (this.#live) this.#out.write(clearLine);
+    clearInterval(this.#redraw);
+    if (this.#isTerminal) this.#out.write(clearLine);
     this.#status = undefined;
   }
 
@@ -77,7 +77,7 @@ export class Screen {
   }
 
   #draw(): void {
-    if (!this.#live || !this.#status) return;
+    if (!this.#isTerminal || !this.#status) return;
     const seconds = Math.floor((performance.now() - this.#started) / 1000);
     const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     const text = `${clock}  ${this.#status()}`.slice(0, this.#width);
@@ -90,7 +90,7 @@ export const thousands = (number: number): string =>
     .toString()
     .replaceAll(/\B(?=(\d{3})+$)/g, ",");
 
-function broken(text: string, width: number): string[] {
+function breakLines(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(" ")) {

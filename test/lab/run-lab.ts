@@ -3,14 +3,14 @@ import { parseArgs } from "node:util";
 import { startLab } from "./lab.ts";
 import { sleep } from "./machine/process.ts";
 
-/** `npm run lab`: two hosts as on a good day, left running for a person to look at and to break. */
+/** `npm run lab`: two hosts in their normal state, which keep running for experiments until Ctrl-C. */
 
 const { values } = parseArgs({
   options: { profile: { type: "string", default: "hooks" }, once: { type: "boolean", default: false } },
 });
 const profile = (["hooks", "agent", "plain"] as const).find((one) => one === values.profile);
 
-async function stay(): Promise<void> {
+async function runLab(): Promise<void> {
   if (!profile) throw new Error(`no profile "${values.profile}": hooks, agent or plain`);
   const lab = await startLab({ profile });
   try {
@@ -18,18 +18,18 @@ async function stay(): Promise<void> {
     for (const host of [...lab.servers, lab.client]) {
       console.log(`${host.name} ${host.address}: ${host.enterCommand()}`);
     }
-    // Before it says that it is there: whoever hears that may end it at once.
+    // Before the next line, since a signal may follow that line at once.
     const end = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
     console.log(`VIP ${lab.vip}, port 6379, password ${lab.password}`);
-    if (values.once) return console.log(await lab.describe());
-    console.log("Ctrl-C ends it all.\n");
+    if (values.once) return console.log(await lab.summary());
+    console.log("Ctrl-C ends the lab.\n");
     let ended = false;
     void end.then(() => {
       ended = true;
     });
     let last = "";
     while (!ended) {
-      const now = (await lab.describe()).replaceAll(/, offset \d+/g, "");
+      const now = (await lab.summary()).replaceAll(/, offset \d+/g, "");
       if (now !== last) console.log(`${new Date().toISOString()}\n${now}`);
       last = now;
       await Promise.race([end, sleep(200)]);
@@ -39,8 +39,8 @@ async function stay(): Promise<void> {
   }
 }
 
-// The esbuild service and whatever waits would keep the process: there is nothing left to wait for.
-stay().then(
+// The esbuild service and open timers would keep the process running.
+runLab().then(
   () => process.exit(0),
   (error: Error) => {
     console.error(error.message);

@@ -6,14 +6,24 @@ interface Event {
   text: string;
 }
 
-const longest = 300;
-const dull = new Set(["timestamp", "level", "message", "node", "cluster", "executable", "id", "healthy", "transition"]);
+const maxText = 300;
+const omitted = new Set([
+  "timestamp",
+  "level",
+  "message",
+  "node",
+  "cluster",
+  "executable",
+  "id",
+  "healthy",
+  "transition",
+]);
 
-/** All that is known of a round, in one order of time: what we did, what the servers were, what the product logged. */
-export class Story {
+/** The events of a round in order of time: the actions of the test, the states of the servers, and the log of the product. */
+export class RoundLog {
   readonly #events: Event[] = [];
   readonly #start_ms: number;
-  /** The same moment by the clock of the logs. */
+  /** The same moment in the clock of the logs. */
   readonly #date_ms = Date.now();
 
   constructor(start_ms: number) {
@@ -25,7 +35,7 @@ export class Story {
   }
 
   addMasters({ changes }: MasterReport): void {
-    for (const { at_ms, server, seen } of changes) this.add(at_ms, `${server} = ${seen}`);
+    for (const { at_ms, server, state } of changes) this.add(at_ms, `${server} = ${state}`);
   }
 
   addLogs(servers: readonly Server[]): void {
@@ -34,13 +44,13 @@ export class Story {
         const at_ms = Date.parse(line.timestamp ?? "") - this.#date_ms;
         if (!(at_ms >= 0)) continue;
         const { executable, transition, message, ...others } = line;
-        const rest = Object.entries(others).filter(([name, value]) => !dull.has(name) && value !== undefined);
+        const rest = Object.entries(others).filter(([name, value]) => !omitted.has(name) && value !== undefined);
         const facts = rest.map(
           ([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`,
         );
         this.#events.push({
           at_ms,
-          text: `${server.name} ${executable} ${message} ${facts.join(" ")}`.slice(0, longest),
+          text: `${server.name} ${executable} ${message} ${facts.join(" ")}`.slice(0, maxText),
         });
       }
     }

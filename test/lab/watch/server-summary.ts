@@ -1,33 +1,35 @@
 import type { Server } from "../server/server.ts";
 
-const longest = 240;
+const maxLine = 240;
 
-function tail(text: string, lines: number): string {
+function lastLines(text: string, count: number): string {
   const all = text.trimEnd().split("\n");
   // Keepalived writes ten of these at each take-over.
-  const telling = all.filter((line) => !/Sending gratuitous ARP on/.test(line));
-  return telling
-    .slice(-lines)
-    .map((line) => (line.length > longest ? `${line.slice(0, longest)}...` : line))
+  const useful = all.filter((line) => !/Sending gratuitous ARP on/.test(line));
+  return useful
+    .slice(-count)
+    .map((line) => (line.length > maxLine ? `${line.slice(0, maxLine)}...` : line))
     .join("\n");
 }
 
-/** Who is what, one line a server. */
-export async function describeServers(servers: readonly Server[]): Promise<string> {
-  const lines = await Promise.all(servers.map(describe));
+/** The state of VIP, Keepalived and Redis, one line for each server. Never rejects: it describes failures. */
+export async function summarizeServers(servers: readonly Server[]): Promise<string> {
+  const lines = await Promise.all(
+    servers.map((server) => summaryOf(server).catch((error: Error) => `${server.name}: ${error.message}`)),
+  );
   return lines.join("\n");
 }
 
-async function describe(server: Server): Promise<string> {
+async function summaryOf(server: Server): Promise<string> {
   if (!server.isOn) return `${server.name}: powered off`;
   return [
     `${server.name}: ${server.holdsVip() ? "holds the VIP" : "without the VIP"}`,
     `Keepalived ${server.keepalivedRuns ? `runs, ${server.vrrpState() ?? "no state yet"}` : "is not running"}`,
-    `Redis ${await redisOf(server)}`,
+    `Redis ${await redisState(server)}`,
   ].join("; ");
 }
 
-async function redisOf(server: Server): Promise<string> {
+async function redisState(server: Server): Promise<string> {
   if (!server.redisRuns) return "is not running";
   const info = await server.info();
   if (!info) return "runs and does not answer";
@@ -37,16 +39,16 @@ async function redisOf(server: Server): Promise<string> {
   return `${what}, offset ${offset}${loading === "1" ? ", loading" : ""}`;
 }
 
-/** The ends of all logs, for a scenario that failed. */
+/** The last lines of all logs, for a scenario that failed. */
 export function logTails(servers: readonly Server[], lines = 40): string {
   return servers
     .flatMap((server) => [
       `--- ${server.name}: log`,
-      tail(server.logText(), 2 * lines),
+      lastLines(server.logText(), 2 * lines),
       `--- ${server.name}: Keepalived`,
-      tail(server.keepalivedLog(), lines),
+      lastLines(server.keepalivedLog(), lines),
       `--- ${server.name}: Redis`,
-      tail(server.redisLog(), lines / 2),
+      lastLines(server.redisLog(), lines / 2),
     ])
     .join("\n");
 }

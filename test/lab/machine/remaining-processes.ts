@@ -3,21 +3,21 @@ import { monotonic_ms, sleep } from "./process.ts";
 
 const end_ms = 5000;
 
-/** A process that can't be taken for another one that got its number later. */
+/** A process with its start time, since process ids are reused. */
 interface Process {
   pid: number;
   started: string;
 }
 
-/** All processes in the mount namespaces of the given ones. */
-export function processesWith(pids: readonly number[]): Process[] {
+/** All processes that are in a mount namespace of the given ones. */
+export function processesInNamespacesOf(pids: readonly number[]): Process[] {
   const namespaces = new Set(pids.map(mountNamespace).filter((link) => link !== undefined));
   return allPids()
     .filter((pid) => namespaces.has(mountNamespace(pid) ?? ""))
     .map(identify);
 }
 
-/** All processes that this one started, and those that they started, and so on. */
+/** All descendants of a process. */
 export function descendantsOf(ancestor: number): Process[] {
   const family = new Set([ancestor]);
   const parents = new Map(allPids().map((pid) => [pid, Number(stat(pid)?.[1])]));
@@ -29,13 +29,14 @@ export function descendantsOf(ancestor: number): Process[] {
   return [...family].map(identify);
 }
 
-/** Rejects when any of these is still there after a while. */
+/** Rejects if one of these processes is still running after 5 s. */
 export async function waitForEnd(processes: readonly Process[]): Promise<void> {
   const end = monotonic_ms() + end_ms;
   for (;;) {
     const left = processes.filter(({ pid, started }) => startTime(pid) === started);
     if (left.length === 0) return;
-    if (monotonic_ms() > end) throw new Error(`left behind by the lab: ${left.map(({ pid }) => pid).join(", ")}`);
+    if (monotonic_ms() > end)
+      throw new Error(`processes of the lab are still running: ${left.map(({ pid }) => pid).join(", ")}`);
     await sleep(5);
   }
 }
@@ -44,7 +45,7 @@ function mountNamespace(pid: number): string | undefined {
   try {
     return readlinkSync(`/proc/${pid}/ns/mnt`);
   } catch {
-    // Gone, or another user's: not of the lab then.
+    // It has ended, or belongs to another user: not a process of the lab.
     return undefined;
   }
 }
@@ -53,7 +54,7 @@ const allPids = (): number[] => readdirSync("/proc").map(Number).filter(Number.i
 const identify = (pid: number): Process => ({ pid, started: startTime(pid) ?? "" });
 const startTime = (pid: number): string | undefined => stat(pid)?.[19];
 
-/** The fields of proc(5)'s stat from the third one on: the second, the name, may hold spaces. */
+/** The fields of /proc/PID/stat from the third one on. The second one, the name, may contain spaces. */
 function stat(pid: number): string[] | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");

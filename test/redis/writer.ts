@@ -2,7 +2,7 @@ import { openConnection } from "../../src/redis/connection.ts";
 import type { Session } from "../../src/redis/session.ts";
 import type { RedisServer } from "./servers.ts";
 
-/** A write that a server acknowledged; times in ms of this process. */
+/** A write that a server acknowledged. Times are of performance.now(). */
 export interface Acknowledged {
   key: string;
   sent: number;
@@ -11,31 +11,31 @@ export interface Acknowledged {
 
 let writers = 0;
 
-/** A client that writes keys of its own one after the other, for ever; it connects again when its session is ended. */
+/** A client that writes unique keys one after the other until `stop`. It connects again when its connection is closed. */
 export class Writer {
   readonly acknowledged: Acknowledged[] = [];
-  /** Of what was refused (READONLY and the like), the last one. */
-  refusal: string | undefined;
+  /** The last error, such as READONLY. */
+  lastError: string | undefined;
   readonly #server: RedisServer;
   readonly #name = `writer${++writers}`;
   #session: Session | undefined;
-  #on = true;
-  readonly #over: Promise<void>;
+  #stopped = false;
+  readonly #ended: Promise<void>;
 
   constructor(server: RedisServer) {
     this.#server = server;
-    this.#over = this.#write();
+    this.#ended = this.#write();
   }
 
-  /** No write is under way any more once this resolves. */
+  /** Resolves after the reply to the last write. */
   async stop(): Promise<void> {
-    this.#on = false;
-    await this.#over;
+    this.#stopped = true;
+    await this.#ended;
     this.#session?.close();
   }
 
   async #write(): Promise<void> {
-    for (let number = 0; this.#on; number++) {
+    for (let number = 0; !this.#stopped; number++) {
       const key = `${this.#name}:${number}`;
       const sent = performance.now();
       try {
@@ -43,7 +43,7 @@ export class Writer {
         await this.#session.ask("SET", key, String(number));
         this.acknowledged.push({ key, sent, acked: performance.now() });
       } catch (error) {
-        this.refusal = (error as Error).message;
+        this.lastError = (error as Error).message;
         if ((error as Error).name === "Unreachable") this.#session = undefined;
         await new Promise((resolve) => setTimeout(resolve, 1));
       }
@@ -51,7 +51,7 @@ export class Writer {
   }
 }
 
-/** Those of the acknowledged writes that this server doesn't have. */
+/** The acknowledged writes that this server lacks. */
 export async function missing(server: RedisServer, writes: readonly Acknowledged[]): Promise<string[]> {
   const lost: string[] = [];
   for (let start = 0; start < writes.length; start += 1000) {

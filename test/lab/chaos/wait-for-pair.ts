@@ -3,53 +3,53 @@ import type { Lab } from "../lab.ts";
 import { monotonic_ms, type Outcome, sleep } from "../machine/process.ts";
 import type { Server } from "../server/server.ts";
 
-/** A node that has not come back by itself by then is one that an operator is called to. */
+// After this time an operator would be called, and the test runs recover-master.
 const byItself_ms = 15_000;
 const deadline_ms = 30_000;
-// A state that lasts: a hook that is still at work would end it.
-const calm_ms = 700;
-const unheard_ms = 5000;
+// A hook that is still running would change the state within this time.
+const stable_ms = 700;
+const noWrite_ms = 5000;
 
-export interface Settled {
+export interface RestoredPair {
   master: Server;
   replica: Server;
-  /** From the end of the healing on. */
+  /** Since the end of the repair. */
   after_ms: number;
-  /** Nodes on which a person had to run recover-master, and what it said. */
+  /** Nodes on which recover-master had to be run, with its output. */
   recovered: string[];
 }
 
-/** Waits for one master with the VIP and a synced replica; rejects with what is wrong when that takes too long. */
-export async function settled(lab: Lab, writing: Writing, say: (text: string) => void): Promise<Settled> {
+/** Waits for one master with the VIP and a replica in sync. Rejects with what is wrong if that takes too long. */
+export async function waitForPair(lab: Lab, writing: Writing, print: (text: string) => void): Promise<RestoredPair> {
   const start_ms = monotonic_ms();
   const recovered: string[] = [];
-  let calmSince_ms: number | undefined;
+  let stableSince_ms: number | undefined;
   let problem = "";
-  let called = false;
+  let helped = false;
   for (;;) {
     const now_ms = monotonic_ms();
-    const found = await look(lab);
+    const found = await findPair(lab);
     if ("wrong" in found) {
       problem = found.wrong;
-      calmSince_ms = undefined;
+      stableSince_ms = undefined;
     } else {
-      calmSince_ms ??= now_ms;
+      stableSince_ms ??= now_ms;
       problem = "no write through the VIP is acknowledged";
-      const writes = writing.progress.last_ms > calmSince_ms + calm_ms - 200;
-      if (now_ms - calmSince_ms >= calm_ms && writes) {
-        return { ...found, after_ms: calmSince_ms - start_ms, recovered };
+      const writes = writing.progress.last_ms > stableSince_ms + stable_ms - 200;
+      if (now_ms - stableSince_ms >= stable_ms && writes) {
+        return { ...found, after_ms: stableSince_ms - start_ms, recovered };
       }
-      // Nothing may stay paused or fenced, and a fence ends by itself after a while: that must not pass for settled.
-      const refused_ms = now_ms - Math.max(calmSince_ms, writing.progress.last_ms);
-      if (refused_ms > unheard_ms)
+      // No pause or fence may remain. Each ends by itself later, and that must not count as success.
+      const refused_ms = now_ms - Math.max(stableSince_ms, writing.progress.last_ms);
+      if (refused_ms > noWrite_ms)
         throw new Error(
-          `roles and VIP are settled, and no write is acknowledged for ${unheard_ms / 1000} s: ${JSON.stringify(writing.progress.errors)}`,
+          `roles and VIP are right, but no write was acknowledged for ${noWrite_ms / 1000} s: ${JSON.stringify(writing.progress.errors)}`,
         );
     }
-    if (!called && now_ms - start_ms > byItself_ms) {
-      called = true;
-      for (const server of await needHelp(lab)) {
-        say(`${server.name} does not come back by itself (${problem}): recover-master`);
+    if (!helped && now_ms - start_ms > byItself_ms) {
+      helped = true;
+      for (const server of await needingHelp(lab)) {
+        print(`${server.name} does not recover by itself (${problem}): running recover-master`);
         const { code, stdout, stderr } = await server
           .run(["recover-master"], { deadline_ms: 20_000 })
           .catch((error: Error): Pick<Outcome, "code" | "stdout" | "stderr"> => {
@@ -59,12 +59,12 @@ export async function settled(lab: Lab, writing: Writing, say: (text: string) =>
       }
     }
     if (now_ms - start_ms > deadline_ms)
-      throw new Error(`not settled ${deadline_ms / 1000} s after healing: ${problem}`);
+      throw new Error(`no master with a replica in sync ${deadline_ms / 1000} s after the repair: ${problem}`);
     await sleep(50);
   }
 }
 
-async function look(lab: Lab): Promise<{ master: Server; replica: Server } | { wrong: string }> {
+async function findPair(lab: Lab): Promise<{ master: Server; replica: Server } | { wrong: string }> {
   const seen = await Promise.all(
     lab.servers.map(async (server) => ({ server, info: await server.info(), vip: server.holdsVip() })),
   );
@@ -85,8 +85,8 @@ async function look(lab: Lab): Promise<{ master: Server; replica: Server } | { w
   return { master: master.server, replica: replica.server };
 }
 
-/** An operator looks at the node that is not what it should be: the one that is no master with the VIP. */
-async function needHelp(lab: Lab): Promise<Server[]> {
+/** The nodes on which an operator would run recover-master: those that are not a master with the VIP. */
+async function needingHelp(lab: Lab): Promise<Server[]> {
   const roles = await Promise.all(lab.servers.map((server) => server.role()));
   return lab.servers.filter((server, index) => !(server.holdsVip() && roles[index] === "master"));
 }

@@ -1,6 +1,6 @@
-import type { Gap, WriteReport } from "../client/write-report.ts";
+import type { Gap, WriteReport } from "./write-report.ts";
 
-/** Acknowledged writes in each slot of `slot_ms` from one moment (`monotonic_ms`) on. */
+/** The number of acknowledged writes in each slot of `slot_ms`, from a moment (`monotonic_ms`) on. */
 function perSlot({ acknowledgements: acks }: WriteReport, from_ms: number, slots: number, slot_ms: number): number[] {
   const counts = new Array<number>(slots).fill(0);
   for (let index = 0; index < acks.count; index++) {
@@ -14,13 +14,13 @@ function perSlot({ acknowledgements: acks }: WriteReport, from_ms: number, slots
 export const rate = (report: WriteReport, from_ms: number, to_ms: number): number =>
   ((perSlot(report, from_ms, 1, to_ms - from_ms)[0] ?? 0) * 1000) / (to_ms - from_ms);
 
-/** One mark a slot: # where writes were acknowledged, . where none was. */
-export const strip = (report: WriteReport, from_ms: number, to_ms: number, slot_ms: number): string =>
+/** One character for each slot: # if writes were acknowledged in it, else a dot. */
+export const acceptedBySlot = (report: WriteReport, from_ms: number, to_ms: number, slot_ms: number): string =>
   perSlot(report, from_ms, Math.ceil((to_ms - from_ms) / slot_ms), slot_ms)
     .map((count) => (count > 0 ? "#" : "."))
     .join("");
 
-/** The longest time without an accepted write that ended after a moment. */
+/** The longest gap between two acknowledgements that ended after a moment. */
 export function longestGapAfter({ acknowledgements: acks }: WriteReport, moment_ms: number): Gap {
   let longest: Gap = { ms: 0, start_ms: moment_ms, end_ms: moment_ms };
   for (let index = 1; index < acks.count; index++) {
@@ -30,7 +30,7 @@ export function longestGapAfter({ acknowledgements: acks }: WriteReport, moment_
   return longest;
 }
 
-/** How many of these keys were acknowledged before a moment. */
+/** The number of these keys that were acknowledged before a moment. */
 export function acknowledgedBefore(report: WriteReport, keys: readonly string[], moment_ms: number): number {
   const { acknowledgements: acks, keyPrefix } = report;
   const wanted = new Set(keys);
