@@ -153,9 +153,10 @@ describe("what our own Redis says of this node's fitness", () => {
     assert.equal(own(master(at(100)), holder).detail, "");
   });
 
-  it("says how long loading takes, what came back from a restart, and what the server said of a failed save", () => {
+  it("says how long loading takes, what came back from a restart, and what the server said of a script or a failed save", () => {
     assert.match(own(master(at(0), { loading: { eta_s: 3 } })).detail, /about 3 s to go/);
     assert.match(own(master(at(9)), { restarted: true }).detail, /restarted, it has 100 keys now/);
+    assert.equal(own(refusing("busy"), { lasting: { busy: 5 } }).detail, "refused: busy");
     assert.equal(own(master(at(9), { refusesWrites: "MISCONF save failed" }), holder).detail, "MISCONF save failed");
   });
 
