@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { firstFit, describe as inWords } from "../../../src/decide/plan.ts";
-import type { Row, Step } from "../../../src/model/plan.ts";
+import { fencesLocal, firstFit, describe as inWords, unfenceFirst } from "../../../src/decide/plan.ts";
+import type { Plan, Row, Step } from "../../../src/model/plan.ts";
 
 const here = { name: "server11", host: "192.0.2.11", port: 6379 };
 const there = { name: "server12", host: "192.0.2.12", port: 6379 };
@@ -20,6 +20,7 @@ describe("a step in words", () => {
     [{ do: "fence", seconds: 15 }, /writes back for 15 s$/],
     [{ do: "fence", seconds: 15, at: there }, /writes back for 15 s at server12$/],
     [{ do: "park" }, /park the local Redis: it copies from nobody/],
+    [{ do: "confirm" }, /only if the decision is still the same/],
     [{ do: "park-on-resume" }, /commands to park/],
     [{ do: "unfence" }, /writes through/],
     [{ do: "drop-clients" }, /sessions of clients/],
@@ -45,5 +46,31 @@ describe("a decision table", () => {
 
   it("without a row for what is left is a mistake in the table", () => {
     assert.throws(() => firstFit([row("one", false)], "facts"), /without a last row/);
+  });
+});
+
+describe("a plan that holds our clients' writes back", () => {
+  const plan = (...steps: Step[]): Plan => ({ row: "a row", steps });
+  const fence: Step = { do: "fence", seconds: 15 };
+  const quarantine: Step = { do: "quarantine", source: there, because: "two masters", bytes: 7 };
+  const free = plan({ do: "promote", at: here }, { do: "fence", seconds: 15, at: there }, { do: "drop-clients" });
+
+  it("has a fence of ours, or a dump of our data set, among its steps", () => {
+    assert.equal(fencesLocal(plan({ do: "promote", at: here }, fence)), true);
+    assert.equal(fencesLocal(plan(quarantine, { do: "park" })), true);
+    assert.equal(fencesLocal(free), false, "a fence at another node holds none of ours back");
+    assert.equal(fencesLocal(plan()), false);
+  });
+
+  it("and is given up half-way: the next one lets them through first, unless it holds them back itself", () => {
+    assert.equal(unfenceFirst(plan(fence), free), true);
+    assert.equal(unfenceFirst(plan(quarantine), plan()), true);
+    assert.equal(unfenceFirst(plan(fence), plan(fence)), false, "a second master would take some in between");
+    assert.equal(unfenceFirst(plan(fence), plan(quarantine)), false);
+  });
+
+  it("where nothing was given up, or nothing held back, there is nothing to let through", () => {
+    assert.equal(unfenceFirst(undefined, free), false);
+    assert.equal(unfenceFirst(free, free), false);
   });
 });

@@ -93,6 +93,18 @@ describe("what our own Redis says of this node's fitness", () => {
     ],
 
     ["a replica, its link is up", replica("server12", at(100)), {}, "fit: replica"],
+    [
+      "a replica whose save failed: it takes no writes anyway",
+      replica("server12", at(100), { refusesWrites: "MISCONF" }),
+      {},
+      "fit: replica",
+    ],
+    [
+      "a replica that a third node copies from serves nobody by that",
+      replica("server12", at(100), { replicas: [connected], link: { link: "down" } }),
+      {},
+      "ask: link-down",
+    ],
     ["a replica that never had a copy", blank("server12"), {}, "ask: incomplete"],
     [
       "its full copy goes on",
@@ -139,6 +151,13 @@ describe("what our own Redis says of this node's fitness", () => {
     assert.equal(own(replica("server12", at(100))).detail, "");
     assert.equal(own(master(at(100), { replicas: [connected] }), holder).detail, "");
     assert.equal(own(master(at(100)), holder).detail, "");
+  });
+
+  it("says how long loading takes, what came back from a restart, and what the server said of a script or a failed save", () => {
+    assert.match(own(master(at(0), { loading: { eta_s: 3 } })).detail, /about 3 s to go/);
+    assert.match(own(master(at(9)), { restarted: true }).detail, /restarted, it has 100 keys now/);
+    assert.equal(own(refusing("busy"), { lasting: { busy: 5 } }).detail, "refused: busy");
+    assert.equal(own(master(at(9), { refusesWrites: "MISCONF save failed" }), holder).detail, "MISCONF save failed");
   });
 
   it("names what a replica copies from, and how it stands with that", () => {

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { named, ToldAgent } from "./agents.ts";
+
+const line = (state: string) => ({ on: "vrrp-line", state }) as const;
+const second = { on: "second", keepalivedRuns: true } as const;
+const secondWithoutKeepalived = { on: "second", keepalivedRuns: false } as const;
+
+describe("Keepalived writes a line into the FIFO", () => {
+  it("the transition that it names is carried out, and remembered as its last word", () => {
+    for (const transition of ["MASTER", "BACKUP", "FAULT", "STOP"] as const) {
+      const agent = new ToldAgent();
+      assert.equal(named(agent.told(line(transition))), transition);
+      assert.equal(agent.state.vrrp, transition);
+    }
+  });
+
+  it("after a split a node that stays MASTER hears of it by MASTER_RX_LOWER_PRI alone", () => {
+    const agent = new ToldAgent();
+    assert.equal(named(agent.told(line("MASTER_RX_LOWER_PRI"))), "MASTER");
+    assert.equal(agent.state.vrrp, "MASTER");
+  });
+
+  it("a state that changes no role is passed over", () => {
+    const agent = new ToldAgent({ vrrp: "BACKUP" });
+    for (const state of ["DELETED", "GOTO_MASTER", "master", ""]) assert.deepEqual(agent.told(line(state)), []);
+    assert.equal(agent.state.vrrp, "BACKUP");
+  });
+
+  it("in maintenance its word is only remembered", () => {
+    const agent = new ToldAgent({ vrrp: "BACKUP" }, { maintenance: true });
+    assert.deepEqual(agent.told(line("MASTER")), []);
+    assert.equal(agent.state.vrrp, "MASTER");
+    assert.deepEqual(agent.state.roleChange, {});
+  });
+});
+
+describe("every second: is the virtual IP where Keepalived said?", () => {
+  it("it is: nothing but the check of each second", () => {
+    const holder = new ToldAgent({ vrrp: "MASTER" }, { holdsVip: true });
+    assert.equal(named(holder.told(second)), "check");
+    for (const vrrp of ["BACKUP", "FAULT", "STOP", undefined] as const)
+      assert.equal(named(new ToldAgent({ vrrp }).told(second)), "check");
+  });
+
+  it("the line that took it away was lost: BACKUP, once, whether Keepalived runs or not", () => {
+    for (const event of [second, secondWithoutKeepalived]) {
+      const agent = new ToldAgent({ vrrp: "MASTER", keepalivedDeadLogged: !event.keepalivedRuns });
+      assert.equal(named(agent.told(event)), "BACKUP, check");
+      assert.equal(agent.state.vrrp, "BACKUP");
+      agent.told({ on: "role-change-ended", parked: false });
+      assert.equal(named(agent.told(event)), "check");
+    }
+  });
+
+  it("the line that gave it was lost: MASTER, once", () => {
+    for (const vrrp of ["BACKUP", "FAULT", "STOP", undefined] as const) {
+      const agent = new ToldAgent({ vrrp }, { holdsVip: true });
+      assert.equal(named(agent.told(second)), "MASTER, check");
+      assert.equal(agent.state.vrrp, "MASTER");
+      agent.told({ on: "role-change-ended", parked: false });
+      assert.equal(named(agent.told(second)), "check");
+    }
+  });
+
+  it("one that a dead Keepalived left behind makes nobody a master", () => {
+    const agent = new ToldAgent({ vrrp: "BACKUP", keepalivedDeadLogged: true }, { holdsVip: true });
+    assert.equal(named(agent.told(secondWithoutKeepalived)), "check");
+    assert.equal(agent.state.vrrp, "BACKUP");
+  });
+
+  it("while a role change is carried out it isn't asked: the address may be on its way", () => {
+    const agent = new ToldAgent();
+    agent.told(line("MASTER"));
+    assert.equal(named(agent.told(second)), "check");
+    assert.equal(agent.state.vrrp, "MASTER");
+  });
+});
+
+describe("every second: does Keepalived run?", () => {
+  it("it doesn't: an error in the log that says what to do, once", () => {
+    const agent = new ToldAgent({ vrrp: "BACKUP" });
+    const [, error] = agent.told(secondWithoutKeepalived);
+    assert.ok(error?.do === "log" && error.event === "keepalived-dead" && error.level === "error");
+    assert.match(error.message, /does not run .* can't take over/);
+    assert.match(String(error.fields?.remedy), /start it.*journalctl -u keepalived/);
+    assert.equal(named(agent.told(secondWithoutKeepalived)), "check");
+  });
+
+  it("it runs again: said once, and its next end is an error again", () => {
+    const agent = new ToldAgent({ vrrp: "BACKUP" });
+    agent.told(secondWithoutKeepalived);
+    const [, back] = agent.told(second);
+    assert.ok(back?.do === "log" && back.event === "keepalived-runs" && back.level === "info");
+    assert.equal(named(agent.told(second)), "check");
+    assert.equal(named(agent.told(secondWithoutKeepalived)), "check, log keepalived-dead");
+  });
+});
