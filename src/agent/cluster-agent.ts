@@ -11,7 +11,6 @@ import { inMaintenance } from "../state/maintenance.ts";
 import { newestMark } from "../state/transition-marks.ts";
 import { alignedTimer } from "../system/aligned-timer.ts";
 import { uptime_s } from "../system/clock.ts";
-import { hostAddresses } from "../system/host-addresses.ts";
 import { keepalivedRuns } from "../system/processes.ts";
 import { CheckLoop } from "./check-loop.ts";
 import { type EffectContext, planContextOf, preferredOf } from "./context.ts";
@@ -127,14 +126,24 @@ export class ClusterAgent {
     }
   }
 
+  /** Read when a row asks for it, and once an event: many events need nothing of the host. */
   #now(): AgentNow {
     const { cluster, node, paths } = this.context;
     const { name, address: host } = preferredOf(cluster);
+    const holds = once(() => holdsVip(cluster));
+    const maintenance = once(() => inMaintenance(paths.maintenance, Date.now()));
+    const drained = once(() => draining(paths.drain));
     return {
       at_s: uptime_s(),
-      holdsVip: holdsVip(cluster, hostAddresses()),
-      maintenance: inMaintenance(paths.maintenance, Date.now()),
-      draining: draining(paths.drain),
+      get holdsVip() {
+        return holds();
+      },
+      get maintenance() {
+        return maintenance();
+      },
+      get draining() {
+        return drained();
+      },
       peers: Object.fromEntries(peersOf(cluster, node).map((peer) => [peer.name, this.#links.reachability(peer)])),
       node: node.name,
       preferred: { name, host },
@@ -161,4 +170,12 @@ export class ClusterAgent {
   #isLocal(node: string): boolean {
     return node === this.context.node.name;
   }
+}
+
+function once<T>(read: () => T): () => T {
+  let known: { value: T } | undefined;
+  return () => {
+    known ??= { value: read() };
+    return known.value;
+  };
 }

@@ -8,8 +8,9 @@ import { holdsVip } from "../keepalived/virtual-ip.ts";
 import type { AgentEffect } from "../model/agent.ts";
 import type { Observation } from "../model/observation.ts";
 import { park, setReplicaFence } from "../redis/commands.ts";
+import { failedObservation } from "../redis/observe.ts";
 import { observeNode, observePeers } from "../redis/observe-cluster.ts";
-import type { Session } from "../redis/session.ts";
+import { endpointOf, type Session } from "../redis/session.ts";
 import { Sessions } from "../redis/sessions.ts";
 import { endDrain, startDrain } from "../state/drain.ts";
 import { keepalivedRuns } from "../system/processes.ts";
@@ -103,8 +104,9 @@ const run: Run = {
       await park(await openLocal(context));
       context.post({ on: "local-parked", runId, keys });
     } catch (error) {
-      const { message: detail } = error as Error;
-      context.post({ on: "local-read", seen: { kind: "unreachable", why: "closed", detail } });
+      // A Redis that answers with an error is alive, and is checked as such.
+      const seen = failedObservation(endpointOf(context.cluster, context.node, context.password), error);
+      context.post({ on: "local-read", seen });
     }
   },
 

@@ -51,14 +51,14 @@ export const linkTable: readonly LinkRow[] = [
   {
     when: "the server has reached `maxclients`: full, and reported as back, since it is alive",
     fits: (_, event) => event.on === "no-room",
-    reaction: () => ({ state: { is: "full" }, tell: ["back"], dial: "redial" }),
+    reaction: (state) => ({ state: { is: "full", closed: closedBefore(state) }, tell: ["back"], dial: "redial" }),
   },
   {
     when: "the server closed the connection at once, less than ten times in a row: connect again at once, since it may be shutting down",
     fits: closedAtOnce,
     reaction: (state) => {
       const closed = closedBefore(state) + 1;
-      const next: LinkState = state.is === "gone" ? { ...state, closed } : { is: "connecting", closed };
+      const next: LinkState = state.is === "up" ? { is: "connecting", closed } : { ...state, closed };
       return { state: next, tell: [], dial: closed > 1 ? "soon" : "now" };
     },
   },

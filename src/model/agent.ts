@@ -49,8 +49,8 @@ export interface AgentState {
   };
   repaired_s: number;
   stepDown: { underWay: boolean; staysLogged: boolean };
-  /** It has been logged that Keepalived does not run. */
-  keepalivedDeadLogged: boolean;
+  /** Since when Keepalived does not run, and whether the log says so. */
+  keepalivedDead: { since_s: number | undefined; logged: boolean };
   fence: {
     /** What this agent last set in this process of Redis (`runId`); undefined: nothing yet. */
     on: boolean | undefined;

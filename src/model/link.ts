@@ -9,7 +9,7 @@ export type LinkState =
   | { is: "connecting"; closed: number }
   | { is: "up" }
   /** The server is alive, but has reached `maxclients`. */
-  | { is: "full" }
+  | { is: "full"; closed: number }
   /** No answer since `at_ms`. The agent is told once. */
   | { is: "gone"; cause: UnreachableCause; at_ms: number; closed: number };
 

@@ -1,54 +1,166 @@
-// Why a mutant does the same as what it replaces.
-const narrowing = "for the compiler: no other kind of observation gets here, or it has no such field";
-const hasSource = "what is optional in the type is always there on a replica, and only replicas get here";
-const unused = "the value is never used where this one stands in for it";
-
-const backupFits =
-  "backupTable / the local Redis copies from a node that is not master: park it until the histories have been compared / fits";
-const masterFits = "masterTable / a new cluster (every node answers, none has data): promote the local Redis / fits";
-const stopFits =
-  "stopTable / the local Redis is master and a replica can take over: hold writes back until it has / fits";
-
-/** Mutants of src/decide that no test can notice: the reason of each, by its key (`npm run mutants -- --list --all`). */
-export const equivalent: Readonly<Record<string, string>> = {
-  "facts.ts: losesNothing: ...node -> nothing":
-    "only the reading of that server is looked at; the rest is for its type",
-  "facts.ts: copiedUntilRestart: replica.source?.downFor_s -> replica.source.downFor_s": hasSource,
-  [`on-backup.ts: ${backupFits}: facts.ours.source?.syncing -> facts.ours.source.syncing`]: hasSource,
-  [`on-backup.ts: ${backupFits}: facts.ours.source?.link -> facts.ours.source.link`]: hasSource,
-  [`on-master.ts: ${masterFits}: seen.kind === "observed" && empty(seen) -> empty(seen)`]: narrowing,
-  "on-master.ts: rejectingMaster / source: facts.ours.source?.link -> facts.ours.source.link": hasSource,
-  "on-master.ts: handOverMasters / source: ours.source?.link -> ours.source.link": hasSource,
-  "on-master.ts: linkDownInWords: ours.source?.downFor_s -> ours.source.downFor_s": hasSource,
-  [`on-stop.ts: ${stopFits}: seen.source?.link -> seen.source.link`]: hasSource,
-  'recovery.ts: recovery: seen.kind === "observed" && seen.role === "master" -> seen.role === "master"': narrowing,
-  "recovery.ts: recovery: source && second -> second": "there is no second master without a first one",
-  'recovery.ts: recovery: seen.kind === "observed" -> false': narrowing,
-  'recovery.ts: recovery: "observed" -> "" (2)': narrowing,
-  'recovery.ts: recovery: "" -> "something"': unused,
-  "situation.ts: stalled: source.silentFor_s ?? 0 -> source.silentFor_s": "undefined >= 5 is false, and so is 0 >= 5",
-  "situation.ts: stalled: 0 -> 1": "1 >= 5 is false, and so is 0 >= 5",
-  "situation.ts: positioned: seen.source?.positioned -> seen.source.positioned": hasSource,
-  'switchover.ts: switchover: silent && silent.kind !== "observed" -> silent': narrowing,
-  'switchover.ts: switchover: "observed" -> ""': narrowing,
-  "switchover.ts: switchover: to.seen.source?.link -> to.seen.source.link": hasSource,
-  "switchover.ts: switchover / lag: master.seen.replicas.find(({ host }) => host === to.host)?.lag_s ?? 0 -> master.seen.replicas.find(({ host }) => host === to.host)?.lag_s":
-    "undefined > 3 is false, and so is 0 > 3",
-  "switchover.ts: switchover / lag: 0 -> 1": "1 > 3 is false, and so is 0 > 3",
-  'transition.ts: decide / idle / row: silent?.row ?? "" -> silent?.row': unused,
-  'transition.ts: decide / idle / row: "" -> "something"': unused,
-  'transition.ts: decide / asleep: seen.kind === "unreachable" && seen.why === "timeout" -> seen.why === "timeout"':
-    narrowing,
-  'transition.ts: decide: silent || seen.kind !== "observed" -> silent': narrowing,
-  "transition.ts: decide: silent ?? idle -> silent": narrowing,
-  "two-masters.ts: weStay: relation.ours > relation.theirs -> relation.ours >= relation.theirs":
-    "where both took as many, the holder has been named before",
-  "verdict.ts: ownVerdict: seen.source?.link -> seen.source.link": hasSource,
-  'verdict.ts: sourceIsNoMaster / source: ours.kind === "observed" -> true': narrowing,
-  'verdict.ts: newPair: node.seen.kind === "observed" && node.seen.keys === 0 -> node.seen.keys === 0': narrowing,
-  'verdict.ts: newPair: seen.kind === "observed" && empty(seen) -> empty(seen)': narrowing,
-  "verdict.ts: linkDetail: source?.host -> source.host": hasSource,
-  "verdict.ts: linkDetail: source?.port -> source.port": hasSource,
-  "verdict.ts: linkDetail: source?.link -> source.link": hasSource,
-  "verdict.ts: linkDetail: source?.syncing -> source.syncing": hasSource,
+/** Mutants of src/decide that no test can notice, by their keys (`npm run mutants -- --list --all`), under what makes them the same. */
+const sameBecause: Readonly<Record<string, readonly string[]>> = {
+  "for the compiler: no other kind of observation gets here, or it has no such field": [
+    'recovery.ts: recovery: seen.kind === "observed" && seen.role === "master" -> seen.role === "master"',
+    'recovery.ts: recovery: seen.kind === "observed" -> false',
+    'recovery.ts: recovery: "observed" -> "" (2)',
+    'switchover.ts: switchover: silent && silent.kind !== "observed" -> silent',
+    'switchover.ts: switchover: "observed" -> ""',
+    "agent/elastic-fence.ts: isOn: observed(state)?.runId -> observed(state).runId",
+    "agent/elastic-fence.ts: considerFence / read whether a peer is master, unless no fence is set, and whether a witness answers, where a peer is silent / reaction / state / fence / runId: observed(state)?.runId -> observed(state).runId",
+    `agent/failback.ts: preferredRead / it doesn't answer, or rejects us: give up for a minute / reaction: facts.event.seen.kind === "observed" -> false`,
+    `agent/failback.ts: preferredRead / it doesn't answer, or rejects us: give up for a minute / reaction: "observed" -> ""`,
+    'agent/local-redis.ts: observed: event.seen.kind === "observed" -> true',
+    "agent/local-redis.ts: loading: observed(facts)?.loading -> observed(facts).loading",
+    'agent/local-redis.ts: localRead / it is gone again: nothing until its link comes back / reaction / effects / fields / detail: event.seen.kind === "observed" -> false',
+    'agent/local-redis.ts: localRead / it is gone again: nothing until its link comes back / reaction / effects / fields / detail: "observed" -> ""',
+    'may-serve.ts: newCluster: node.seen.kind === "observed" && node.seen.keys === 0 -> node.seen.keys === 0',
+    'may-serve.ts: newCluster: seen.kind === "observed" && empty(seen) -> empty(seen)',
+    'transition.ts: loading: node.seen.kind === "observed" && node.seen.loading !== undefined -> true',
+    'transition.ts: loading: node.seen.kind === "observed" && node.seen.loading !== undefined -> node.seen.kind === "observed" || node.seen.loading !== undefined',
+    'transition.ts: loading: node.seen.kind === "observed" && node.seen.loading !== undefined -> node.seen.kind === "observed"',
+    'transition.ts: loading: node.seen.kind === "observed" && node.seen.loading !== undefined -> node.seen.loading !== undefined',
+    'transition.ts: refusal / refusal / cause: node.seen.kind === "observed" -> false',
+    'transition.ts: refusal / refusal / cause: "observed" -> ""',
+    `transition.ts: silentTable / our own Redis hangs, and this is BACKUP or FAULT: should it wake, it is to copy from nobody, take no writes and end its clients' sessions / fits: node.seen.kind === "unreachable" && node.seen.why === "timeout" -> node.seen.why === "timeout"`,
+    'transition.ts: silentTable / our own Redis rejects us: refuse / plan: asked.node.seen.kind === "rejected" -> true',
+    'transition.ts: silentTable / our own Redis is still loading its data set, and this is STOP: no steps are planned / fits: loading(asked) && asked.transition === "STOP" -> asked.transition === "STOP"',
+    "verdict-among-peers.ts: peersTable / a master alone, and a peer is master, too: fit, and repaired (`two-masters`) / verdict: otherMasters(facts)[0]?.name -> otherMasters(facts)[0].name",
+    "verdict-among-peers.ts: peersTable / a peer would do better: unfit / verdict: betterPeer(facts)?.name -> betterPeer(facts).name",
+    'verdict-among-peers.ts: better / "link-down": node.seen.kind === "observed" && !weStayMaster(node.seen, true, peer) -> !weStayMaster(node.seen, true, peer)',
+    'verdict-among-peers.ts: better / restarted: node.seen.kind === "observed" && seen.keys > 0 -> seen.keys > 0',
+    'verdict-among-peers.ts: better / "master-without-vip": isMaster && node.seen.kind === "observed" -> isMaster',
+    'verdict-among-peers.ts: sourceIsNoMaster / source: node.seen.kind === "observed" -> true',
+    'verdict.ts: answered: watch.seen.kind === "observed" && holds(watch.seen, watch) -> holds(watch.seen, watch)',
+    `verdict.ts: healthTable / Redis doesn't answer: unfit, by the cause of its silence / verdict: seen.kind === "unreachable" -> true`,
+    `verdict.ts: healthTable / Redis doesn't answer: unfit, by the cause of its silence / verdict: seen.kind === "observed" -> false`,
+    `verdict.ts: healthTable / Redis doesn't answer: unfit, by the cause of its silence / verdict: "observed" -> ""`,
+    'verdict.ts: healthTable / a script has blocked Redis for 5 s: soft (`busy`) / fits: seen.kind === "rejected" && seen.why === "busy" -> seen.why === "busy"',
+    'verdict.ts: healthTable / Redis rejects our login, our rights, has no room for us, or runs a script: fit (`password`, `permission`, `full`, `busy`) / verdict: seen.kind === "rejected" -> true',
+    'verdict.ts: healthTable / Redis rejects our login, our rights, has no room for us, or runs a script: fit (`password`, `permission`, `full`, `busy`) / verdict: seen.kind === "rejected" -> true (2)',
+    'verdict.ts: healthTable / Redis loads its data set: soft (`loading`) / verdict: seen.kind === "observed" -> true',
+    "verdict.ts: healthTable / Redis loads its data set: soft (`loading`) / verdict: seen.loading?.eta_s -> seen.loading.eta_s",
+    'verdict.ts: healthTable / Redis is another process than before, as a master or on the holder: soft (`restarted`) / verdict: seen.kind === "observed" -> true',
+    'verdict.ts: healthTable / a master that refuses writes, since a save failed: soft (`refuses-writes`) / verdict: (seen.kind === "observed" && seen.refusesWrites) || "" -> (seen.kind === "observed" && seen.refusesWrites)',
+    'verdict.ts: healthTable / a master that refuses writes, since a save failed: soft (`refuses-writes`) / verdict: seen.kind === "observed" && seen.refusesWrites -> seen.refusesWrites',
+  ],
+  "what is optional in the type is always there on a replica, and only replicas get here": [
+    "facts.ts: heldOn: replica.source?.downFor_s -> replica.source.downFor_s",
+    "on-backup.ts: backupRows / sourceLost / the node that we copy from is no master: copy from nobody until histories have been compared / fits: facts.ours.source?.syncing -> facts.ours.source.syncing",
+    "on-backup.ts: backupRows / sourceLost / the node that we copy from is no master: copy from nobody until histories have been compared / fits: facts.ours.source?.link -> facts.ours.source.link",
+    "on-master.ts: lockedOut / source: facts.ours.source?.link -> facts.ours.source.link",
+    "on-master.ts: givers / source: ours.source?.link -> ours.source.link",
+    "on-master.ts: since: ours.source?.downFor_s -> ours.source.downFor_s",
+    "on-stop.ts: stopTable / we are master and a replica of ours can take over: hold writes back until it has / fits: seen.source?.link -> seen.source.link",
+    "switchover.ts: switchover: to.seen.source?.link -> to.seen.source.link",
+    "verdict.ts: linkDetail: source?.host -> source.host",
+    "verdict.ts: linkDetail: source?.port -> source.port",
+    "verdict.ts: linkDetail: source?.link -> source.link",
+    "verdict.ts: linkDetail: source?.syncing -> source.syncing",
+    "agent/links.ts: lossTable / a full copy goes on: leave it alone / fits: ours.source?.syncing -> ours.source.syncing",
+    "agent/links.ts: lossTable / only our connection broke, and the replica's own link is up: nothing / fits: ours.source?.link -> ours.source.link",
+    "may-serve.ts: complete: seen.source?.positioned -> seen.source.positioned",
+    "verdict.ts: healthTable / a replica whose link is up: fit (`replica`) / fits: source?.link -> source.link",
+  ],
+  "the value is never used where this one stands in for it": [
+    'recovery.ts: recovery: "" -> "something"',
+    'agent/elastic-fence.ts: considerFence / read whether a peer is master, unless no fence is set, and whether a witness answers, where a peer is silent / reaction / state / fence / runId: observed(state)?.runId ?? "" -> observed(state)?.runId',
+    'agent/elastic-fence.ts: considerFence / read whether a peer is master, unless no fence is set, and whether a witness answers, where a peer is silent / reaction / state / fence / runId: "" -> "something"',
+    `agent/failback.ts: preferredRead / it doesn't answer, or rejects us: give up for a minute / reaction: "" -> "something"`,
+    'agent/local-redis.ts: localRead / it is gone again: nothing until its link comes back / reaction / effects / fields / detail: "" -> "something"',
+    'transition.ts: refusal / refusal / cause: "" -> "something"',
+    'transition.ts: silentTable / our own Redis rejects us: refuse / plan: "" -> "something"',
+    `verdict.ts: healthTable / Redis doesn't answer: unfit, by the cause of its silence / verdict: "" -> "something"`,
+    `verdict.ts: healthTable / Redis doesn't answer: unfit, by the cause of its silence / verdict: "" -> "something" (2)`,
+    'verdict.ts: healthTable / Redis rejects our login, our rights, has no room for us, or runs a script: fit (`password`, `permission`, `full`, `busy`) / verdict: "" -> "something"',
+    'verdict.ts: healthTable / Redis rejects our login, our rights, has no room for us, or runs a script: fit (`password`, `permission`, `full`, `busy`) / verdict: "" -> "something" (2)',
+    "verdict.ts: healthTable / Redis loads its data set: soft (`loading`) / verdict: 0 -> 1",
+    "verdict.ts: healthTable / Redis is another process than before, as a master or on the holder: soft (`restarted`) / verdict: 0 -> 1",
+    'verdict.ts: healthTable / a master that refuses writes, since a save failed: soft (`refuses-writes`) / verdict: "" -> "something"',
+  ],
+  "the last row of the table fits everything, so one is always found": [
+    "agent/links.ts: parksAfterLoss: lossTable.find(({ fits }) => fits(facts))?.park -> lossTable.find(({ fits }) => fits(facts)).park",
+    "agent/react.ts: react / reaction: table.find(({ fits }) => fits(facts))?.reaction(facts) ?? {} -> table.find(({ fits }) => fits(facts))?.reaction(facts)",
+    "agent/react.ts: react / reaction: table.find(({ fits }) => fits(facts))?.reaction -> table.find(({ fits }) => fits(facts)).reaction",
+    "repair.ts: repairOf: repairTable.find(({ fits }) => fits(facts))?.transition -> repairTable.find(({ fits }) => fits(facts)).transition",
+    'write-fence.ts: writeFence: fenceTable.find(({ fits }) => fits(around))?.fence ?? "leave" -> fenceTable.find(({ fits }) => fits(around))?.fence',
+    "write-fence.ts: writeFence: fenceTable.find(({ fits }) => fits(around))?.fence -> fenceTable.find(({ fits }) => fits(around)).fence",
+    'write-fence.ts: writeFence: "leave" -> ""',
+  ],
+  "a row that says nothing, or leave it as it is, is the same as none: the table ends with it": [
+    "write-fence.ts: fenceTable / a peer is silent, and it may be us who are cut off: as it is / fits: true -> false",
+  ],
+  "no state, or no effects, is the same as none of them": [
+    "agent/links.ts: linkGone / park our replica, should it copy from there / reaction: state && { state } -> { state }",
+    "agent/links.ts: wantAfterReturn: state && { state } -> { state }",
+    "agent/other-master.ts: repairDue / carry it out once more / reaction / effects: effects ?? [] -> effects",
+    "agent/vrrp.ts: heard / effects: effects ?? [] -> effects",
+  ],
+  "the rest is for its type: only the reading of that server is looked at": [
+    "facts.ts: losesNothing: ...node -> nothing",
+  ],
+  "there is no second master without a first one": ["recovery.ts: recovery: source && second -> second"],
+  "undefined >= 5, 0 >= 5 and 1 >= 5 are all false": [
+    "situation.ts: stalled: source.silentFor_s ?? 0 -> source.silentFor_s",
+    "situation.ts: stalled: 0 -> 1",
+  ],
+  "undefined > 3, 0 > 3 and 1 > 3 are all false": [
+    "switchover.ts: switchover / lag: master.seen.replicas.find(({ host }) => host === to.host)?.lag_s ?? 0 -> master.seen.replicas.find(({ host }) => host === to.host)?.lag_s",
+    "switchover.ts: switchover / lag: 0 -> 1",
+  ],
+  "where both took as many, the holder has been named before": [
+    "who-stays.ts: weStayMaster: relation.ours > relation.theirs -> relation.ours >= relation.theirs",
+  ],
+  "a fence has two steps, and to keep the data set is one: they never make up for each other": [
+    "facts.ts: follow: fence.length + keep.length -> fence.length - keep.length",
+  ],
+  "what is neither on nor as it is, is off": ['agent/elastic-fence.ts: wanted: "off" -> ""'],
+  "while the role does not go back, it has done so for 0 s": [
+    "agent/failback.ts: draining_s: state.failback.drainingSince_s ?? now.at_s -> state.failback.drainingSince_s",
+    "agent/failback.ts: failback / the role goes back, but the virtual IP did not move in 5 s: give up for a minute / fits: isDraining(facts.state) && draining_s(facts) > giveUp_s -> draining_s(facts) > giveUp_s",
+  ],
+  "the end of each try puts the next one off anew, and until then nobody asks": [
+    "agent/failback.ts: failback / give the role back: first see whether the preferred node answers us / reaction / state / failback: ...state.failback -> nothing",
+  ],
+  "who was called fit has had a verdict": [
+    "agent/health.ts: justParked: health.verdict?.cause -> health.verdict.cause",
+  ],
+  "the loss of a peer's Redis in maintenance is answered the same by the row after the next": [
+    "agent/links.ts: linkGone / it is the local Redis, and maintenance is on: only a line in the log / fits: isLocal(facts) && facts.now.maintenance -> facts.now.maintenance",
+  ],
+  "nothing was told and no fence is set yet, so nobody asks when or where": [
+    "agent/react.ts: atStart / health / told_s: 0 -> 1",
+    'agent/react.ts: atStart / fence / runId: "" -> "something"',
+  ],
+  "five seconds in sync are over later than second 1": ["agent/react.ts: atStart / failback / notBefore_s: 0 -> 1"],
+  "where nothing is carried out, nothing waits": [
+    "agent/role-change.ts: want: ...state.roleChange -> nothing",
+    "agent/role-change.ts: send: ...state.roleChange -> nothing",
+  ],
+  "to step down has just reset it": [
+    "agent/step-down.ts: steppedDown / this node is what Keepalived would have made it: BACKUP / reaction / state / stepDown: ...state.stepDown -> nothing",
+  ],
+  "in maintenance nothing that is wanted is carried out anyway": [
+    'agent/vrrp.ts: vrrpLine: { when: "maintenance is on: remember the state", fits: ({ now }) => now.maintena ...  vrrp: meaning[event.state] } }), } -> nothing',
+    "agent/vrrp.ts: vrrpLine / maintenance is on: remember the state / fits: now.maintenance -> false",
+  ],
+  "only a connection that failed, or broke, has a cause, and other rows are about one that broke": [
+    'link.ts: hungUp: event.on === "failed" && event.cause === "closed" -> event.cause === "closed"',
+    'link.ts: gone: event.on === "broke" || event.on === "failed" -> true',
+  ],
+  "nine times before are as good as ten: it is no longer dialled at once": [
+    'link.ts: gone / closed: event.cause === "closed" -> false',
+    'link.ts: gone / closed: "closed" -> ""',
+    "link.ts: gone / closed: 1 -> 2",
+    "link.ts: gone / closed: 1 -> 0",
+  ],
+  "only what is gone has a cause": [
+    'link.ts: reachability: state.is === "gone" && state.cause === "refused" -> state.cause === "refused"',
+    'link.ts: answersAtOnce: state.is !== "gone" -> false',
+  ],
 };
+
+/** The reason of each, by its key. */
+export const equivalent: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(sameBecause).flatMap(([reason, keys]) => keys.map((key) => [key, reason])),
+);

@@ -52,6 +52,11 @@ export const repairDue: readonly AgentRow<Extract<AgentEvent, { on: "repair-due"
 /** The peers were asked whether one of them is master. */
 export const otherMasterLooked: readonly AgentRow<Extract<AgentEvent, { on: "other-master-looked" }>>[] = [
   {
+    when: "the virtual IP has left since the peers were asked: nothing",
+    fits: ({ now }) => !now.holdsVip,
+    reaction: () => ({}),
+  },
+  {
     when: "a peer is master beside this holder: carry MASTER out, which decides which of them stays master",
     fits: ({ event }) => event.because === "sole-master" && event.found,
     reaction: (facts) => requestTransition(facts, "MASTER"),

@@ -50,7 +50,7 @@ export const atStart = (vrrp: Transition | undefined): AgentState => ({
   health: { verdict: undefined, unlogged: undefined, told: undefined, told_s: 0 },
   repaired_s: Number.NEGATIVE_INFINITY,
   stepDown: { underWay: false, staysLogged: false },
-  keepalivedDeadLogged: false,
+  keepalivedDead: { since_s: undefined, logged: false },
   fence: { on: undefined, runId: "", asking: false },
   failback: { syncedSince_s: undefined, drainingSince_s: undefined, notBefore_s: 0 },
 });

@@ -1,4 +1,4 @@
-import type { AgentEvent, AgentFacts, AgentRow } from "../../model/agent.ts";
+import type { AgentEvent, AgentFacts, AgentRow, AgentState } from "../../model/agent.ts";
 import type { Transition } from "../../model/transition.ts";
 import { requestTransition, roleChangeRuns } from "./role-change.ts";
 
@@ -61,13 +61,31 @@ export const missedLine: readonly AgentRow<Second>[] = [
   { when: "the virtual IP is where Keepalived said: nothing", fits: () => true, reaction: () => ({}) },
 ];
 
+/** Keepalived is gone for a second or two while it is restarted. */
+const restart_s = 3;
+
+const dead = (state: AgentState): AgentState["keepalivedDead"] => state.keepalivedDead;
+
 /** Every second: without Keepalived this node can't take over, however fit its Redis is. */
 export const keepalivedDead: readonly AgentRow<Second>[] = [
   {
-    when: "Keepalived does not run, and no error is logged yet: log an error",
-    fits: ({ state, event }) => !event.keepalivedRuns && !state.keepalivedDeadLogged,
+    when: "Keepalived runs again after an error was logged: log it",
+    fits: ({ state, event }) => event.keepalivedRuns && dead(state).logged,
     reaction: () => ({
-      state: { keepalivedDeadLogged: true },
+      state: { keepalivedDead: { since_s: undefined, logged: false } },
+      effects: [{ do: "log", level: "info", event: "keepalived-runs", message: "Keepalived runs again" }],
+    }),
+  },
+  {
+    when: "Keepalived runs: nothing",
+    fits: ({ event }) => event.keepalivedRuns,
+    reaction: () => ({ state: { keepalivedDead: { since_s: undefined, logged: false } } }),
+  },
+  {
+    when: "Keepalived has not run for 3 s: log an error, once",
+    fits: ({ state, now }) => !dead(state).logged && now.at_s - (dead(state).since_s ?? now.at_s) >= restart_s,
+    reaction: ({ state }) => ({
+      state: { keepalivedDead: { ...state.keepalivedDead, logged: true } },
       effects: [
         {
           do: "log",
@@ -80,12 +98,10 @@ export const keepalivedDead: readonly AgentRow<Second>[] = [
     }),
   },
   {
-    when: "Keepalived runs again: log it",
-    fits: ({ state, event }) => event.keepalivedRuns && state.keepalivedDeadLogged,
-    reaction: () => ({
-      state: { keepalivedDeadLogged: false },
-      effects: [{ do: "log", level: "info", event: "keepalived-runs", message: "Keepalived runs again" }],
+    when: "Keepalived does not run: remember since when",
+    fits: () => true,
+    reaction: ({ state, now }) => ({
+      state: { keepalivedDead: { ...state.keepalivedDead, since_s: state.keepalivedDead.since_s ?? now.at_s } },
     }),
   },
-  { when: "otherwise: nothing", fits: () => true, reaction: () => ({}) },
 ];

@@ -77,7 +77,9 @@ describe("the link to a Redis", () => {
     const one = new ToldLink();
     assert.equal(one.told(noRoom), "back, dial redial");
     assert.equal(one.told(noRoom), "dial redial");
-    assert.deepEqual(one.state, { is: "full" });
+    assert.equal(one.told(failed("closed")), "dial now", "it hung up before it said so");
+    assert.equal(one.told(noRoom), "dial redial", "it was back all the time");
+    assert.deepEqual(one.state, { is: "full", closed: 1 });
     assert.equal(one.told(failed("refused")), "gone, dial redial");
     assert.equal(one.told(noRoom), "back, dial redial");
     assert.equal(one.told(connected), "back", "now it can be read");

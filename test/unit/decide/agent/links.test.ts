@@ -30,7 +30,7 @@ describe("the local Redis is gone", () => {
     assert.equal(named(agent.told(gone("server11"))), "tell unfit, check in 20 ms, log redis-gone");
     const line = agent.effects.at(-1);
     assert.ok(line?.do === "log" && line.level === "warn");
-    assert.equal(line.message, "our Redis is gone: refused");
+    assert.equal(line.message, "the local Redis does not answer: refused");
     assert.deepEqual(line.fields, { peer: "server11", detail: "ECONNREFUSED" });
   });
 
@@ -65,7 +65,7 @@ describe("a peer's Redis is lost", () => {
     assert.equal(named(agent.told(gone("server12"))), "park replica of server12 (server), log redis-gone");
     const line = agent.effects.at(-1);
     assert.ok(line?.do === "log" && line.level === "warn");
-    assert.equal(line.message, "server12 is gone: refused");
+    assert.equal(line.message, "server12 does not answer: refused");
     assert.equal(agent.state.local.down, false, "ours is well");
   });
 

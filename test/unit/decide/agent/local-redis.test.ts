@@ -74,7 +74,7 @@ describe("the local Redis answers again", () => {
     const agent = returning();
     const [line, ...more] = agent.told(read(gone));
     assert.ok(line?.do === "log" && line.event === "redis-gone" && line.level === "warn");
-    assert.match(line.message, /back, and gone again/);
+    assert.match(line.message, /answered, and then no longer/);
     assert.deepEqual(line.fields, { detail: "192.0.2.12:6379: ECONNREFUSED" });
     assert.deepEqual(more, []);
     assert.equal(agent.state.local.down, true);

@@ -25,6 +25,15 @@ describe("every second a holder that is master asks whether another node is, too
 
   it("it is the only one: nothing", () => assert.deepEqual(holder().told(looked("sole-master", false)), []));
 
+  it("the virtual IP has left while it asked: nothing, and the BACKUP that came meanwhile is not superseded", () => {
+    for (const answer of [looked("sole-master", true), looked("repair", false)]) {
+      const agent = holder();
+      agent.told({ on: "vrrp-line", state: "BACKUP" }, { holdsVip: false });
+      assert.deepEqual(agent.told(answer), []);
+      assert.deepEqual(agent.told(ended), []);
+    }
+  });
+
   it("not asked without the virtual IP, by a replica, or while nothing is known of the local Redis", () => {
     const agents = { elsewhere: holder(), replica: holder(), silent: holder() };
     agents.elsewhere.told({ on: "vrrp-line", state: "BACKUP" }, { holdsVip: false });

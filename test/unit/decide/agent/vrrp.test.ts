@@ -45,7 +45,7 @@ describe("every second: is the virtual IP where Keepalived said?", () => {
 
   it("the line that took it away was lost: BACKUP, once, whether Keepalived runs or not", () => {
     for (const event of [second, secondWithoutKeepalived]) {
-      const agent = new ToldAgent({ vrrp: "MASTER", keepalivedDeadLogged: !event.keepalivedRuns });
+      const agent = new ToldAgent({ vrrp: "MASTER" });
       assert.equal(named(agent.told(event)), "BACKUP, check");
       assert.equal(agent.state.vrrp, "BACKUP");
       agent.told({ on: "role-change-ended", parked: false });
@@ -64,7 +64,7 @@ describe("every second: is the virtual IP where Keepalived said?", () => {
   });
 
   it("one that a dead Keepalived left behind makes nobody a master", () => {
-    const agent = new ToldAgent({ vrrp: "BACKUP", keepalivedDeadLogged: true }, { holdsVip: true });
+    const agent = new ToldAgent({ vrrp: "BACKUP" }, { holdsVip: true });
     assert.equal(named(agent.told(secondWithoutKeepalived)), "check");
     assert.equal(agent.state.vrrp, "BACKUP");
   });
@@ -78,21 +78,33 @@ describe("every second: is the virtual IP where Keepalived said?", () => {
 });
 
 describe("every second: does Keepalived run?", () => {
-  it("it doesn't: an error in the log that says what to do, once", () => {
-    const agent = new ToldAgent({ vrrp: "BACKUP" });
-    const [, error] = agent.told(secondWithoutKeepalived);
+  it("it has not for 3 s: an error in the log that says what to do, once", () => {
+    const agent = new ToldAgent({ vrrp: "BACKUP" }, { at_s: 100 });
+    assert.equal(named(agent.told(secondWithoutKeepalived)), "check");
+    assert.equal(named(agent.told(secondWithoutKeepalived, { at_s: 102.9 })), "check");
+    const [, error] = agent.told(secondWithoutKeepalived, { at_s: 103 });
     assert.ok(error?.do === "log" && error.event === "keepalived-dead" && error.level === "error");
     assert.match(error.message, /does not run .* can't take over/);
-    assert.match(String(error.fields?.remedy), /start it.*journalctl -u keepalived/);
-    assert.equal(named(agent.told(secondWithoutKeepalived)), "check");
+    assert.match(String(error.fields?.remedy), /start Keepalived.*journalctl -u keepalived/);
+    assert.equal(named(agent.told(secondWithoutKeepalived, { at_s: 110 })), "check");
+  });
+
+  it("it was restarted within 3 s: nothing is said, and the time counts anew", () => {
+    const agent = new ToldAgent({ vrrp: "BACKUP" }, { at_s: 100 });
+    agent.told(secondWithoutKeepalived);
+    assert.equal(named(agent.told(second, { at_s: 102 })), "check");
+    assert.equal(named(agent.told(secondWithoutKeepalived, { at_s: 104 })), "check");
+    assert.equal(named(agent.told(secondWithoutKeepalived, { at_s: 107 })), "check, log keepalived-dead");
   });
 
   it("it runs again: said once, and its next end is an error again", () => {
-    const agent = new ToldAgent({ vrrp: "BACKUP" });
+    const agent = new ToldAgent({ vrrp: "BACKUP" }, { at_s: 100 });
     agent.told(secondWithoutKeepalived);
-    const [, back] = agent.told(second);
+    agent.told(secondWithoutKeepalived, { at_s: 103 });
+    const [, back] = agent.told(second, { at_s: 104 });
     assert.ok(back?.do === "log" && back.event === "keepalived-runs" && back.level === "info");
-    assert.equal(named(agent.told(second)), "check");
-    assert.equal(named(agent.told(secondWithoutKeepalived)), "check, log keepalived-dead");
+    assert.equal(named(agent.told(second, { at_s: 105 })), "check");
+    agent.told(secondWithoutKeepalived, { at_s: 106 });
+    assert.equal(named(agent.told(secondWithoutKeepalived, { at_s: 109 })), "check, log keepalived-dead");
   });
 });
