@@ -1,7 +1,7 @@
 import { startLab } from "../../lab/lab.ts";
 import type { Host } from "../../lab/machine/host.ts";
-import { sleep } from "../../lab/machine/process.ts";
 import { processesOf } from "../../lab/machine/host-processes.ts";
+import { sleep } from "../../lab/machine/process.ts";
 import { agent, hooks } from "../contenders/ours.ts";
 import { sentinels } from "../contenders/sentinel.ts";
 import type { Row } from "../results.ts";
