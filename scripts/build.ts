@@ -11,14 +11,14 @@ export interface Executable {
   name: string;
   path: string;
   bytes: number;
-  /** Third-party packages that have code in it. */
+  /** Third-party packages whose code it contains. */
   packages: Package[];
 }
 
 /**
- * Builds each `bin/NAME.ts` into one self-contained file `NAME` in the folder, copies each `bin/NAME.sh`, and puts beside
- * them what belongs there. Each file is replaced in one go, so that executables can run, and others can build, meanwhile.
- * Rejects when one can't be built, and then the folder is as it was.
+ * Builds each `bin/NAME.ts` into one self-contained file `NAME` in the folder, copies each `bin/NAME.sh`, and adds package.json
+ * and the licences. Other files in the folder are deleted. Each file is replaced atomically, so that executables can run, and
+ * other builds too, at the same time. Rejects if one can't be built; then the folder is unchanged.
  */
 export async function build(folder = dist): Promise<Executable[]> {
   const files = readdirSync(join(root, "bin"));
@@ -30,7 +30,7 @@ export async function build(folder = dist): Promise<Executable[]> {
     }),
   );
   mkdirSync(folder, { recursive: true });
-  // The repository is ESM; without this Node would take the extensionless files below it for ESM, too.
+  // The repository is ESM. Without this package.json Node would load the executables, which have no extension, as ESM, too.
   replace(join(folder, "package.json"), '{ "type": "commonjs" }\n', 0o644);
   const packages = new Map(made.flatMap((one) => one.packages.map((each) => [`${each.name} ${each.version}`, each])));
   const inOrder = [...packages].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, each]) => each);
@@ -50,7 +50,7 @@ export async function build(folder = dist): Promise<Executable[]> {
   return executables;
 }
 
-/** Builds one executable from any source. */
+/** Builds one executable from any source file. */
 export async function bundle(source: string, path: string): Promise<Executable> {
   const { text, packages } = await compile(source);
   return install(path, text, packages);
@@ -66,12 +66,12 @@ async function compile(source: string): Promise<{ text: string; packages: Packag
     platform: "node",
     format: "cjs",
     target: "node20",
-    // Unminified: it starts as fast (77 against 81 ms over bare Node, measured), and a stack trace names a line that a
-    // person can read in the very file that runs; a source map would be a second file to copy.
+    // Not minified: that starts as fast (77 ms, minified 81 ms, measured), and a stack trace names a readable line of the
+    // executable itself. A source map would be a second file to copy.
     minify: false,
-    // Once each, and at the end: smol-toml has its licence at the head of each of its nine files.
+    // Each licence once, at the end: smol-toml has it in each of its nine files.
     legalComments: "eof",
-    // Packages of the UMD kind find their parts only through "module".
+    // UMD packages can be bundled only by their "module" field.
     mainFields: ["module", "main"],
     loader: { ".hbs": "text" },
     define: { "import.meta.url": "__importMetaUrl", __VERSION__: JSON.stringify(version) },
@@ -81,10 +81,10 @@ async function compile(source: string): Promise<{ text: string; packages: Packag
     logLevel: "silent",
   });
   const code = outputFiles[0]?.text ?? "";
-  // yargs and yargs-parser ask for import.meta.url, which CommonJS has not (yargs#1929).
+  // yargs and yargs-parser use import.meta.url, which CommonJS lacks (yargs#1929).
   const url = 'const __importMetaUrl = require("node:url").pathToFileURL(__filename).href;\n';
   const packages = packagesIn(metafile, root);
-  // Most licences ask to go with every copy, and each file may be copied alone.
+  // Most licences must be part of every copy, and each file may be copied alone.
   const licences = packages.length > 0 ? `\n/*\n${notices(packages).replaceAll("*/", "* /")}*/\n` : "";
   const text = `#!/usr/bin/env node\n${code.includes("__importMetaUrl") ? url : ""}${code}${licences}`;
   return { text, packages };

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "./build.ts";
 
-/** What an executable must not carry, however many imports away it is, and how big it may be. */
+/** The packages that an executable must not contain, even indirectly, and its maximum size. */
 interface Limit {
   executables: RegExp;
   without: RegExp;
@@ -11,11 +11,11 @@ interface Limit {
 }
 
 const limits: Limit[] = [
-  // Keepalived starts it every second, and Node reads the whole of it each time.
+  // Keepalived starts it every second, and Node reads the whole file each time.
   { executables: /^monitor$/, without: /^(ioredis|@ioredis|yargs|winston|handlebars|nano-spawn)/, bytes: 140_000 },
-  // While these start, nobody is master.
+  // Until these have started there is no master.
   { executables: /^notify-/, without: /^(ioredis|@ioredis|yargs|handlebars)/, bytes: 600_000 },
-  // It reads translations from two folders above the executable: see y18n.ts for what stands in.
+  // It would read translations from a folder of the host: see y18n.ts, which replaces it.
   { executables: /./, without: /^y18n$/, bytes: 1_400_000 },
   { executables: /^agent$/, without: /^handlebars$/, bytes: 900_000 },
 ];
@@ -27,8 +27,8 @@ try {
     executables
       .filter(({ name }) => which.test(name))
       .flatMap((one) => [
-        ...one.packages.filter(({ name }) => without.test(name)).map(({ name }) => `${one.name} carries ${name}`),
-        ...(one.bytes > bytes ? [`${one.name} has ${one.bytes} bytes, more than its ${bytes}`] : []),
+        ...one.packages.filter(({ name }) => without.test(name)).map(({ name }) => `${one.name} contains ${name}`),
+        ...(one.bytes > bytes ? [`${one.name} has ${one.bytes} bytes, more than its limit of ${bytes}`] : []),
       ]),
   );
   for (const { name, bytes } of executables) console.log(`${name}: ${bytes} bytes`);

@@ -1,18 +1,18 @@
 import { type Check, checks, runCheck } from "./checks.ts";
 import { plantFor } from "./planted-faults.ts";
 
-// npm run check: all checks on the project. With --self-test: is each of them seen to fail on a planted fault?
+// npm run check: all checks of the project. With --self-test: does each of them fail on a planted fault?
 
 const selfTest = process.argv.includes("--self-test");
 
-async function ordinary(check: Check): Promise<boolean> {
+async function passes(check: Check): Promise<boolean> {
   const { passed, output, seconds } = await runCheck(check);
   console.log(`${passed ? "ok    " : "FAILED"} ${check.name} (${seconds.toFixed(1)} s)`);
   if (!passed) console.log(output.trimEnd().replaceAll(/^/gm, "       "));
   return passed;
 }
 
-async function planted(check: Check): Promise<boolean> {
+async function findsPlantedFaults(check: Check): Promise<boolean> {
   const caught = await plantFor(check);
   for (const { what, line, output } of caught) {
     console.log(`${line ? "ok    " : "FAILED"} ${what}: ${line ?? `not found by ${check.name}`}`);
@@ -23,7 +23,7 @@ async function planted(check: Check): Promise<boolean> {
 
 let passed = true;
 for (const check of Object.values(checks)) {
-  passed = (await ordinary(check)) && passed;
-  if (selfTest) passed = (await planted(check)) && passed;
+  passed = (await passes(check)) && passed;
+  if (selfTest) passed = (await findsPlantedFaults(check)) && passed;
 }
 process.exitCode = passed ? 0 : 1;

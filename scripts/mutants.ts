@@ -3,22 +3,22 @@ import { parseArgs } from "node:util";
 import { equivalent } from "../test/mutants/equivalent.ts";
 import { root } from "./checks.ts";
 import { allMutants, type Numbered } from "./mutants/bundle.ts";
-import { Mistake, type Score, tryMutants } from "./mutants/run.ts";
+import { RequestError, type Score, tryMutants } from "./mutants/run.ts";
 
-// npm run mutants: is each decision in src/decide held by a unit test? Changes one place of it at a time and runs them.
+// npm run mutants: does a unit test cover each decision in src/decide? Changes one place at a time and runs the tests.
 
 const usage = `usage: npm run mutants -- [--sample N [--seed N] | --all] [--file PART] [--list]
-  --sample N   so many of them (200), chosen by --seed (1)
-  --all        every one
-  --file PART  only those of files that have this in their names
-  --list       name them, run nothing`;
+  --sample N   try so many mutants (200), chosen by --seed (1)
+  --all        try all mutants
+  --file PART  only those in files with PART in their names
+  --list       list the mutants, run no test`;
 
-/** The tests must notice so many of a hundred. */
+/** The percentage of mutants that the tests must notice. */
 export const enough = 95;
 
 const project = { root, code: "src/decide", tests: "test/unit" };
 
-/** A random choice that stays the same while the code around it changes. */
+/** A random sample. A change of the code leaves the choice of the other mutants as it is. */
 export function sample(mutants: readonly Numbered[], size: number, seed: number): Numbered[] {
   const rank = ({ key }: Numbered) => createHash("sha256").update(`${seed} ${key}`).digest("hex");
   const ranked = mutants.map((mutant) => ({ mutant, rank: rank(mutant) }));
@@ -28,11 +28,11 @@ export function sample(mutants: readonly Numbered[], size: number, seed: number)
     .map(({ mutant }) => mutant);
 }
 
-/** Tries mutants of the decisions. */
-export const tryDecisions = (choose: (mutants: Numbered[]) => Numbered[], onSurvivor = say): Promise<Score> =>
+/** Tries mutants of src/decide. */
+export const tryDecisions = (choose: (mutants: Numbered[]) => Numbered[], onSurvivor = printMutant): Promise<Score> =>
   tryMutants({ ...project, equivalent, choose, onSurvivor });
 
-const say = (mutant: Numbered): void => console.log(inWords(mutant));
+const printMutant = (mutant: Numbered): void => console.log(inWords(mutant));
 
 export const inWords = ({ file, line, before, after }: Numbered): string =>
   `${project.code}/${file}:${line}: ${before} -> ${after}`;
@@ -50,16 +50,16 @@ async function main(): Promise<void> {
   });
   if (values.help) return console.log(usage);
   const choose = (mutants: Numbered[]): Numbered[] => {
-    const those = mutants.filter(({ file }) => file.includes(values.file));
-    return values.all ? those : sample(those, Number(values.sample), Number(values.seed));
+    const inFiles = mutants.filter(({ file }) => file.includes(values.file));
+    return values.all ? inFiles : sample(inFiles, Number(values.sample), Number(values.seed));
   };
   if (values.list) {
     for (const { key } of choose(allMutants(project))) console.log(key);
     return;
   }
   const { mutants, killed, equivalent, survivors, endless, percent } = await tryDecisions(choose);
-  // Should there be many, look whether the machine has too much else to do.
-  for (const mutant of endless) console.log(`${inWords(mutant)} (killed: it never ends)`);
+  // Many of them may mean that the machine is too busy.
+  for (const mutant of endless) console.log(`${inWords(mutant)} (killed: time limit)`);
   const score = `${Math.floor(percent * 10) / 10} %`;
   console.log(
     `${mutants} mutants, ${killed} killed, ${equivalent} equivalent, ${survivors.length} survived (${score})`,
@@ -70,7 +70,7 @@ async function main(): Promise<void> {
 if (process.argv[1] === import.meta.filename) {
   main().catch((error: Error) => {
     const code = (error as NodeJS.ErrnoException).code ?? "";
-    const mistake = error instanceof Mistake || code.startsWith("ERR_PARSE_ARGS");
+    const mistake = error instanceof RequestError || code.startsWith("ERR_PARSE_ARGS");
     console.error(`mutants: ${mistake ? error.message : error.stack}${code ? `\n${usage}` : ""}`);
     process.exitCode = 2;
   });

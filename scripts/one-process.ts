@@ -3,12 +3,12 @@ import { describe } from "node:test";
 import { pathToFileURL } from "node:url";
 import { root } from "./checks.ts";
 
-// Runs test files in this one process: starting one with tsx and the packages takes half a second of CPU, which dozens of
-// small files would pay each. A suite around each file keeps its before() and afterEach() to itself.
+// Runs several test files in this process. To start a process with tsx and the packages takes half a second of CPU time, which
+// is too much for dozens of small files. A suite around each file limits its before() and afterEach() to that file.
 
 for (const file of process.argv.slice(2)) {
-  // One after the other: node:test knows by the asynchronous context which suite a test belongs to, and two imports that
-  // wait for the same module would be mixed up.
+  // One after the other: node:test finds the suite of a test by the asynchronous context, which is wrong if two imports wait for
+  // the same module.
   await new Promise<void>((imported) => {
     describe(relative(root, file), () => import(pathToFileURL(file).href).finally(imported));
   });

@@ -6,11 +6,11 @@ import { root } from "./checks.ts";
 export interface Suite {
   /** Its folder in test/. */
   name: string;
-  /** Processes at once. */
+  /** The number of processes at the same time. */
   concurrency: number;
-  /** Whether one process runs many files, or one. */
+  /** Whether a process runs many files, or only one. */
   shared: boolean;
-  /** For the whole of a process. */
+  /** The time limit of a process. */
   limit_s: number;
 }
 
@@ -22,7 +22,7 @@ export interface Outcome {
 
 const beside = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
-/** Runs test files with node:test and prints its report. Not ok: one failed, nothing ran, or the signal ended it. */
+/** Runs test files with node:test and prints its report. Not ok if a test failed, no test ran, or the signal ended the run. */
 export async function runSuite(
   suite: Suite,
   files: readonly string[],
@@ -32,17 +32,17 @@ export async function runSuite(
   const { concurrency, shared, limit_s } = suite;
   if (!shared)
     return outcomeOf(await report(["--test", `--test-concurrency=${concurrency}`, ...files], limit_s, signal, print));
-  // What starts executables takes seconds, the others milliseconds: each process gets its share of both.
-  const starts = (file: string) => readFileSync(file, "utf8").includes("node:child_process");
-  const slowFirst = [...files].sort((a, b) => Number(starts(b)) - Number(starts(a)));
+  // Files that start executables take seconds, the others milliseconds. Each process gets a share of both.
+  const startsProcesses = (file: string) => readFileSync(file, "utf8").includes("node:child_process");
+  const slowFirst = [...files].sort((a, b) => Number(startsProcesses(b)) - Number(startsProcesses(a)));
   const shares = Array.from({ length: concurrency }, (_, nth) => slowFirst.filter((_, n) => n % concurrency === nth));
   const running = shares
     .filter((share) => share.length > 0)
     .map(async (share) => {
-      const whole = await report([beside("one-process.ts"), ...share], limit_s, signal, () => undefined);
-      // Only now: two reports at once would be mixed.
-      print(whole.text);
-      return outcomeOf(whole);
+      const complete = await report([beside("one-process.ts"), ...share], limit_s, signal, () => undefined);
+      // Printed at the end, since two reports at the same time would be mixed.
+      print(complete.text);
+      return outcomeOf(complete);
     });
   return sum(await Promise.all(running));
 }
@@ -72,12 +72,12 @@ function report(args: string[], limit_s: number, signal: AbortSignal, print: (te
   });
   return new Promise((resolve, reject) => {
     child.on("close", (code) => resolve({ text, code }));
-    // Told to end by the signal; whoever doesn't must not keep us.
+    // After the signal a process that does not end must not delay the result.
     child.on("error", (error) => (signal.aborted ? resolve({ text, code: null }) : reject(error)));
   });
 }
 
-/** From the summary of node:test's own reporter. */
+/** Reads the summary of the reporter of node:test. */
 function outcomeOf({ text, code }: Report): Outcome {
   const count = (what: string) => Number([...text.matchAll(new RegExp(`^ℹ ${what} (\\d+)$`, "gm"))].at(-1)?.[1] ?? 0);
   const passed = count("pass");

@@ -5,20 +5,20 @@ import { build } from "./build.ts";
 import { root } from "./checks.ts";
 import { type Outcome, runSuite, type Suite, sum } from "./run-suite.ts";
 
-// npm test [unit|check|redis|lab|all] [parts of file names]: builds what they run, and runs suite after suite.
+// npm test [unit|check|redis|lab|all] [parts of file names]: builds the executables if needed, and runs the suites in order.
 
 const suites: (Suite & { runsDist: boolean })[] = [
   { name: "unit", concurrency: availableParallelism(), shared: true, limit_s: 120, runsDist: false },
   { name: "check", concurrency: 1, shared: false, limit_s: 300, runsDist: false },
   { name: "redis", concurrency: 2, shared: false, limit_s: 300, runsDist: true },
-  // Hosts measure milliseconds: one file at a time.
+  // One file at a time, since these tests measure milliseconds.
   { name: "lab", concurrency: 1, shared: false, limit_s: 1200, runsDist: true },
 ];
 
-// Nothing hangs for ever: CI gives it 90 minutes.
-const whole_s = 3600;
+// The limit of CI is 90 minutes.
+const limit_s = 3600;
 
-class Mistake extends Error {}
+class UsageError extends Error {}
 
 function filesOf({ name }: Suite, parts: readonly string[]): string[] {
   const folder = join(root, "test", name);
@@ -26,33 +26,33 @@ function filesOf({ name }: Suite, parts: readonly string[]): string[] {
     .filter((file) => file.endsWith(".test.ts"))
     .map((file) => join(folder, file))
     .sort();
-  if (files.length === 0) throw new Mistake(`there is no test in test/${name}`);
+  if (files.length === 0) throw new UsageError(`there is no test in test/${name}`);
   return parts.length === 0 ? files : files.filter((file) => parts.some((part) => relative(root, file).includes(part)));
 }
 
 async function main([which = "all", ...parts]: string[]): Promise<void> {
   const chosen = which === "all" ? suites : suites.filter(({ name }) => name === which);
   const names = ["all", ...suites.map(({ name }) => name)].join(", ");
-  if (chosen.length === 0) throw new Mistake(`there is no suite ${which}; it is one of ${names}`);
+  if (chosen.length === 0) throw new UsageError(`there is no suite ${which}; it is one of ${names}`);
   const work = chosen.map((suite) => ({ suite, files: filesOf(suite, parts) })).filter(({ files }) => files.length > 0);
-  if (work.length === 0) throw new Mistake(`no test file of ${which} has ${parts.join(" or ")} in its name`);
+  if (work.length === 0) throw new UsageError(`no test file of ${which} has ${parts.join(" or ")} in its name`);
 
-  // With this, each start of Node takes 54 ms instead of 22; the tests start hundreds, and measure them.
+  // With this variable each start of Node takes 54 ms instead of 22. The tests start hundreds, and measure some.
   delete process.env.NODE_EXTRA_CA_CERTS;
   if (work.some(({ suite }) => suite.runsDist)) await build();
-  const signal = AbortSignal.timeout(whole_s * 1000);
+  const signal = AbortSignal.timeout(limit_s * 1000);
   const outcomes: Outcome[] = [];
   for (const { suite, files } of work) outcomes.push(await runSuite(suite, files, signal));
   const { passed, failed, ok } = sum(outcomes);
   console.log(`${passed} passed, ${failed} failed`);
-  if (signal.aborted) throw new Mistake(`not done after ${whole_s} s`);
+  if (signal.aborted) throw new UsageError(`not done after ${limit_s} s`);
   process.exitCode = ok ? 0 : 1;
 }
 
 main(process.argv.slice(2))
   .catch((error: Error) => {
-    console.error(`test: ${error instanceof Mistake ? error.message : error.stack}`);
+    console.error(`test: ${error instanceof UsageError ? error.message : error.stack}`);
     process.exitCode = 1;
   })
-  // A test file that outlives its SIGTERM must not keep us.
+  // A test file that ignores its SIGTERM must not keep this process running.
   .finally(() => process.exit());

@@ -6,11 +6,11 @@ export interface Package {
   name: string;
   version: string;
   licence: string;
-  /** Its licence file, which most licences want to see in every copy. */
+  /** The text of its licence file, which most licences require in every copy. */
   text: string;
 }
 
-/** The packages that have code in this bundle, by name. `root` is the folder that the metafile's paths start from. */
+/** The packages whose code is in this bundle, sorted by name. The paths of the metafile are relative to `root`. */
 export function packagesIn(bundle: Metafile, root: string): Package[] {
   const inputs = Object.values(bundle.outputs).flatMap((output) => Object.entries(output.inputs));
   const folders = inputs.flatMap(([path, { bytesInOutput }]) =>
@@ -30,7 +30,7 @@ function read(folder: string): Package {
   return { name, version, licence: license, text: readFileSync(join(folder, file), "utf8").trim() };
 }
 
-/** Their licences as one text. */
+/** The licences of these packages as one text. */
 export function notices(packages: readonly Package[]): string {
   const texts = packages.map(
     ({ name, version, licence, text }) => `${"-".repeat(80)}\n${name} ${version} (${licence})\n\n${text}\n`,

@@ -1,8 +1,8 @@
 import { format } from "node:util";
 
 /**
- * What our executables carry in place of the package y18n, which translates yargs' messages: that one looks for its
- * texts in a folder `locales` two folders above the executable, where a stray file could change our messages.
+ * Replaces the package y18n, which translates the messages of yargs. That one reads its texts from a folder `locales` two folders
+ * above the executable, where any file could change the messages.
  */
 const english = {
   __: format,

@@ -4,21 +4,21 @@ import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import { type Mutant, mutantsOf } from "./collect.ts";
 import { chosen, withMutants } from "./instrument.ts";
-import { placeNames, withItsPlace } from "./source-place.ts";
+import { pathNames, withSourcePath } from "./source-path.ts";
 
-/** What is mutated, and by which tests it is to be noticed: folders below the root. */
+/** The folders, below the root, of the code to mutate and of its tests. */
 export interface Project {
   root: string;
   code: string;
   tests: string;
 }
 
-/** A mutant with the number that it has in the bundle. */
+/** A mutant with its number in the bundle. */
 export type Numbered = Mutant & { id: number };
 
-const standIns: Readonly<Record<string, string>> = {
-  "node:test": fileURLToPath(new URL("in-turn.ts", import.meta.url)),
-  "fast-check": fileURLToPath(new URL("fewer-examples.ts", import.meta.url)),
+const replacements: Readonly<Record<string, string>> = {
+  "node:test": fileURLToPath(new URL("node-test-replacement.ts", import.meta.url)),
+  "fast-check": fileURLToPath(new URL("fast-check-replacement.ts", import.meta.url)),
 };
 
 const options = {
@@ -37,13 +37,13 @@ export function allMutants({ root, code }: Project): Numbered[] {
   return mutants.map((mutant, index) => ({ ...mutant, id: index + 1 }));
 }
 
-/** One file with the tests and every mutant of the code; which of them lives, if any, says MUTANT in the environment. */
+/** Bundles the tests with all mutants of the code into one file. The environment variable MUTANT activates one of them. */
 export async function bundleWith(project: Project, mutants: readonly Numbered[], outfile: string): Promise<void> {
   const code = join(project.root, project.code);
   const mutated = ({ path }: { path: string }): esbuild.OnLoadResult => {
-    if (!path.startsWith(`${code}${sep}`)) return withItsPlace({ path });
-    const mine = mutants.filter(({ file }) => join(code, file) === path);
-    return { contents: withMutants(readFileSync(path, "utf8"), mine), loader: "ts" };
+    if (!path.startsWith(`${code}${sep}`)) return withSourcePath({ path });
+    const inFile = mutants.filter(({ file }) => join(code, file) === path);
+    return { contents: withMutants(readFileSync(path, "utf8"), inFile), loader: "ts" };
   };
   const imports = (await testsOf(project)).map((file) => `import ${JSON.stringify(file)};\n`).join("");
   await esbuild.build({
@@ -54,14 +54,14 @@ export async function bundleWith(project: Project, mutants: readonly Numbered[],
       resolveDir: project.root,
     },
     outfile,
-    define: placeNames,
+    define: pathNames,
     banner: { js: `const ${chosen} = Number(process.env.MUTANT ?? 0);` },
     plugins: [
       {
         name: "mutants",
         setup: ({ onLoad, onResolve }) => {
           onResolve({ filter: /^(node:test|fast-check)$/ }, ({ path, importer }) =>
-            importer === standIns[path] ? undefined : { path: standIns[path] },
+            importer === replacements[path] ? undefined : { path: replacements[path] },
           );
           onLoad({ filter: /\.ts$/ }, mutated);
         },
@@ -70,7 +70,7 @@ export async function bundleWith(project: Project, mutants: readonly Numbered[],
   });
 }
 
-/** Tests that use the code, themselves or by another file of the tests. */
+/** The test files that import the code, directly or through another test file. */
 async function testsOf({ root, code, tests }: Project): Promise<string[]> {
   const files = filesBelow(join(root, tests), ".test.ts");
   const { metafile } = await esbuild.build({

@@ -1,17 +1,17 @@
 import ts from "typescript";
 import { type Edit, mutationsOf } from "./mutations.ts";
 
-/** The code changed in one place. */
+/** A change of the code in one place. */
 export interface Mutant {
-  /** Says which one it is, also after lines have moved: file, place in it, what was there and what is there instead. */
+  /** Identifies it even after lines have moved: file, place in the file, code before and after. */
   key: string;
-  /** Its path in the folder that is mutated. */
+  /** Its path, relative to the folder that is mutated. */
   file: string;
   line: number;
   before: string;
   after: string;
   edit: Pick<Edit, "start" | "end" | "text">;
-  /** The expression that can be put in brackets, to choose between it and its mutants as the code runs. */
+  /** The expression around it that can be replaced by a choice at run time between itself and its mutants. */
   host: { start: number; end: number };
 }
 
@@ -41,12 +41,12 @@ export function mutantsOf(file: string, text: string): Mutant[] {
   return found;
 }
 
-/** A quoted name of a property is no value. */
+/** A quoted property name is not a value. */
 function isName(node: ts.Node): boolean {
   return node.parent !== undefined && ts.isPropertyAssignment(node.parent) && node.parent.name === node;
 }
 
-// `a?.b.c` ends at once where there is no `a`, and `a.b()` hands `a` on: in brackets `(a?.b).c` and `(a.b)()` would not.
+// Brackets would change `a?.b.c`, which stops if `a` is undefined, to `(a?.b).c`, and `a.b()`, which passes `this`, to `(a.b)()`.
 function hostOf(node: ts.Node): ts.Node {
   const { parent } = node;
   if (parent === undefined || !("expression" in parent) || parent.expression !== node) return node;
@@ -56,7 +56,7 @@ function hostOf(node: ts.Node): ts.Node {
   return chained || called ? hostOf(parent) : node;
 }
 
-/** The names around a node, the outermost first; a row of a table is named by its sentence. */
+/** The names of the declarations around a node, the outermost first. The name of a table row is its sentence. */
 function placeOf(node: ts.Node): string[] {
   const names: string[] = [];
   for (let at = node; !ts.isSourceFile(at); at = at.parent) {

@@ -1,11 +1,11 @@
 import type { Mutant } from "./collect.ts";
 
-/** The name of the variable that says which mutant is to live; the bundle begins with it. */
+/** The name of the variable with the number of the active mutant. The bundle starts with its declaration. */
 export const chosen = "__mutant";
 
 /**
- * A file with all its mutants in it: each expression that has some becomes a choice between them and itself. So one
- * build serves for all of them.
+ * Inserts all mutants of a file: each expression with mutants becomes a choice between them and itself. So one build is enough
+ * for all mutants.
  */
 export function withMutants(text: string, mutants: readonly (Mutant & { id: number })[]): string {
   const hosts = new Map<string, (Mutant & { id: number })[]>();
@@ -22,7 +22,7 @@ export function withMutants(text: string, mutants: readonly (Mutant & { id: numb
     const length = end - start;
     return [
       { at: start, text: `(${choices.join("")}(`, order: -length },
-      // An expression ends before the one that it is part of does.
+      // An inner expression ends before the outer one.
       { at: end, text: "))", order: length - Number.MAX_SAFE_INTEGER },
     ];
   });

@@ -1,6 +1,6 @@
 import ts from "typescript";
 
-/** A text that takes the place of another one; `what` is the expression around it, for people to recognize it by. */
+/** A replacement of one text by another. `what` is the expression around it, for the report. */
 export interface Edit {
   start: number;
   end: number;
@@ -10,7 +10,7 @@ export interface Edit {
 
 type Span = Pick<ts.Node, "getStart" | "end">;
 
-// Each to its neighbour and to its opposite.
+// Each comparison becomes a similar one and the opposite one.
 const operators: Readonly<Record<string, readonly string[]>> = {
   "<": ["<=", ">="],
   "<=": ["<", ">"],
@@ -39,14 +39,14 @@ const methods: Readonly<Record<string, string>> = {
 
 const predicated: ReadonlySet<string> = new Set(["some", "every", "filter", "find", "findLast"]);
 
-/** Every one-place change of this node, its children left to themselves. */
+/** Every change of this node in one place, without its children. */
 export function mutationsOf(node: ts.Node): Edit[] {
   const replace = (part: Span, text: string, what: Span = part): Edit => ({
     ...{ start: part.getStart(), end: part.end, text },
     what: { start: what.getStart(), end: what.end },
   });
   const whole = (text: string) => replace(node, text);
-  // Without their types two of them may well be the same text.
+  // Two of them may be the same text.
   const edits: Edit[] = isCondition(node) ? [whole("true"), whole("false")] : [];
   if (ts.isBinaryExpression(node)) {
     const { left, right, operatorToken } = node;
@@ -64,31 +64,31 @@ export function mutationsOf(node: ts.Node): Edit[] {
   } else if (node.kind === ts.SyntaxKind.FalseKeyword) {
     edits.push(whole("true"));
   } else if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) {
-    // What has a space in it is a sentence: no decision hangs on it.
+    // A text with a space is a sentence, which affects no decision.
     if (!/\s/.test(node.text)) edits.push(whole(node.text === "" ? '"something"' : '""'));
   } else if (ts.isArrayLiteralExpression(node) || ts.isObjectLiteralExpression(node)) {
     edits.push(...withoutOne(node));
   } else if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
-    edits.push(...calledOtherwise(node, node.expression, replace));
+    edits.push(...otherCalls(node, node.expression, replace));
   } else if ((ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) && node.questionDotToken) {
     edits.push(replace(node.questionDotToken, ts.isPropertyAccessExpression(node) ? "." : "", node));
   }
   return edits.filter(({ start, end, text }) => node.getSourceFile().text.slice(start, end) !== text);
 }
 
-/** An array without one of its elements, an object without one that is spread into it. */
+/** An array without one of its elements, or an object without one of its spreads. */
 function withoutOne(node: ts.ArrayLiteralExpression | ts.ObjectLiteralExpression): Edit[] {
   const parts: ts.NodeArray<ts.Node> = ts.isArrayLiteralExpression(node) ? node.elements : node.properties;
   const dropped = parts.filter((part) => ts.isArrayLiteralExpression(node) || ts.isSpreadAssignment(part));
   return dropped.map((part) => {
-    // With its comma, or an array would keep a hole.
+    // Together with its comma: otherwise the array would have a hole.
     const next = parts[parts.indexOf(part) + 1];
     const what = { start: part.getStart(), end: part.end };
     return { start: part.getStart(), end: next?.getStart() ?? part.end, text: "", what };
   });
 }
 
-function calledOtherwise(
+function otherCalls(
   node: ts.CallExpression,
   { name, expression: receiver }: ts.PropertyAccessExpression,
   replace: (part: Span, text: string, what?: Span) => Edit,
@@ -102,21 +102,21 @@ function calledOtherwise(
   return [...swapped, ...skipped, ...turned];
 }
 
-/** What decides which way it goes: of an `if` or a `?`, what a predicate says, what a function that answers yes or no returns. */
+/** A condition of `if` or `?:`, or the result of a predicate or of a function that returns a boolean. */
 function isCondition(node: ts.Node): boolean {
   const { parent } = node;
   if (node.kind === ts.SyntaxKind.TrueKeyword || node.kind === ts.SyntaxKind.FalseKeyword) return false;
   if (ts.isIfStatement(parent)) return parent.expression === node;
   if (ts.isConditionalExpression(parent)) return parent.condition === node;
-  if (ts.isArrowFunction(parent)) return parent.body === node && !ts.isBlock(node) && saysYesOrNo(parent);
+  if (ts.isArrowFunction(parent)) return parent.body === node && !ts.isBlock(node) && returnsBoolean(parent);
   if (!ts.isReturnStatement(parent)) return false;
-  const giver = ts.findAncestor(parent, ts.isFunctionLike);
-  return giver !== undefined && saysYesOrNo(giver);
+  const owner = ts.findAncestor(parent, ts.isFunctionLike);
+  return owner !== undefined && returnsBoolean(owner);
 }
 
-function saysYesOrNo(giver: ts.SignatureDeclaration): boolean {
-  if (giver.type) return giver.type.kind === ts.SyntaxKind.BooleanKeyword || ts.isTypePredicateNode(giver.type);
-  const { parent } = giver;
+function returnsBoolean(owner: ts.SignatureDeclaration): boolean {
+  if (owner.type) return owner.type.kind === ts.SyntaxKind.BooleanKeyword || ts.isTypePredicateNode(owner.type);
+  const { parent } = owner;
   if (ts.isPropertyAssignment(parent)) return parent.name.getText() === "fits";
   if (!ts.isCallExpression(parent) || !ts.isPropertyAccessExpression(parent.expression)) return false;
   return predicated.has(parent.expression.name.text);

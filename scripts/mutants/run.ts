@@ -4,16 +4,16 @@ import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { allMutants, bundleWith, type Numbered, type Project } from "./bundle.ts";
 
-/** What is wrong with the question, not with the tests. */
-export class Mistake extends Error {}
+/** The request is wrong, not the tests. */
+export class RequestError extends Error {}
 
 export interface Request extends Project {
   /** Mutants that no test can notice: the reason of each, by its key. */
   equivalent: Readonly<Record<string, string>>;
-  /** Of all mutants those to try. */
+  /** Selects the mutants to try. */
   choose: (mutants: Numbered[]) => Numbered[];
   onSurvivor?: (mutant: Numbered) => void;
-  /** A mutant that takes longer never ends. */
+  /** A mutant that takes longer counts as endless. */
   limit_ms?: number;
 }
 
@@ -22,20 +22,21 @@ export interface Score {
   killed: number;
   equivalent: number;
   survivors: Numbered[];
-  /** Killed, too, but by the clock. */
+  /** Those of the killed mutants that reached the time limit. */
   endless: Numbered[];
-  /** Killed, of those that can be. */
+  /** The percentage of killed mutants, without the equivalent ones. */
   percent: number;
 }
 
-/** Lets chosen mutants live, one after the other, and tells which of them the tests notice. */
+/** Runs the tests with each chosen mutant, and returns which of them the tests notice. */
 export async function tryMutants(request: Request): Promise<Score> {
   const mutants = allMutants(request);
   const known = new Set(mutants.map(({ key }) => key));
   const stale = Object.keys(request.equivalent).filter((key) => !known.has(key));
-  if (stale.length > 0) throw new Mistake(`listed as equivalent, but there is no such mutant: ${stale.join("\n  ")}`);
+  if (stale.length > 0)
+    throw new RequestError(`listed as equivalent, but there is no such mutant: ${stale.join("\n  ")}`);
   const chosen = request.choose(mutants);
-  if (chosen.length === 0) throw new Mistake("no mutant is chosen");
+  if (chosen.length === 0) throw new RequestError("no mutant is chosen");
 
   const folder = mkdtempSync(join(tmpdir(), "keepalived-redis-mutants-"));
   try {
@@ -43,8 +44,8 @@ export async function tryMutants(request: Request): Promise<Score> {
     await bundleWith(request, mutants, bundle);
     const started = performance.now();
     const { ended, output } = await runTests(bundle, undefined, 120_000);
-    if (ended !== "well") throw new Mistake(`the tests fail without any mutant: ${output}`);
-    // A loop that a mutant makes endless counts as noticed; a machine with other work mustn't.
+    if (ended !== "well") throw new RequestError(`the tests fail without any mutant: ${output}`);
+    // An endless loop counts as noticed. The limit is generous, so that a busy machine does not count.
     const limit_ms = request.limit_ms ?? Math.round(5000 + 10 * (performance.now() - started));
     return await inParallel(chosen, request, async ({ id }) => (await runTests(bundle, id, limit_ms)).ended);
   } finally {
@@ -67,7 +68,7 @@ async function inParallel(
       const end = await endOf(mutant);
       const dead = end !== "well";
       const listed = Object.hasOwn(equivalent, mutant.key);
-      if (dead && listed) throw new Mistake(`listed as equivalent, but a test notices it: ${mutant.key}`);
+      if (dead && listed) throw new RequestError(`listed as equivalent, but a test notices it: ${mutant.key}`);
       if (end === "never") endless.push(mutant);
       if (dead) killed++;
       else if (listed) same++;

@@ -108,7 +108,7 @@ export class Link {
   }
 
   /**
-   * The child of a BGSAVE keeps the sockets of clients that are killed meanwhile (7.0.15): such a connection is never closed, and
+   * The child of a BGSAVE keeps the sockets of clients that are killed during the save (7.0.15): such a connection is never closed, and
    * gets no replies. A second connection shows, before the time-out, that Redis itself answers.
    */
   async #tryAnother(end: () => void): Promise<void> {

@@ -29,12 +29,12 @@ before(async () => {
 after(() => rmSync(folder, { recursive: true }));
 
 describe("the build", () => {
-  it("makes one file of each file in bin, and leaves nothing else there", () => {
+  it("makes one file of each file in bin, and deletes other files", () => {
     const names = readdirSync(join(root, "bin")).map((file) => file.replace(/\.(ts|sh)$/, ""));
     assert.deepEqual(readdirSync(out).sort(), [...names, "package.json", "THIRD-PARTY-LICENSES"].sort());
   });
 
-  it("makes files that run when they are copied alone to anywhere", () => {
+  it("makes files that run wherever they are copied alone", () => {
     const elsewhere = join(folder, "elsewhere");
     mkdirSync(elsewhere);
     const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -52,7 +52,7 @@ describe("the build", () => {
     }
   });
 
-  it("makes files that a person can read, and whose lines a stack trace names", () => {
+  it("makes readable files, and a stack trace names their lines", () => {
     const monitor = join(out, "monitor");
     const lines = readFileSync(monitor, "utf8").split("\n");
     const longest = Math.max(...lines.map(({ length }) => length));
@@ -68,19 +68,19 @@ describe("the build", () => {
     assert.match(lines[Number(line) - 1] ?? "", /networkInterfaces\)?\(/, stderr);
   });
 
-  it("keeps the licence of each bundled package, in each file and beside them", () => {
+  it("adds the licence of each bundled package to each file, and to THIRD-PARTY-LICENSES", () => {
     const beside = readFileSync(join(out, "THIRD-PARTY-LICENSES"), "utf8");
     for (const { name, path, packages } of executables) {
       const within = readFileSync(path, "utf8");
       assert.ok(packages.length > 0, name);
       for (const { name, version, licence, text } of packages) {
-        assert.ok(text.length > 200, `${name}'s licence is no licence text`);
+        assert.ok(text.length > 200, `the licence text of ${name} is too short`);
         for (const place of [within, beside]) assert.ok(place.includes(`${name} ${version} (${licence})\n\n${text}`));
       }
     }
   });
 
-  it("names what is wrong with a source, and leaves what was built before", async () => {
+  it("reports the error of a source, and keeps the file of the last build", async () => {
     const source = join(folder, "broken.ts");
     const path = join(folder, "broken");
     writeFileSync(path, "the former one");
@@ -89,7 +89,7 @@ describe("the build", () => {
     assert.equal(readFileSync(path, "utf8"), "the former one");
   });
 
-  it("takes a template in as text", async () => {
+  it("includes a template as text", async () => {
     const source = join(folder, "template.ts");
     writeFileSync(join(folder, "greeting.hbs"), "hello {{name}}\n");
     writeFileSync(source, 'import text from "./greeting.hbs"; process.stdout.write(text);');

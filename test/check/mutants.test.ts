@@ -22,8 +22,8 @@ const strong = `${weak} assert.equal(lateBy(3, 3), false); assert.equal(lateBy(0
 
 const inLine = ({ line, before, after }: Numbered): string => `${line}: ${before} -> ${after}`;
 
-/** Tries the mutants of a small module with a test of it that asserts this. */
-async function tried(asserts: string, more: Partial<Request> = {}) {
+/** Tries the mutants of a small module with a test that has these assertions. */
+async function scoreOf(asserts: string, more: Partial<Request> = {}) {
   for (const folder of ["code", "tests"]) mkdirSync(join(root, folder), { recursive: true });
   writeFileSync(join(root, "code", "late.ts"), module);
   writeFileSync(
@@ -41,14 +41,14 @@ async function tried(asserts: string, more: Partial<Request> = {}) {
 const atTheLimit = "late.ts: lateBy: lag_s > most_s -> lag_s >= most_s";
 
 describe("npm run mutants", () => {
-  it("names the mutants that a weak test doesn't notice", async () => {
-    const { mutants, killed, survivors, percent } = await tried(weak);
+  it("lists the mutants that a weak test does not notice", async () => {
+    const { mutants, killed, survivors, percent } = await scoreOf(weak);
     assert.deepEqual(survivors, ["3: lag_s > most_s -> true", "3: lag_s > most_s -> lag_s >= most_s"]);
     assert.deepEqual({ mutants, killed, percent }, { mutants: 4, killed: 2, percent: 50 });
   });
 
-  it("finds nothing to complain of in a strong test", async () => {
-    assert.deepEqual(await tried(strong), {
+  it("finds no survivor with a strong test", async () => {
+    assert.deepEqual(await scoreOf(strong), {
       mutants: 4,
       killed: 4,
       equivalent: 0,
@@ -60,27 +60,27 @@ describe("npm run mutants", () => {
 
   it("counts a mutant that never ends as noticed", async () => {
     const endless = "let n = 0; while (!lateBy(n, 3)) n = lateBy(4, 3) ? n + 1 : n; assert.equal(n, 4);";
-    const { killed, endless: never } = await tried(endless, { limit_ms: 3000 });
+    const { killed, endless: never } = await scoreOf(endless, { limit_ms: 3000 });
     assert.equal(killed, 4);
     assert.ok(never > 0);
   });
 
-  it("leaves out what is listed as equivalent, but only if that is true", async () => {
-    const { equivalent, survivors } = await tried(weak, { equivalent: { [atTheLimit]: "nobody cares" } });
+  it("does not count mutants that are listed as equivalent, and refuses a wrong list", async () => {
+    const { equivalent, survivors } = await scoreOf(weak, { equivalent: { [atTheLimit]: "same result" } });
     assert.deepEqual({ equivalent, survivors }, { equivalent: 1, survivors: ["3: lag_s > most_s -> true"] });
     await assert.rejects(
-      tried(strong, { equivalent: { [atTheLimit]: "nobody cares" } }),
+      scoreOf(strong, { equivalent: { [atTheLimit]: "same result" } }),
       /but a test notices it: late/,
     );
     await assert.rejects(
-      tried(strong, { equivalent: { "late.ts: gone": "" } }),
+      scoreOf(strong, { equivalent: { "late.ts: gone": "" } }),
       /there is no such mutant: late.ts: gone/,
     );
   });
 
-  it("refuses where the tests fail by themselves, or there are none", async () => {
-    await assert.rejects(tried("assert.ok(lateBy(1, 3));"), /the tests fail without any mutant: is late/);
-    await assert.rejects(tried(weak, { tests: "code" }), /no test/);
+  it("refuses if the tests fail without a mutant, or there are none", async () => {
+    await assert.rejects(scoreOf("assert.ok(lateBy(1, 3));"), /the tests fail without any mutant: is late/);
+    await assert.rejects(scoreOf(weak, { tests: "code" }), /no test/);
   });
 
   const changes: [string, string[]][] = [
@@ -112,7 +112,7 @@ describe("npm run mutants", () => {
 });
 
 describe("src/decide", () => {
-  it("is held by the unit tests: a sample of its mutants", async () => {
+  it("is covered by the unit tests: a sample of its mutants", async () => {
     const { mutants, survivors, percent } = await tryDecisions(
       (all) => sample(all, 25, 1),
       () => {},

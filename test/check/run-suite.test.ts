@@ -25,12 +25,12 @@ before(() => {
     writeFileSync(join(folder, `${name}.test.mts`), `import { it } from "node:test";\n${text}\n`);
 });
 
-/** Runs planted test files as a suite; how it ended, and node:test's own summaries. */
-async function run(shared: boolean, names: string[], { limit_s = 60, whole_s = 60 } = {}) {
+/** Runs planted test files as a suite. Returns the outcome and the report of node:test. */
+async function run(shared: boolean, names: string[], { limit_s = 60, run_s = 60 } = {}) {
   const files = names.map((name) => join(folder, `${name}.test.mts`));
   let report = "";
   const suite = { name: "planted", concurrency: 1, shared, limit_s };
-  const outcome = await runSuite(suite, files, AbortSignal.timeout(whole_s * 1000), (text) => {
+  const outcome = await runSuite(suite, files, AbortSignal.timeout(run_s * 1000), (text) => {
     report += text;
   });
   return { ...outcome, report };
@@ -44,7 +44,7 @@ for (const shared of [false, true])
       assert.match(report, /^ℹ tests 2\n(ℹ .*\n)*ℹ pass 2\nℹ fail 0\n/m);
     });
 
-    it("fail when one test fails, or a file can't be imported, wherever it stands", async () => {
+    it("fail if one test fails or one file can't be imported, in any order", async () => {
       for (const names of [
         ["bad", "good"],
         ["good", "bad"],
@@ -56,27 +56,27 @@ for (const shared of [false, true])
       }
     });
 
-    it("don't wait for ever: neither for one file nor for all", async () => {
+    it("have a time limit for each file and for the run", async () => {
       for (const name of ["hanging", "open"]) {
         assert.equal((await run(shared, [name], { limit_s: 3 })).ok, false);
-        assert.equal((await run(shared, [name], { whole_s: 3 })).ok, false);
+        assert.equal((await run(shared, [name], { run_s: 3 })).ok, false);
       }
     });
   });
 
 describe("test files in one process", () => {
-  it("fail when nothing is tested", async () => {
+  it("fail if there is no test", async () => {
     assert.deepEqual((await run(true, ["empty"])).ok, false);
     assert.deepEqual((await run(true, [])).ok, false);
   });
 
-  it("keep their hooks to themselves", async () => {
+  it("have their own before() and afterEach()", async () => {
     assert.equal((await run(true, ["ownHooks", "good"])).ok, true);
   });
 });
 
 describe("npm test", () => {
-  it("doesn't take a suite or a file that isn't there for a good one", () => {
+  it("fails for a suite or a file that does not exist", () => {
     const test = (...args: string[]) => {
       const argv = ["--import", "tsx", join(root, "scripts/test.ts"), ...args];
       const { status, stderr } = spawnSync(process.execPath, argv, { encoding: "utf8", cwd: root });

@@ -23,13 +23,13 @@ let folder = "";
 let project = "";
 let bin = "";
 
-/** A machine whose programs are only these: what setup itself needs of the shell, and what the test puts there. */
+/** A machine with only these programs: those that setup itself needs, and those of the test. */
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "keepalived-redis-setup-"));
   chmodSync(folder, 0o755);
   [project, bin] = [join(folder, "project"), join(folder, "bin")];
   for (const made of [project, join(project, "scripts"), join(project, "node_modules"), bin]) mkdirSync(made);
-  // Its last lines, and those only, look beyond PATH: this machine may have what the test takes away.
+  // Without the line that adds sbin to PATH: this machine may have there what the test removes.
   const text = readFileSync(ours, "utf8");
   const sbin = /^PATH="\$PATH:.*"$/m;
   assert.match(text, sbin);
@@ -65,11 +65,11 @@ function setup({ asNobody = false } = {}) {
 }
 
 describe("scripts/setup", () => {
-  it("says and does nothing where all is there", () => {
+  it("does and prints nothing if nothing is missing", () => {
     assert.deepEqual(setup(), { status: 0, stdout: "", stderr: "" });
   });
 
-  it("wants a Node that the packages run on", () => {
+  it("requires a version of Node.js that the packages support", () => {
     for (const version of ["v18.20.4", "v20.18.3"]) {
       program("node", `echo ${version}`);
       const { status, stderr } = setup();
@@ -82,12 +82,12 @@ describe("scripts/setup", () => {
     assert.equal(setup().status, 0);
   });
 
-  it("installs npm packages when there are none, or others than package-lock.json says", () => {
+  it("installs npm packages if there are none, or not those of package-lock.json", () => {
     program("npm", `echo "npm $1 $2" >> ${folder}/calls; echo '{}' > node_modules/.package-lock.json`);
     const calls = () => (existsSync(`${folder}/calls`) ? readFileSync(`${folder}/calls`, "utf8") : "");
     without("../project/node_modules/.package-lock.json");
     assert.equal(setup().status, 0);
-    // NODE_ENV=production would leave the tools out.
+    // NODE_ENV=production would omit the development tools.
     assert.equal(calls(), "npm ci --include=dev\n");
     assert.deepEqual(setup(), { status: 0, stdout: "", stderr: "" });
     const later = new Date(Date.now() + 60_000).toISOString();
@@ -98,7 +98,7 @@ describe("scripts/setup", () => {
     assert.deepEqual(setup(), { status: 0, stdout: "", stderr: "" });
   });
 
-  it("falls back to npm install, and says so when that fails, too", () => {
+  it("falls back to npm install, and reports its failure", () => {
     without("../project/node_modules/.package-lock.json");
     program("npm", `echo "npm $1" >> ${folder}/calls; [[ $1 == install ]]`);
     assert.equal(setup().status, 0);
@@ -113,7 +113,7 @@ describe("scripts/setup", () => {
     );
   });
 
-  it("has the package manager of the system install what is missing, as root", () => {
+  it("installs missing programs with the package manager of the system, as root", () => {
     const commands: [manager: string, command: string][] = [
       ["dnf", "install --assumeyes iproute iproute-tc keepalived /usr/bin/redis-server"],
       ["yum", "install --assumeyes iproute iproute-tc keepalived /usr/bin/redis-server"],
@@ -135,7 +135,7 @@ describe("scripts/setup", () => {
     }
   });
 
-  it("says what to install where it may not, or does not know how", () => {
+  it("names what to install if it is not root, or knows no package manager", () => {
     without("unshare", "redis-cli");
     assert.equal(
       setup().stderr,
@@ -152,7 +152,7 @@ describe("scripts/setup", () => {
     assert.equal(existsSync(`${folder}/called`), false);
   });
 
-  it("doesn't take a package manager's word for it", () => {
+  it("checks the programs again after the package manager has ended", () => {
     without("keepalived");
     program("sudo", '[[ $1 == -n ]] && shift; [[ $1 == true ]] || "$@"');
     program("true", "");
@@ -164,7 +164,7 @@ describe("scripts/setup", () => {
     assert.match(stderr, /setup: still missing after zypper .*: keepalived\. Install what has them/);
   });
 
-  it("needs nothing of where it is started from", () => {
+  it("runs in any working directory", () => {
     const { status } = spawnSync("/bin/bash", ["project/scripts/setup"], { cwd: folder, env: { PATH: bin } });
     assert.equal(status, 0);
   });

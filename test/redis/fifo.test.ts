@@ -9,19 +9,19 @@ import { Fifo, parseVrrpLine } from "../../src/keepalived/fifo.ts";
 import { eventually } from "./eventually.ts";
 import { FifoWriter } from "./fifo-writer.ts";
 
-async function withFifo(body: (path: string, writer: FifoWriter, heard: string[]) => Promise<void>): Promise<void> {
+async function withFifo(body: (path: string, writer: FifoWriter, received: string[]) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "fifo-"));
   const path = join(folder, "notify.fifo");
-  const heard: string[] = [];
+  const received: string[] = [];
   const fifo = new Fifo(path, {
-    heard: ({ state }) => heard.push(state),
-    silent: () => heard.at(-1) !== "silence" && heard.push("silence"),
+    heard: ({ state }) => received.push(state),
+    silent: () => received.at(-1) !== "closed" && received.push("closed"),
   });
   fifo.open();
   const writer = new FifoWriter(path);
   const checks = setInterval(() => fifo.checkFile(), 50);
   try {
-    await body(path, writer, heard);
+    await body(path, writer, received);
   } finally {
     clearInterval(checks);
     writer.close();
@@ -35,14 +35,14 @@ const line = (state: string) => `INSTANCE "sessions" ${state} 250\n`;
 
 describe("the FIFO", () => {
   it("is made if it is missing, and reads what was written before it was opened", () =>
-    withFifo(async (_path, writer, heard) => {
+    withFifo(async (_path, writer, received) => {
       assert.ok(writer.write(line("BACKUP") + line("MASTER")));
-      await eventually(async () => heard.length >= ["BACKUP", "MASTER"].length);
-      assert.deepEqual(heard, ["BACKUP", "MASTER"]);
+      await eventually(async () => received.length >= ["BACKUP", "MASTER"].length);
+      assert.deepEqual(received, ["BACKUP", "MASTER"]);
     }));
 
   it("reads 10,000 lines in order, in pieces, among garbage", () =>
-    withFifo(async (_path, writer, heard) => {
+    withFifo(async (_path, writer, received) => {
       const sent: string[] = [];
       let text = "";
       for (let index = 0; index < 10_000; index++) {
@@ -56,41 +56,41 @@ describe("the FIFO", () => {
         if (writer.write(piece)) at += piece.length;
         else await new Promise((resolve) => setTimeout(resolve, 1));
       }
-      await eventually(async () => heard.length === sent.length);
-      assert.deepEqual(heard, sent);
+      await eventually(async () => received.length === sent.length);
+      assert.deepEqual(received, sent);
     }));
 
   it("goes on after closed writers and a new file, and reports each close", () =>
-    withFifo(async (path, writer, heard) => {
+    withFifo(async (path, writer, received) => {
       for (let round = 0; round < 12; round++) {
         const state = states[round % states.length] as string;
-        const before = heard.length;
+        const before = received.length;
         assert.ok(writer.write(line(state)));
-        await eventually(async () => heard.slice(before).length >= [state].length);
-        assert.deepEqual(heard.slice(before), [state]);
+        await eventually(async () => received.slice(before).length >= [state].length);
+        assert.deepEqual(received.slice(before), [state]);
         if (round % 3 === 1) {
           rmSync(path);
           execFileSync("mkfifo", [path]);
         }
         writer.close();
-        await eventually(async () => heard.slice(before).length >= [state, "silence"].length);
-        assert.deepEqual(heard.slice(before), [state, "silence"]);
+        await eventually(async () => received.slice(before).length >= [state, "closed"].length);
+        assert.deepEqual(received.slice(before), [state, "closed"]);
       }
     }));
 
   it("reads the newest line after the pipe was full and lines were lost", () =>
-    withFifo(async (_path, writer, heard) => {
+    withFifo(async (_path, writer, received) => {
       let lost = 0;
       // This loop blocks the event loop, so that nothing is read: the pipe holds 64 KiB, the rest is lost.
       for (let index = 0; index < 5000; index++) if (!writer.write(line("FAULT"))) lost++;
       assert.ok(lost > 0);
-      await eventually(async () => heard.length === 5000 - lost);
+      await eventually(async () => received.length === 5000 - lost);
       assert.ok(writer.write(line("MASTER")));
-      await eventually(async () => heard.at(-1) === "MASTER");
+      await eventually(async () => received.at(-1) === "MASTER");
     }));
 
   it("shares its lines with a second reader, and stays open when that one ends", () =>
-    withFifo(async (path, writer, heard) => {
+    withFifo(async (path, writer, received) => {
       writer.open();
       const other = spawn("timeout", ["0.3", "cat", path], { stdio: "ignore" });
       const ended = new Promise((resolve) => other.once("exit", resolve));
@@ -100,8 +100,8 @@ describe("the FIFO", () => {
       }
       await ended;
       assert.ok(writer.write(line("MASTER")));
-      await eventually(async () => heard.at(-1) === "MASTER");
-      assert.ok(!heard.includes("silence"));
+      await eventually(async () => received.at(-1) === "MASTER");
+      assert.ok(!received.includes("closed"));
     }));
 
   it("accepts only lines of Keepalived as VRRP lines", () => {

@@ -95,9 +95,9 @@ describe("a node waits for its full copy while its Redis closes all client conne
       await server.ask("REPLICAOF", parkedAt.host, String(parkedAt.port));
       // Makes the full copy take so long.
       await peer.ask("CONFIG", "SET", "repl-diskless-sync-delay", "2");
-      let over = false;
+      let testEnded = false;
       const proceed = () => {
-        if (over) throw new Stopped("the test is over");
+        if (testEnded) throw new Stopped("the test is over");
       };
       const outcome = carryOut(pair, "MASTER", { proceed });
       try {
@@ -106,7 +106,7 @@ describe("a node waits for its full copy while its Redis closes all client conne
         assert.equal((await within(20_000, outcome)).result, "done");
       } finally {
         // Otherwise a wait that never ends would keep the test process running for half an hour.
-        over = true;
+        testEnded = true;
       }
       assert.equal(await server.ask("GET", "k"), "v");
       assert.match(await info(server), /^role:master/m);
@@ -120,9 +120,9 @@ describe("a node waits for its full copy from a master", () => {
       await server11.ask("SET", "k", "w");
       await server11.ask("REPLICAOF", parkedAt.host, String(parkedAt.port));
       const open = before(`REPLICAOF ${server12.endpoint.host}`, async () => server12.hang());
-      let over = false;
+      let testEnded = false;
       const proceed = () => {
-        if (over) throw new Stopped("the test is over");
+        if (testEnded) throw new Stopped("the test is over");
       };
       try {
         const { result, plans } = await within(30_000, carryOut(pair, "MASTER", { open, proceed }));
@@ -131,15 +131,15 @@ describe("a node waits for its full copy from a master", () => {
         assert.equal(await server11.ask("GET", "k"), "w");
         await assertAcceptsWrites(server11);
       } finally {
-        over = true;
+        testEnded = true;
         server12.resume();
       }
     }));
 });
 
 describe("a Redis hangs while the virtual IP moves to a peer", () => {
-  /** Carries out FAULT while the server hangs, runs `meanwhile`, and resumes the server. */
-  async function hangs(pair: TestCluster, server: RedisServer, meanwhile = async () => {}): Promise<void> {
+  /** Carries out FAULT while the server hangs, runs `whileHanging`, and resumes the server. */
+  async function hangs(pair: TestCluster, server: RedisServer, whileHanging = async () => {}): Promise<void> {
     server.hang();
     try {
       const { result, plans } = await carryOut(pair, "FAULT");
@@ -148,7 +148,7 @@ describe("a Redis hangs while the virtual IP moves to a peer", () => {
         plans.flatMap(({ steps }) => steps.map((step) => step.do)),
         ["park-on-resume"],
       );
-      await meanwhile();
+      await whileHanging();
     } finally {
       server.resume();
     }

@@ -22,7 +22,7 @@ export const soleMaster: readonly AgentRow<Extract<AgentEvent, { on: "second" }>
   { when: "otherwise: nothing", fits: () => true, reaction: () => ({}) },
 ];
 
-/** The check found Redis in another role than Keepalived wants: a FIFO line was lost, or the agent was restarted meanwhile. */
+/** The check found Redis in another role than Keepalived wants: a FIFO line was lost, or the agent was restarted in between. */
 export const repairDue: readonly AgentRow<Extract<AgentEvent, { on: "repair-due" }>>[] = [
   {
     // The monitor repairs no more often, either. With more repairs two holders would take the role from each other repeatedly.

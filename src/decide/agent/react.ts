@@ -55,7 +55,7 @@ export const atStart = (vrrp: Transition | undefined): AgentState => ({
   failback: { syncedSince_s: undefined, drainingSince_s: undefined, notBefore_s: 0 },
 });
 
-/** (state, event) -> (next state, effects). Whoever runs the effects decides nothing. */
+/** (state, event) -> (next state, effects). What runs the effects decides nothing. */
 export function react(state: AgentState, now: AgentNow, event: AgentEvent): Required<Reaction> & { state: AgentState } {
   let next = state;
   const effects: Required<Reaction>["effects"] = [];

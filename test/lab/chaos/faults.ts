@@ -1,11 +1,11 @@
-import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, rmSync } from "node:fs";
 import type { Lab } from "../lab.ts";
 import { processesOf } from "../machine/host-processes.ts";
 import { monotonic_ms, sleep } from "../machine/process.ts";
 import { clusterName } from "../server/cluster-file.ts";
 import type { Server } from "../server/server.ts";
 import { Connectivity } from "./connectivity.ts";
-import { quarantineFolder, savedDumpsFolder } from "./dumps.ts";
+import { boot, emptyDisk, envWords, fillDisk, hookName } from "./fault-commands.ts";
 import { waitForNeighbours } from "./neighbours.ts";
 import type { Action, Component, Kind, RoundPlan } from "./plan.ts";
 import type { RunSampler } from "./redis-runs.ts";
@@ -202,12 +202,12 @@ export class Faults {
 
   async #killHook(server: Server, age_ms: number): Promise<void> {
     while (!this.#healing.signal.aborted) {
-      const hook = server.firstProcess === undefined ? undefined : processesOf(server.firstProcess).find(isHook);
+      const hook = server.firstProcess === undefined ? undefined : processesOf(server.firstProcess).find(hookName);
       if (hook) {
         await sleep(age_ms);
         try {
           process.kill(hook.pid, "SIGKILL");
-          this.#print(`killed ${isHook(hook)} on ${server.name}`);
+          this.#print(`killed ${hookName(hook)} on ${server.name}`);
         } catch {
           this.#print("the hook had ended already");
         }
@@ -267,31 +267,3 @@ export class Faults {
     },
   };
 }
-
-/** Starts all services at the same time, as a host does. */
-async function boot(server: Server, { withAgents }: Lab): Promise<void> {
-  await server.powerOn();
-  if (withAgents) await server.startAgent();
-  await Promise.all([server.startRedis(), server.startKeepalived()]);
-}
-
-const envWords = (env: Record<string, string>) => Object.entries(env).map(([name, value]) => `${name}=${value}`);
-
-/** The name of the hook, if this process is one. */
-function isHook({ pid, name }: { pid: number; name: string }): string | undefined {
-  // Node names its process "node" or, since version 22, "MainThread". Before Node is loaded it has the name of the script.
-  if (!/^(node|MainThread|env|notify-)/.test(name)) return undefined;
-  try {
-    return /\/(notify-(?:master|backup|fault|stop))\0/.exec(readFileSync(`/proc/${pid}/cmdline`, "utf8"))?.[1];
-  } catch {
-    return undefined;
-  }
-}
-
-const fillDisk = `mkdir -p ${quarantineFolder} && chmod 700 ${quarantineFolder} &&
-mount -t tmpfs -o size=64k,mode=700 full ${quarantineFolder} &&
-{ cat /dev/zero >${quarantineFolder}/filler 2>/dev/null || true; }`;
-// Dumps that fit on the full disk count as kept.
-const emptyDisk = `if grep -q " ${quarantineFolder} tmpfs" /proc/mounts; then
-mkdir -p ${savedDumpsFolder} && for f in ${quarantineFolder}/*.rdb; do [ ! -e "$f" ] || cp "$f" ${savedDumpsFolder}/; done
-umount -l ${quarantineFolder}; fi`;

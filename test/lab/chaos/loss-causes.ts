@@ -99,7 +99,7 @@ export class LossCauses {
 
   /** The Redis with the highest offset in a history, of those that were not ended. */
   #mostAdvanced(history: string): { who: string; offset: number } {
-    let best = { who: "nobody", offset: -1 };
+    let best = { who: "none", offset: -1 };
     for (const run of this.#runs) {
       const offset = this.#highestOffset(run, history);
       if (run.crash || this.#endedLater(run, history, offset)) continue;

@@ -20,9 +20,9 @@ async function main(): Promise<number> {
   const profile = (["hooks", "agent"] as const).find((one) => one === values.profile);
   if (!profile) throw new Error(`no profile "${values.profile}"\n${usage}`);
   const totals = await chaos({
-    seed: whole(values.seed),
-    rounds: whole(values.rounds ?? (values.do === undefined ? "10" : "1")),
-    from: whole(values.from),
+    seed: wholeNumber(values.seed),
+    rounds: wholeNumber(values.rounds ?? (values.do === undefined ? "10" : "1")),
+    from: wholeNumber(values.from),
     keepGoing: values["keep-going"],
     plan: values.do === undefined ? undefined : planOfWords(values.do),
     profile,
@@ -32,7 +32,7 @@ async function main(): Promise<number> {
   return totals.failed === 0 ? 0 : 1;
 }
 
-function whole(text: string): number {
+function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new Error(`"${text}" is not a whole number\n${usage}`);
   return Number(text);
 }

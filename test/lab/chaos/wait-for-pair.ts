@@ -70,7 +70,7 @@ async function findPair(lab: Lab): Promise<{ master: Server; replica: Server } |
   );
   const masters = seen.filter(({ info }) => info?.role === "master");
   const holders = seen.filter(({ vip }) => vip);
-  const names = (list: typeof seen) => list.map(({ server }) => server.name).join(" and ") || "nobody";
+  const names = (list: typeof seen) => list.map(({ server }) => server.name).join(" and ") || "none";
   const [master] = masters;
   const replica = seen.find(({ server }) => server !== master?.server);
   if (!master || !replica || masters.length > 1) return { wrong: `master is ${names(masters)}` };

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
-// In a bundle of tests that is run once for each mutant this stands for node:test: the first test that fails ends the
-// process, and nobody reads a report. What else node:test has is missing here, so that a build of tests that need it fails.
+// Replaces node:test in the bundle that is run for each mutant: the first test that fails ends the process, and there is no
+// report. The other exports of node:test are missing, so that tests which need them can't be bundled.
 
 type Body = () => unknown;
 const tests: { name: string; body: Body }[] = [];
@@ -19,13 +19,13 @@ export function it(name: string, body: Body): void {
 
 export const test = (name: string, body: Body): void => it(name, body);
 
-/** Runs all tests that the files before have named. The run without a mutant writes down how long each takes. */
+/** Runs all tests. The run without a mutant records the time of each. */
 export async function runTests(): Promise<void> {
   if (tests.length === 0) throw new Error("there is no test");
   const { MUTANT, TIMES = "" } = process.env;
   const before: Record<string, number> = MUTANT ? JSON.parse(readFileSync(TIMES, "utf8")) : {};
   const times: Record<string, number> = {};
-  // The quick ones first: most mutants die at once by an example.
+  // The quick tests first: most mutants are noticed by them.
   for (const { name, body } of tests.sort((a, b) => (before[a.name] ?? 0) - (before[b.name] ?? 0))) {
     const started = performance.now();
     try {

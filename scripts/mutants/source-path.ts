@@ -3,14 +3,14 @@ import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 import type * as esbuild from "esbuild";
 
-export const placeNames = {
+export const pathNames = {
   "import.meta.url": "__url",
   "import.meta.filename": "__file",
   "import.meta.dirname": "__folder",
 };
 
-/** Tests look for files beside their source, which a bundle is not: so each source says where it was. */
-export function withItsPlace({ path }: { path: string }): esbuild.OnLoadResult {
+/** Tests read files relative to their source, so each bundled source gets its original path. */
+export function withSourcePath({ path }: { path: string }): esbuild.OnLoadResult {
   const [url, file, folder] = [pathToFileURL(path).href, path, dirname(path)].map((text) => JSON.stringify(text));
   const place = `const __url = ${url}, __file = ${file}, __folder = ${folder};`;
   return { contents: `${place} ${readFileSync(path, "utf8")}`, loader: "ts" };
