@@ -27,7 +27,7 @@ try {
     executables
       .filter(({ name }) => which.test(name))
       .flatMap((one) => [
-        ...one.packages.filter(({ name }) => without.test(name)).map(({ name }) => `${one.name} contains ${name}`),
+        ...one.packages.filter(({ name }) => without.test(name)).map(({ name }) => `${one.name} carries ${name}`),
         ...(one.bytes > bytes ? [`${one.name} has ${one.bytes} bytes, more than its limit of ${bytes}`] : []),
       ]),
   );
