@@ -156,7 +156,6 @@ const sameBecause: Readonly<Record<string, readonly string[]>> = {
   ],
   "the last row always fits": [
     `hook.ts: hookDecision: hookTable.find(({ fits }) => fits(facts))?.decision ?? "carry-out" -> hookTable.find(({ fits }) => fits(facts))?.decision`,
-    `hook.ts: hookDecision: hookTable.find(({ fits }) => fits(facts))?.decision ?? "carry-out" -> "carry-out"`,
     `hook.ts: hookDecision: hookTable.find(({ fits }) => fits(facts))?.decision -> hookTable.find(({ fits }) => fits(facts)).decision`,
     `hook.ts: hookDecision: "carry-out" -> ""`,
   ],
