@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { writeTrackFile } from "../keepalived/track-file.ts";
 import { uptime_s } from "../system/clock.ts";
+import { oncePerTurn } from "../system/per-turn.ts";
 import { startTicks } from "../system/process-start.ts";
 
 /**
@@ -16,14 +17,14 @@ export function writeHeartbeat(file: string): void {
  * The uptime in 1/100 s, for bin/check-heartbeat.sh: a shell can read /proc/uptime without starting a program. It may differ from
  * `uptime_s` (suspend, containers), but is the same for both. If it is missing, the script starts the monitor.
  */
-function hundredths(): string {
+const hundredths = oncePerTurn((): string => {
   try {
     const [uptime = ""] = readFileSync("/proc/uptime", "utf8").split(" ");
     return uptime.replace(".", "");
   } catch {
     return "";
   }
-}
+});
 
 let ourTicks: number | undefined;
 
