@@ -31,15 +31,18 @@ scenario(
 );
 
 scenario(
-  "recover-master: Keepalived that runs is not started again, a failing start command is told as what it is",
-  {},
+  "recover-master starts Keepalived only if it doesn't run, and a failing start command is an error with its remedy",
+  { cluster: { commands: { start_keepalived: ["false"] } } },
   async (lab) => {
     const { server12 } = lab;
     await lab.bringUp();
     await server12.killRedis();
-    // Whatever starts Keepalived here would be heard of.
-    const { code, stderr } = await server12.run(["recover-master"], { deadline_ms: 60_000 });
-    assert.equal(code, 0, stderr);
+    const running = await server12.run(["recover-master"], { deadline_ms: 60_000 });
+    assert.equal(running.code, 0, running.stderr);
     assert.ok(await server12.inSync());
+    await server12.stopKeepalived();
+    const stopped = await server12.run(["recover-master"], { deadline_ms: 60_000 });
+    assert.equal(stopped.code, 1);
+    assert.match(stopped.stderr, /^recover-master: `false` failed \(exit 1\)\n {2}.*\[commands\]/);
   },
 );
