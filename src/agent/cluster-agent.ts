@@ -101,12 +101,16 @@ export class ClusterAgent {
     this.#events.push(event);
     if (this.#reacting) return;
     this.#reacting = true;
-    for (let next = this.#events.shift(); next; next = this.#events.shift()) {
-      const { state, effects } = react(this.#state, this.#now(), next);
-      this.#state = state;
-      for (const effect of effects) void this.#run(effect);
+    try {
+      for (let next = this.#events.shift(); next; next = this.#events.shift()) {
+        const { state, effects } = react(this.#state, this.#now(), next);
+        this.#state = state;
+        for (const effect of effects) void this.#run(effect);
+      }
+    } finally {
+      // After an error as well: an agent that handles no event but still has a heartbeat would keep the hooks from their work.
+      this.#reacting = false;
     }
-    this.#reacting = false;
   }
 
   #run(effect: AgentEffect): Promise<void> {
