@@ -49,7 +49,7 @@ function connected(socket: Socket, { host, port, tls }: Endpoint, deadline_ms: n
 }
 
 function connectTcp({ host, port }: Endpoint, onBytes: OnBytes): Socket {
-  // Into one buffer (`onread`): with a stream each reply costs an agent, which asks ten times a second, 20 % more (measured).
+  // Into one buffer (`onread`): with a stream each reply costs an agent, which asks all the time, 20 % more (measured).
   const callback = (length: number, buffer: Uint8Array) => {
     onBytes((buffer as Buffer).subarray(0, length));
     return true;

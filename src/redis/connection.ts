@@ -33,7 +33,7 @@ export interface ConnectionEvents {
 export interface Connection extends Session {
   /**
    * Sends a PING, unless a reply is pending already, and ignores the reply: a server that doesn't answer ends the connection, see
-   * ConnectionEvents. Two thirds of the cost of `ask` (measured); an agent probes ten times a second and more.
+   * ConnectionEvents. Two thirds of the cost of `ask` (measured); an agent probes all the time.
    */
   probe(): void;
 }

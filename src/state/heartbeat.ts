@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { writeTrackFile } from "../keepalived/track-file.ts";
 import { uptime_s } from "../system/clock.ts";
 import { oncePerTurn } from "../system/per-turn.ts";
@@ -7,11 +7,24 @@ import { startTicks } from "../system/process-start.ts";
 /**
  * The agent's heartbeat file. While it is fresh, the hooks and the monitor leave the work to the agent. When the agent dies, hangs
  * or is stopped, they do the work. Format: process id, start time of the process, uptime in seconds, see `hundredths`.
+ *
+ * It is made by a rename and then written in place: Keepalived watches the folder, and wakes up for each file that is renamed or closed
+ * in it, a hundred times a second with fifty clusters. All lines are equally long. A reader that meets a write finds a time between
+ * the two, or an older one.
  */
 export function writeHeartbeat(file: string): void {
   ourTicks ??= startTicks(process.pid) ?? 0;
-  writeTrackFile(file, `${process.pid} ${ourTicks} ${uptime_s().toFixed(3)} ${hundredths()}`);
+  const line = `${process.pid} ${ourTicks} ${uptime_s().toFixed(3)} ${hundredths()}`.padEnd(lineLength);
+  const open = openFiles.get(file);
+  if (open !== undefined && fstatSync(open).nlink > 0) return void writeSync(open, `${line}\n`, 0);
+  if (open !== undefined) closeSync(open);
+  openFiles.delete(file);
+  writeTrackFile(file, line);
+  openFiles.set(file, openSync(file, "r+"));
 }
+
+const lineLength = 63;
+const openFiles = new Map<string, number>();
 
 /**
  * The uptime in 1/100 s, for bin/check-heartbeat.sh: a shell can read /proc/uptime without starting a program. It may differ from

@@ -34,17 +34,17 @@ describe("how often a Redis is asked whether it still answers", () => {
     assert.equal(peer(read("BACKUP", 5000, 6000)), 20, "a replica must know that its master hangs");
   });
 
-  it("ten times a second while nobody writes", () => {
-    assert.equal(local(read("MASTER", 5000, 5000)), 100);
-    assert.equal(peer(read("BACKUP", 5000, 5000)), 100);
-    assert.equal(local(read(undefined)), 100, "nothing was read yet");
+  it("four times a second while nobody writes", () => {
+    assert.equal(local(read("MASTER", 5000, 5000)), 250);
+    assert.equal(peer(read("BACKUP", 5000, 5000)), 250);
+    assert.equal(local(read(undefined)), 250, "nothing was read yet");
     assert.equal(local(read("BACKUP", 5000, 5000), 300), 300, "the cluster file says less often");
   });
 
   it("100 bytes a second are the master's own signs of life; more are writes", () => {
-    assert.equal(local(read("MASTER", 5000, 5100)), 100);
+    assert.equal(local(read("MASTER", 5000, 5100)), 250);
     assert.equal(local(read("MASTER", 5000, 5101)), 20);
-    assert.equal(local(read("MASTER", 100)), 100, "a new server has begun with nothing");
+    assert.equal(local(read("MASTER", 100)), 250, "a new server has begun with nothing");
     assert.equal(local(read("MASTER", 101)), 20);
     assert.equal(local(read("MASTER", 5000, 4000)), 20, "another history: somebody wrote that");
   });
@@ -61,7 +61,7 @@ describe("how often a Redis is asked whether it still answers", () => {
       assert.equal(local(busy), 20);
       const idle = read("MASTER", 5000, 5000);
       check(idle, seen);
-      assert.equal(local(idle), 100);
+      assert.equal(local(idle), 250);
     }
   });
 });
