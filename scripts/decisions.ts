@@ -46,6 +46,7 @@ const agentEvents: Readonly<Record<AgentEvent["on"], string>> = {
   "other-master-looked": "The peers were asked whether one of them is master",
   "role-change-ended": "A role change has ended",
   "preferred-read": "The preferred node was read before the role goes back to it",
+  "announcement-ended": "The local Redis ended the announcement of this node",
   "blocked-to-drain": "Clients are blocked, so that this node can be drained",
   "drain-failed": "This node could not be drained",
   "surroundings-read": "What the elastic fence depends on was read",

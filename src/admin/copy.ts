@@ -6,10 +6,10 @@ import { carryOut } from "../failover/steps.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
 import type { Observed } from "../model/observation.ts";
 import type { SeenPeer } from "../model/situation.ts";
-import { changeSetting, setting } from "../redis/commands.ts";
+import { withoutCopyDelay } from "../redis/copy-delay.ts";
+import { linkProblem } from "../redis/link-problem.ts";
 import { observeSession } from "../redis/observe.ts";
 import { observeNode } from "../redis/observe-cluster.ts";
-import type { Session } from "../redis/session.ts";
 import type { Sessions } from "../redis/sessions.ts";
 import { DeadlinePassed, poll } from "../system/poll.ts";
 import type { RecoveryContext } from "./context.ts";
@@ -24,7 +24,7 @@ export async function copyFrom(context: RecoveryContext, sessions: Sessions, sou
   const ours = await ensureRunning(context, sessions, source);
   const loaded = ours.loading ? await untilLoaded(context, sessions) : ours;
   const master = await sessions.of(source.name);
-  const delay = await withoutDelay(master);
+  const delay = await withoutCopyDelay(master);
   try {
     await followSource(context, sessions, source, loaded);
     return await untilInSync(context, sessions);
@@ -85,16 +85,8 @@ async function followSource(
     seen: ours,
     holdsVip: holdsVip(cluster),
   };
-  const facts = {
-    node: here,
-    ours,
-    peers: [],
-    persistence: cluster.redis.persistence,
-    isolated: false,
-    allowDataLoss: false,
-  };
   // Nothing has to be decided again: hooks and agent wait for the lock that this process holds.
-  for (const step of follow(facts, { ...source, seen }, "recover-master"))
+  for (const step of follow({ node: here, ours }, { ...source, seen }, "recover-master"))
     if (step.do !== "confirm") await carryOut(step, context, sessions);
 }
 
@@ -121,25 +113,7 @@ async function untilInSync(context: RecoveryContext, sessions: Sessions): Promis
 }
 
 async function whyStalled(context: RecoveryContext, sessions: Sessions): Promise<string> {
-  const masterauth = await setting(await sessions.of(context.node.name), "masterauth").catch(() => undefined);
-  const fits = masterauth === undefined || context.password === undefined || masterauth === context.password;
-  const cause = fits
-    ? "see this server's own log for why"
-    : "its masterauth is not the cluster's password: set it in redis.conf";
+  const found = await linkProblem(await sessions.of(context.node.name), context.password);
+  const cause = found ?? "see this server's own log for why";
   return `the link to the master did not come up within ${stall_ms / 1000} s; ${cause}`;
-}
-
-/**
- * A master waits for more replicas before it begins a diskless copy (repl-diskless-sync-delay, 5 s by default): most
- * of the time that a small recovery takes. There is one replica here, so it need not wait meanwhile.
- */
-async function withoutDelay(master: Session): Promise<{ restore(): Promise<void> }> {
-  const delay = "repl-diskless-sync-delay";
-  try {
-    const before = (await setting(master, delay)) ?? "0";
-    if (before !== "0") await changeSetting(master, delay, "0");
-    return { restore: async () => void (await changeSetting(master, delay, before).catch(() => undefined)) };
-  } catch {
-    return { restore: async () => undefined };
-  }
 }

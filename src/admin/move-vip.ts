@@ -5,7 +5,7 @@ import { holdsVip } from "../keepalived/virtual-ip.ts";
 import type { Here, Peer, Situation } from "../model/situation.ts";
 import { observeCluster } from "../redis/observe-cluster.ts";
 import { Sessions } from "../redis/sessions.ts";
-import { endDrain, requestDrain, startDrain } from "../state/drain.ts";
+import { announceMove, endDrain, requestDrain, startDrain } from "../state/drain.ts";
 import { agentAlive } from "../state/heartbeat.ts";
 import { DeadlinePassed, poll } from "../system/poll.ts";
 
@@ -21,6 +21,11 @@ export async function moveVip(context: PlanContext, target: string, deadline_ms:
   const drains = new Sessions(context);
   const sessions = new Sessions(context);
   try {
+    // Without it the move goes on: only a master that is slow at that moment would count as gone.
+    await drains
+      .of(target)
+      .then((session) => announceMove(session, context.cluster))
+      .catch(() => undefined);
     await drainOthers(context, drains, target);
     const what = `the virtual IP and the master role moving to ${target}`;
     const moved = async () => {

@@ -6,7 +6,7 @@ import { roleChangeRuns } from "../decide/agent/role-change.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
 import type { AgentEffect, AgentEvent, AgentNow, AgentState } from "../model/agent.ts";
 import { checkHealth } from "../monitor/health-check.ts";
-import { draining } from "../state/drain.ts";
+import { announceMove, announceReady, draining } from "../state/drain.ts";
 import { inMaintenance } from "../state/maintenance.ts";
 import { newestMark } from "../state/transition-marks.ts";
 import { alignedTimer } from "../system/aligned-timer.ts";
@@ -14,6 +14,7 @@ import { uptime_s } from "../system/clock.ts";
 import { hostAddresses } from "../system/host-addresses.ts";
 import { oncePerTurn } from "../system/per-turn.ts";
 import { keepalivedRuns } from "../system/processes.ts";
+import { Announcement } from "./announcement.ts";
 import { CheckLoop } from "./check-loop.ts";
 import { type EffectContext, planContextOf, preferredOf } from "./context.ts";
 import { runEffect } from "./effects.ts";
@@ -50,6 +51,8 @@ export class ClusterAgent {
       pollingInterval_ms(this.#state, this.#isLocal(node), this.context.cluster.agent.interval * 1000),
     patient: (node) => isPatient(this.#state, this.#isLocal(node)),
   });
+  readonly #announcement = new Announcement(announceReady, () => this.post({ on: "announcement-ended" }));
+  readonly #moveAnnouncement = new Announcement(announceMove, () => undefined);
   readonly #checks = new CheckLoop((addresses) => this.#check(addresses));
 
   constructor(context: NodeContext) {
@@ -74,6 +77,8 @@ export class ClusterAgent {
     this.#stopped = true;
     const { effects } = react(this.#state, this.#now(), { on: "stopping" });
     await Promise.all(effects.map((effect) => this.#run(effect)));
+    this.#announcement.close();
+    this.#moveAnnouncement.close();
     this.#links.close();
     this.#heartbeat.stop();
   }
@@ -170,6 +175,9 @@ export class ClusterAgent {
       post: (event) => this.post(event),
       state: () => this.#state,
       mayAct: () => this.#heartbeat.fresh,
+      forgetSilence: () => this.#links.heard(this.context.node.name),
+      announcement: this.#announcement,
+      moveAnnouncement: this.#moveAnnouncement,
       clientAccess: (change) => {
         this.#clientAccess = this.#clientAccess.then(change);
         return this.#clientAccess;

@@ -4,6 +4,7 @@ import type { Cluster, Node } from "../cluster/schema.ts";
 import type { PlanContext } from "../failover/context.ts";
 import type { AgentEvent, AgentState } from "../model/agent.ts";
 import type { OpenSession } from "../redis/session.ts";
+import type { Announcement } from "./announcement.ts";
 
 /** What an effect of the agent needs: the node, its links, and a way to post events. */
 export interface EffectContext extends Omit<PlanContext, "proceed"> {
@@ -14,6 +15,10 @@ export interface EffectContext extends Omit<PlanContext, "proceed"> {
   state(): AgentState;
   /** The heartbeat is fresh, so the hooks do not act. */
   mayAct(): boolean;
+  /** Asks each peer that counts as gone again. */
+  forgetSilence(): void;
+  announcement: Announcement;
+  moveAnnouncement: Announcement;
   /** One change of client access at a time: the second of two would save the blocked state of the first as the usual one. */
   clientAccess(change: () => Promise<void>): Promise<void>;
 }

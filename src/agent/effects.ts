@@ -12,7 +12,8 @@ import { failedObservation } from "../redis/observe.ts";
 import { observeNode, observePeers } from "../redis/observe-cluster.ts";
 import { endpointOf, type Session } from "../redis/session.ts";
 import { Sessions } from "../redis/sessions.ts";
-import { endDrain, startDrain } from "../state/drain.ts";
+import { endDrain, readyAnnounced, startDrain } from "../state/drain.ts";
+import { resign } from "../state/resignation.ts";
 import { keepalivedRuns } from "../system/processes.ts";
 import { anyReachable } from "../system/reachable.ts";
 import type { EffectContext } from "./context.ts";
@@ -33,11 +34,12 @@ const run: Run = {
   transition: ({ transition }, context) => carryOutVrrp(transition, context),
   task: ({ task }, context) => carryOutTask(task, context),
 
-  "tell-health": ({ fit }, { paths, log, post, state }) => {
+  "tell-health": ({ fit }, { cluster, paths, log, post, state }) => {
     try {
       // The file is read, too: the monitor writes it while the heartbeat is stale.
       if (state().health.told === fit && readTrackFile(paths.agentHealth) === fit) return;
       writeTrackFile(paths.agentHealth, fit);
+      if (!fit && holdsVip(cluster)) resign(paths.resigned);
       post({ on: "health-told", fit });
     } catch (error) {
       log.error("health-not-told", "can't write the agent health file", {
@@ -62,15 +64,20 @@ const run: Run = {
     context.post({ on: "blocked-to-drain" });
   },
 
-  "start-drain": (_, { paths, post }) => {
+  "start-drain": async (_, context) => {
+    // Without it the move goes on: only a master that is slow at that moment would count as gone.
+    await context.moveAnnouncement.set(true, { ...context, node: context.preferred });
     try {
-      startDrain(paths.drain);
+      startDrain(context.paths.drain);
     } catch (error) {
-      post({ on: "drain-failed", error: (error as Error).message });
+      context.post({ on: "drain-failed", error: (error as Error).message });
     }
   },
 
-  "end-drain": (_, { paths }) => endDrain(paths.drain),
+  "end-drain": (_, { paths, moveAnnouncement }) => {
+    moveAnnouncement.close();
+    endDrain(paths.drain);
+  },
 
   "watch-keepalived": async (_, { cluster, post }) => {
     let dead = 0;
@@ -111,8 +118,17 @@ const run: Run = {
   },
 
   "read-preferred": async (_, context) => {
-    context.post({ on: "preferred-read", seen: await read(context, context.preferred) });
+    const session = new Sessions(context).of(context.preferred.name);
+    const [seen, ready] = await Promise.all([
+      read(context, context.preferred),
+      session.then((to) => readyAnnounced(to, context.cluster)).catch(() => false),
+    ]);
+    context.post({ on: "preferred-read", seen, ready });
   },
+
+  "forget-silence": (_, { forgetSilence }) => forgetSilence(),
+
+  "announce-ready": ({ on }, context) => context.announcement.set(on, context),
 
   "read-surroundings": async ({ masters, witnesses }, context) => {
     const { failover, monitor } = context.cluster;

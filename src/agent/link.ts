@@ -71,6 +71,11 @@ export class Link {
     }
   }
 
+  /** Keepalived of another node was heard. */
+  heard(): void {
+    this.#handle({ on: "heard" });
+  }
+
   close(): void {
     this.#closed = true;
     this.#connection?.close();

@@ -47,6 +47,11 @@ export class Links {
     return this.#links.get(node.name)?.reachability ?? "refused";
   }
 
+  /** Keepalived of another node was heard. */
+  heard(local: string): void {
+    for (const [name, link] of this.#links) if (name !== local) link.heard();
+  }
+
   close(): void {
     for (const link of this.#links.values()) link.close();
     this.#links.clear();

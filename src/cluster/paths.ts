@@ -22,8 +22,13 @@ export interface Paths {
   heartbeat: string;
   agentLock: string;
   maintenance: string;
+  /** It is there if this node has resigned. The other one names the nodes that had resigned before this one's promotion. */
+  resigned: string;
+  promotion: string;
   /** Folder of files that must survive a reboot. */
   data: string;
+  /** The newest data that this node has seen served. */
+  served: string;
   quarantine: string;
   log: string;
 }
@@ -49,7 +54,10 @@ export function pathsOf({ name, paths }: Cluster): Paths {
     heartbeat: join(state, "heartbeat"),
     agentLock: join(state, "agent.lock"),
     maintenance: join(state, "maintenance"),
+    resigned: join(state, "resigned"),
+    promotion: join(state, "promotion.json"),
     data,
+    served: join(data, "served.json"),
     quarantine: join(data, "quarantine"),
     log: join(paths.log, `${name}.log`),
   };

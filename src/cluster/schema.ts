@@ -123,6 +123,8 @@ const failover = v.strictObject({
   failback: v.optional(v.picklist(["manual", "auto"], 'must be "manual" or "auto"'), "manual"),
   witnesses: v.optional(v.array(hostAndPort, 'must be a list of "host:port"'), []),
   allow_data_loss: v.optional(flag, false),
+  max_missing_seconds: v.optional(seconds(0, 31_536_000), 10),
+  max_missing_bytes: v.optional(whole(0, 2 ** 50), 64 * 2 ** 20),
   elastic_fence: v.optional(flag, false),
   on_transition: v.optional(path),
 });

@@ -3,6 +3,7 @@ import type { Step, Target } from "../model/plan.ts";
 import type { Here, SeenPeer, Situation } from "../model/situation.ts";
 import { complete } from "./may-serve.ts";
 import { bytesAtStake, copiesFrom, nothingToLose, otherMasters, relationTo, seenPeers } from "./situation.ts";
+import { isNewer } from "./who-stays.ts";
 
 /** A situation in which the local Redis answered. Nearly all rows are about one. */
 export interface Facts extends Situation {
@@ -22,7 +23,7 @@ export const remedies: Readonly<Record<Rejected["why"], string>> = {
 export const target = ({ name, host, port }: Target): Target => ({ name, host, port });
 
 /** Follow `source`. A quarantine comes first if that would overwrite writes that only the local Redis has. */
-export function follow({ node, ours }: Facts, source: SeenPeer, because: string): Step[] {
+export function follow({ node, ours }: Pick<Facts, "node" | "ours">, source: SeenPeer, because: string): Step[] {
   const go: Step = { do: "follow", at: target(node), source: target(source) };
   // A master is fenced first: otherwise a write could come after the histories are compared, and would be lost.
   const fence: Step[] = ours.role === "master" ? [{ do: "fence", seconds: fenceSeconds }, { do: "confirm" }] : [];
@@ -40,7 +41,12 @@ export const fenceSeconds = 15;
 /** Another master whose writes the local Redis all has, while the local Redis has more. */
 export const masterWithLess = (facts: Facts): SeenPeer | undefined =>
   complete(facts.ours) && facts.ours.keys > 0
-    ? otherMasters(facts).find((peer) => losesNothing(facts, peer) && relationTo(facts.ours, peer).kind !== "same")
+    ? otherMasters(facts).find(
+        (peer) =>
+          losesNothing(facts, peer) &&
+          relationTo(facts.ours, peer).kind !== "same" &&
+          !isNewer(facts.ours, facts.node, peer),
+      )
     : undefined;
 
 /** If this peer followed the local Redis, no write would be lost. */

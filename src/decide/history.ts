@@ -25,8 +25,7 @@ function branches({ id, offset, previous }: History): { id: string; until: numbe
 /** The other data set has all local writes, so following it overwrites none. */
 export const contained = (relation: Relation): boolean => relation.kind === "same" || relation.kind === "behind";
 
-/** Bytes of writes that only the local data set has. If the histories are unrelated, all of them. */
-export function bytesBeyond(relation: Relation, ours: History): number {
-  if (relation.kind === "unrelated") return ours.offset;
+/** Bytes of the history that only the local data set has. */
+export function bytesBeyond(relation: Exclude<Relation, { kind: "unrelated" }>): number {
   return relation.kind === "ahead" || relation.kind === "diverged" ? relation.ours : 0;
 }

@@ -29,6 +29,17 @@ const gone = (state: LinkState, event: LinkEvent): LinkState =>
 /** The agent's connection to one Redis: connecting, up, full or gone. */
 export const linkTable: readonly LinkRow[] = [
   {
+    // After a cut: the next decision must not take a server for gone that can be reached again.
+    when: "gone after a time-out, and Keepalived of another node is heard: connecting, since nothing is known any more",
+    fits: (state, event) => event.on === "heard" && state.is === "gone" && state.cause !== "refused",
+    reaction: () => ({ state: { is: "connecting", closed: 0 }, tell: [] }),
+  },
+  {
+    when: "Keepalived of another node is heard: as before",
+    fits: (_, event) => event.on === "heard",
+    reaction: (state) => ({ state, tell: [] }),
+  },
+  {
     when: "connected: up, and reported as back",
     fits: (_, event) => event.on === "connected",
     reaction: () => ({ state: { is: "up" }, tell: ["back"] }),

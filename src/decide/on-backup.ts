@@ -1,6 +1,6 @@
 import type { Row } from "../model/plan.ts";
 import type { SeenPeer } from "../model/situation.ts";
-import { type Facts, follow, masterWithLess, persist, target } from "./facts.ts";
+import { type Facts, fenceSeconds, follow, masterWithLess, persist, target } from "./facts.ts";
 import { isGone } from "./peer-gone.ts";
 import { copiesFrom, otherMasters, sourcePeer, stalled } from "./situation.ts";
 import { weStayMaster } from "./who-stays.ts";
@@ -34,10 +34,12 @@ export const backupRows = {
     plan: (facts) => ({ steps: [{ do: "hand-over", from: target(masterWithLess(facts) as SeenPeer) }] }),
   },
   keepRoleOfTwo: {
-    // The claim gives this node the higher VRRP priority, so the virtual IP will move here.
-    when: "the local Redis and another node are both master, and the local Redis took more writes: keep the role, the other node will follow",
+    // The virtual IP comes here as soon as the other node follows. Until then its clients' writes would only be kept as a dump.
+    when: "the local Redis and another node are both master, and the local Redis stays master: keep the role, and hold the other one's writes back until it follows",
     fits: (facts) => otherMasters(facts).length > 0 && otherMasters(facts).every((peer) => staysAgainst(facts, peer)),
-    plan: () => ({ steps: [] }),
+    plan: (facts) => ({
+      steps: otherMasters(facts).map((peer) => ({ do: "fence", seconds: fenceSeconds, at: target(peer) })),
+    }),
   },
   following: {
     when: "another node is master: follow it",
@@ -89,4 +91,4 @@ const masterCopied = (facts: Facts): SeenPeer | undefined =>
 
 // Only a master took writes from clients. Writes that only a replica has go to quarantine.
 const staysAgainst = ({ ours, node }: Facts, peer: SeenPeer): boolean =>
-  ours.role === "master" && weStayMaster(ours, node.holdsVip, peer);
+  ours.role === "master" && weStayMaster(ours, node, peer);

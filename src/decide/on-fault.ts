@@ -3,6 +3,9 @@ import { type Facts, fenceSeconds } from "./facts.ts";
 import { backupRows } from "./on-backup.ts";
 import { otherMasters } from "./situation.ts";
 
+const keepRoleUnfit =
+  "the local Redis and another node are both master, and the local Redis stays master: keep the role, the other node will follow";
+
 /** This node is in FAULT: as BACKUP if a peer is master; otherwise only a fence, which ends by itself. */
 export const faultTable: readonly Row<Facts>[] = [
   {
@@ -13,7 +16,8 @@ export const faultTable: readonly Row<Facts>[] = [
   backupRows.stalledCopy,
   backupRows.copying,
   backupRows.takeOver,
-  backupRows.keepRoleOfTwo,
+  // This node can't serve, so it must not hold the other one's writes back.
+  { ...backupRows.keepRoleOfTwo, when: keepRoleUnfit, plan: () => ({ steps: [] }) },
   backupRows.following,
   backupRows.sourceIsNoMaster,
   backupRows.waiting,

@@ -1,5 +1,6 @@
 import type { Rejected } from "../model/observation.ts";
 import type { Row, Step } from "../model/plan.ts";
+import type { Missing } from "../model/served.ts";
 import type { Peer, SeenPeer } from "../model/situation.ts";
 import {
   type Facts,
@@ -14,9 +15,10 @@ import {
   target,
 } from "./facts.ts";
 import { complete, newCluster } from "./may-serve.ts";
-import { servesOthers } from "./peer-gone.ts";
-import { otherMasters, seenPeers, sourcePeer } from "./situation.ts";
-import { weStayMaster } from "./who-stays.ts";
+import { mayBeSlow, servesOthers } from "./peer-gone.ts";
+import { missing, missingInWords, tooOld } from "./served.ts";
+import { copiesFrom, keepsUp, otherMasters, seenPeers, sourcePeer } from "./situation.ts";
+import { isNewer, weStayMaster } from "./who-stays.ts";
 
 /** Keepalived gave this node the virtual IP: it must become the only master, and lose no write. */
 export const masterTable: readonly Row<Facts>[] = [
@@ -37,17 +39,32 @@ export const masterTable: readonly Row<Facts>[] = [
     plan: (facts) => ({ steps: setUpMaster(facts) }),
   },
   {
-    when: "the local Redis and another node are both master, and the other one took more writes: copy from it, then take the role over from it",
+    // The health check then finds that the role was taken, and Keepalived moves the virtual IP to the master. To take the role back
+    // here would move it twice, and clients would wait for the copy.
+    when: "the local Redis and another node are both master, and the other one stays master: follow it, and the virtual IP moves there",
     fits: (facts) => facts.ours.role === "master" && masterThatStays(facts) !== undefined,
     plan: (facts) => ({
-      steps: [...follow(facts, masterThatStays(facts) as SeenPeer, "two masters"), { do: "wait-synced" }],
-      again: true,
+      steps: [
+        ...follow(facts, masterThatStays(facts) as SeenPeer, "two masters"),
+        { do: "drop-clients" },
+        ...persist(facts, facts.node, true),
+      ],
     }),
   },
   {
-    when: "the local Redis and another node are both master, and the other one took no more writes: keep the role, the other node will follow",
+    when: "the local Redis and another node are both master, and the local Redis stays master: keep the role, the other node will follow",
     fits: ({ ours }) => ours.role === "master",
     plan: (facts) => ({ steps: [...demoteOthers(facts), ...setUpMaster(facts)] }),
+  },
+  {
+    // Two nodes have the virtual IP, and the other one has taken the role, or this one has just given way. To take it back would
+    // be the beginning of a to and fro.
+    when: "the local Redis was master here, and copies from another master now, though the virtual IP has not left: nothing, since the virtual IP moves there",
+    fits: (facts) =>
+      facts.node.wasMaster === true &&
+      !facts.allowDataLoss &&
+      otherMasters(facts).some((peer) => copiesFrom(facts.ours, peer)),
+    plan: (facts) => ({ steps: persist(facts, facts.node, true) }),
   },
   {
     when: "the local Redis copies from a master, or has all of its writes: take the role over from it",
@@ -91,10 +108,16 @@ export const masterTable: readonly Row<Facts>[] = [
     },
   },
   {
-    when: "no master answers, and a peer has newer data: promote that peer, copy from it, then take the role over from it",
-    fits: (facts) => fresherPeers(facts, seenPeers(facts)).length > 0,
+    // It may still be master, and take writes. When it answers again, the role is taken over from it.
+    when: "a planned move, and a peer does not answer: wait for it, `failover.handover_timeout` at most",
+    fits: (facts) => facts.planned === true && !facts.allowDataLoss && facts.peers.some(({ seen }) => mayBeSlow(seen)),
+    plan: () => ({ steps: [{ do: "wait-answer" }], again: true }),
+  },
+  {
+    when: "no master answers, and a peer has newer data, current enough: promote that peer, copy from it, then take the role over from it",
+    fits: (facts) => servablePeers(facts).length > 0,
     plan: (facts) => {
-      const [source] = fresherPeers(facts, seenPeers(facts)) as [SeenPeer];
+      const [source] = servablePeers(facts) as [SeenPeer];
       return {
         steps: [
           { do: "promote", at: target(source) },
@@ -104,6 +127,17 @@ export const masterTable: readonly Row<Facts>[] = [
         again: true,
       };
     },
+  },
+  {
+    when: "no master answers, and the local data set is known to lack more of what was served than `failover.max_missing_seconds` and `max_missing_bytes` allow: refuse",
+    fits: (facts) => complete(facts.ours) && !facts.allowDataLoss && tooOld(facts.ours, facts.served, facts.maxMissing),
+    plan: (facts) => ({
+      steps: [],
+      refusal: {
+        cause: `${missingInWords(missing(facts.ours, facts.served) as Missing)}; ${peersInWords(facts)}`,
+        remedy: `start the node that served it, or serve the older data that is here: notify-master --allow-data-loss on ${facts.node.name}`,
+      },
+    }),
   },
   {
     when: "no master answers, and the local data set is complete: promote the local Redis at once",
@@ -142,7 +176,7 @@ function rejectingMaster(facts: Facts): RejectingPeer | undefined {
 
 /** The steps of a master besides its promotion: lift a fence, take replicas, set persistence. */
 function setUpMaster(facts: Facts) {
-  const replicas = facts.ours.replicas.some(({ online }) => online);
+  const replicas = facts.ours.replicas.some(keepsUp);
   return [
     { do: "unfence" } as const,
     ...makeReplicas(facts, otherReplicas(facts)),
@@ -163,7 +197,7 @@ const demoteOthers = (facts: Facts): Step[] =>
 
 /** Another master that stays master, while this node must follow it. */
 function masterThatStays(facts: Facts): SeenPeer | undefined {
-  return otherMasters(facts).find((peer) => !weStayMaster(facts.ours, true, peer));
+  return otherMasters(facts).find((peer) => !weStayMaster(facts.ours, { ...facts.node, holdsVip: true }, peer));
 }
 
 /** Masters whose role the local replica can take over: the one that it copies from, and those whose writes it all has. */
@@ -171,8 +205,16 @@ function handOverMasters(facts: Facts): SeenPeer[] {
   const { ours } = facts;
   const source = ours.source?.link === "up" ? sourcePeer(ours, facts) : undefined;
   if (!complete(ours)) return [];
-  return otherMasters(facts).filter((peer) => peer.name === source?.name || losesNothing(facts, peer));
+  return otherMasters(facts).filter(
+    (peer) => peer.name === source?.name || (losesNothing(facts, peer) && !isNewer(ours, facts.node, peer)),
+  );
 }
+
+/** Peers with newer data that may be served. */
+const servablePeers = (facts: Facts): SeenPeer[] =>
+  fresherPeers(facts, seenPeers(facts)).filter(
+    ({ seen }) => facts.allowDataLoss || !tooOld(seen, facts.served, facts.maxMissing),
+  );
 
 // A master overrides a replica, whose diverged writes are kept as a dump. But an empty master must not overwrite a replica
 // that has data.
@@ -185,7 +227,7 @@ const linkDownInWords = ({ ours }: Facts): string =>
 function peersInWords({ peers }: Facts): string {
   return peers
     .map(({ name, seen }) =>
-      seen.kind === "observed" ? `${name} has no complete data either` : `${name}: ${seen.detail}`,
+      seen.kind === "observed" ? `${name} has no newer data either` : `${name}: ${seen.detail}`,
     )
     .join("; ");
 }

@@ -19,5 +19,8 @@ export const servesOthers = (seen: Observation): boolean => seen.kind === "rejec
  */
 export const silenceMeansGone = (why: UnreachableCause, patient: boolean): boolean => why === "timeout" && !patient;
 
+/** It gave no answer, but its host did not say that nobody listens there: it may be slow. */
+export const mayBeSlow = (seen: Observation): boolean => seen.kind === "unreachable" && seen.why !== "refused";
+
 /** A silent peer may have become master. A peer whose host refuses the connection has not. */
 export const unseenMasterPossible = (peers: readonly Reachability[]): boolean => peers.includes("silent");

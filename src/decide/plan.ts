@@ -16,9 +16,11 @@ export function describe(step: Step): string {
     case "follow":
       return `make ${step.at.name} a replica of ${step.source.name}`;
     case "quarantine":
-      return `keep a dump of the local data set (${step.bytes} bytes of writes that ${step.source.name} lacks: ${step.because})`;
+      return `keep a dump of the local data set: ${atStakeInWords(step)} (${step.because})`;
     case "wait-synced":
       return "wait until the local replica is in sync";
+    case "wait-answer":
+      return "wait until the peers answer";
     case "wait-loaded":
       return "wait until the local Redis has loaded its data set";
     case "fence":
@@ -37,6 +39,12 @@ export function describe(step: Step): string {
       return `turn snapshots ${step.on ? "on" : "off"} at ${step.at.name}`;
   }
 }
+
+/** What following the other server would overwrite. */
+export const atStakeInWords = ({ bytes, source }: Extract<Step, { do: "quarantine" }>): string =>
+  bytes === undefined
+    ? `it can't be compared with that of ${source.name}, so nobody knows whether writes would be lost`
+    : `${source.name} lacks the last ${bytes} bytes of its history`;
 
 /** A step of this plan holds the writes of the local Redis back. */
 export const fencesLocal = ({ steps }: Plan): boolean =>

@@ -27,6 +27,7 @@ const repairable: ReadonlySet<string> = new Set([
   "holder-is-replica",
   "holder-is-no-master",
   "copy-stalled",
+  "not-saved",
   "two-masters", // Keepalived may be dead on the other node, so nobody else demotes that master
 ]);
 

@@ -48,6 +48,8 @@ export const nothingToLose = (ours: Observed, peer: SeenPeer): boolean => {
   return complete(ours) && contained(relationTo(ours, peer));
 };
 
-/** Bytes of local writes that following this peer would overwrite. */
-export const bytesAtStake = (ours: Observed, peer: SeenPeer): number =>
-  bytesBeyond(relationTo(ours, peer), ours.history);
+/** Bytes of the local history that following this peer would overwrite; undefined if the two can't be compared. */
+export function bytesAtStake(ours: Observed, peer: SeenPeer): number | undefined {
+  const relation = relationTo(ours, peer);
+  return relation.kind === "unrelated" ? undefined : bytesBeyond(relation);
+}

@@ -1,3 +1,4 @@
+import type { Observation } from "../model/observation.ts";
 import type { Plan, Row } from "../model/plan.ts";
 import type { Situation } from "../model/situation.ts";
 import type { Transition } from "../model/transition.ts";
@@ -20,6 +21,10 @@ interface RequestedTransition extends Situation {
 }
 
 const isUnreachable = ({ node }: RequestedTransition): boolean => node.seen.kind === "unreachable";
+/** It gives no answer, or a script blocks it. */
+const hangs = (seen: Observation): boolean =>
+  (seen.kind === "unreachable" && seen.why === "timeout") || (seen.kind === "rejected" && seen.why === "busy");
+
 const loading = ({ node }: RequestedTransition): boolean =>
   node.seen.kind === "observed" && node.seen.loading !== undefined;
 const refusal = ({ node }: RequestedTransition, remedy: string) => ({
@@ -32,11 +37,8 @@ export const notReadyTable: readonly Row<RequestedTransition>[] = [
   {
     // The kernel accepts the commands, and Redis reads them when it resumes. Without them it would serve as a second master, or, as a
     // replica, copy from the server at its master's address before the histories have been compared.
-    when: "the local Redis hangs, at BACKUP or FAULT: send it the commands to park and to end its clients' sessions, which it will read when it resumes",
-    fits: ({ node, transition }) =>
-      node.seen.kind === "unreachable" &&
-      node.seen.why === "timeout" &&
-      (transition === "FAULT" || transition === "BACKUP"),
+    when: "the local Redis hangs or is blocked by a script, at BACKUP or FAULT: send it the commands to park and to end its clients' sessions, until it has obeyed them",
+    fits: ({ node, transition }) => hangs(node.seen) && (transition === "FAULT" || transition === "BACKUP"),
     plan: () => ({ steps: [{ do: "park-on-resume" }] }),
   },
   {

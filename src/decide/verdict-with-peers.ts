@@ -1,8 +1,11 @@
-import type { Observation } from "../model/observation.ts";
+import type { Observation, Observed } from "../model/observation.ts";
+import type { Missing } from "../model/served.ts";
 import type { SeenPeer, Situation } from "../model/situation.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { compareHistories, contained } from "./history.ts";
 import { complete, couldServe, newCluster } from "./may-serve.ts";
+import { servesOthers } from "./peer-gone.ts";
+import { missing, missingInWords, tooOld } from "./served.ts";
 import { otherMasters, seenPeers, sourcePeer } from "./situation.ts";
 import { fit, unfit } from "./verdict.ts";
 import { weStayMaster } from "./who-stays.ts";
@@ -26,20 +29,47 @@ export const peersTable: readonly Row[] = [
     verdict: (facts) => fit("two-masters", `${otherMasters(facts)[0]?.name} is master too`),
   },
   {
+    // Restarted, it would load the snapshot of the time when it was a replica.
+    when: 'a master without a replica, and no peer is master, but `redis.persistence = "replica"` has turned its snapshots off: fit (`not-saved`), and the transition is carried out again, which turns them on',
+    fits: ({ cause, snapshotsOff }) => cause === "alone" && snapshotsOff === true,
+    verdict: () => fit("not-saved", "no replica keeps up, and this master takes no snapshots"),
+  },
+  {
     when: "a master without a replica, and no peer is master: fit (`master`)",
     fits: ({ cause }) => cause === "alone",
     verdict: () => fit("master"),
   },
   {
+    // The same wrong password is rejected everywhere, so what the peer could do is not known; but its own executables may have the right one.
+    when: "the local Redis rejects us, and a peer's Redis is alive: unfit",
+    fits: ({ node, peers }) =>
+      node.seen.kind === "rejected" && node.seen.why !== "busy" && peers.some(({ seen }) => servesOthers(seen)),
+    verdict: ({ cause, detail }) => unfit(cause, detail),
+  },
+  {
     when: "a peer would do better: unfit",
     fits: (facts) => betterPeer(facts) !== undefined,
-    verdict: (facts) => unfit(facts.cause, `${facts.detail}; ${betterPeer(facts)?.name} would do better`),
+    verdict: (facts) =>
+      unfit(
+        facts.cause,
+        [facts.detail, facts.linkProblem, `${betterPeer(facts)?.name} would do better`].filter(Boolean).join("; "),
+      ),
   },
   {
     // Other nodes may have newer data, so this data set must not be served without a person's decision.
     when: "the local data set is incomplete, and this is not a new cluster: unfit (`incomplete`)",
     fits: (facts) => incomplete(facts.node.seen) && !newCluster(facts),
     verdict: ({ detail }) => unfit("incomplete", `${detail}; no peer with a complete data set answers`),
+  },
+  {
+    when: "the local data set is known to lack more of what was served than `failover.max_missing_seconds` and `max_missing_bytes` allow: unfit (`behind`)",
+    fits: (facts) => isTooOld(facts),
+    verdict: ({ node, served }) => unfit("behind", missingInWords(missing(node.seen as Observed, served) as Missing)),
+  },
+  {
+    when: "the role was taken, and no other node is master any more: fit (`holder-is-replica`, or `not-following` without the virtual IP), and the transition is carried out again",
+    fits: ({ cause }) => cause === "role-taken",
+    verdict: ({ node, detail }) => fit(node.holdsVip ? "holder-is-replica" : "not-following", detail),
   },
   {
     when: "no peer would do better: fit",
@@ -52,12 +82,15 @@ export const peersTable: readonly Row[] = [
 const better: Readonly<Record<string, (facts: Facts, peer: SeenPeer, isMaster: boolean) => boolean>> = {
   // notify-fault decides what to do: it follows the master, or takes the role over from it.
   "not-following": (_, __, isMaster) => isMaster,
-  "link-down": ({ node }, peer) => node.seen.kind === "observed" && !weStayMaster(node.seen, true, peer),
+  "role-taken": (_, __, isMaster) => isMaster,
+  "holder-copies": (_, __, isMaster) => isMaster,
+  "link-down": ({ node }, peer) =>
+    node.seen.kind === "observed" && !weStayMaster(node.seen, { ...node, holdsVip: true }, peer),
   // The peer has the data from before the restart, unless the local data set has all of the peer's writes.
   restarted: ({ node }, { seen }) =>
     node.seen.kind === "observed" && seen.keys > 0 && !contained(compareHistories(seen.history, node.seen.history)),
   "master-without-vip": ({ node }, peer, isMaster) =>
-    isMaster && node.seen.kind === "observed" && !weStayMaster(node.seen, false, peer),
+    isMaster && node.seen.kind === "observed" && !weStayMaster(node.seen, { ...node, holdsVip: false }, peer),
 };
 
 function betterPeer(facts: Facts): SeenPeer | undefined {
@@ -86,5 +119,8 @@ function sourceIsNoMaster({ node, ...situation }: Situation): boolean {
   const source = node.seen.kind === "observed" ? sourcePeer(node.seen, { node, ...situation })?.seen : undefined;
   return source?.kind === "observed" && source.role !== "master";
 }
+
+const isTooOld = ({ node, served, maxMissing, allowDataLoss }: Facts): boolean =>
+  node.seen.kind === "observed" && !node.seen.loading && !allowDataLoss && tooOld(node.seen, served, maxMissing);
 
 const incomplete = (seen: Observation): boolean => seen.kind === "observed" && !seen.loading && !complete(seen);

@@ -14,6 +14,12 @@ export interface HealthFacts {
   restarted: boolean;
   /** A transition is being carried out, so the role of Redis may be about to change. */
   inTransition: boolean;
+  /** The local Redis was master at an earlier check, and this node has been the holder ever since. */
+  wasMaster: boolean;
+  /** The last check found this node unfit. */
+  wasUnfit: boolean;
+  /** How long a node is unfit after its role was taken, in seconds. */
+  roleTakenHold_s: number;
   /** Seconds since this cause was first found; 0 if the last verdict had another one. */
   lasting: (cause: string) => number;
 }
@@ -65,9 +71,17 @@ export const healthTable: readonly VerdictRow[] = [
     verdict: () => unfit("isolated", "neither a peer nor one of failover.witnesses answers"),
   },
   {
-    when: "a script has blocked Redis for 5 s: soft (`busy`)",
-    fits: ({ seen, lasting }) => seen.kind === "rejected" && seen.why === "busy" && lasting("busy") >= busyGrace_s,
+    when: "a script has blocked Redis for 5 s, or blocks it on a node that was unfit before: soft (`busy`)",
+    fits: ({ seen, lasting, wasUnfit }) =>
+      seen.kind === "rejected" && seen.why === "busy" && (wasUnfit || lasting("busy") >= busyGrace_s),
     verdict: (facts) => soft("busy", detailOf(facts)),
+  },
+  {
+    // A failover to it would fail: nobody could promote it.
+    when: "Redis rejects our login or our commands, or has reached `maxclients`, and was not seen as the holder's master before: soft (`password`, `permission`, `full`)",
+    fits: ({ seen, holdsVip, wasMaster }) =>
+      seen.kind === "rejected" && seen.why !== "busy" && !(holdsVip && wasMaster),
+    verdict: (facts) => soft(facts.seen.kind === "rejected" ? facts.seen.why : "", detailOf(facts)),
   },
   {
     // The server is alive and serves its clients: a failover because of a wrong password in our file would only harm them.
@@ -107,6 +121,24 @@ export const healthTable: readonly VerdictRow[] = [
     when: "a master that no replica keeps up with: soft (`alone`), since a peer may be master too",
     fits: answered(({ role }) => role === "master"),
     verdict: () => soft("alone", ""),
+  },
+  {
+    // Two nodes have the virtual IP, and this one's clients would find a replica. It also ends a dispute of two nodes that don't hear
+    // each other's adverts: one change of the role, and not one a second.
+    when: "a replica on the holder that was master there before, so that another node has taken the role, or such a node shortly afterwards: soft (`role-taken`)",
+    fits: answered(
+      (seen, { holdsVip, wasMaster, inTransition, lasting, roleTakenHold_s }) =>
+        seen.role === "replica" &&
+        !isParked(seen) &&
+        ((holdsVip && wasMaster && !inTransition) ||
+          (lasting("role-taken") > 0 && lasting("role-taken") < roleTakenHold_s)),
+    ),
+    verdict: (facts) => soft("role-taken", detailOf(facts)),
+  },
+  {
+    when: "a replica on the holder that is copying the whole data set: soft (`holder-copies`)",
+    fits: answered(({ source }, { holdsVip }) => holdsVip && source?.syncing === true),
+    verdict: (facts) => soft("holder-copies", detailOf(facts)),
   },
   {
     when: "a replica on the holder, for less than 3 s or during a transition: fit (`holder-is-replica`)",

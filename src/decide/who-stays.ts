@@ -1,12 +1,20 @@
 import type { Observed } from "../model/observation.ts";
-import type { SeenPeer } from "../model/situation.ts";
+import type { Here, SeenPeer } from "../model/situation.ts";
 import { relationTo } from "./situation.ts";
 
 /**
- * Which of two masters stays master: the one with more diverged writes; if both have as many, or none can be counted, the one
+ * Which of two masters stays master. A promotion that followed a resignation is newer, and wins whatever the histories say. Where
+ * nobody resigned, there was a split: the one whose clients wrote more stays. If both wrote as much, or nothing can be counted, the one
  * with the virtual IP. Both nodes decide this for themselves and come to the same answer.
  */
-export function weStayMaster(ours: Observed, holdsVip: boolean, peer: SeenPeer): boolean {
+export function weStayMaster(
+  ours: Observed,
+  here: Pick<Here, "holdsVip" | "resigned" | "servedIds">,
+  peer: SeenPeer,
+): boolean {
+  const { holdsVip } = here;
+  if (isNewer(ours, here, peer)) return false;
+  if (peer.resigned) return true;
   const relation = relationTo(ours, peer);
   switch (relation.kind) {
     case "ahead":
@@ -14,7 +22,7 @@ export function weStayMaster(ours: Observed, holdsVip: boolean, peer: SeenPeer):
     case "behind":
       return false;
     case "diverged":
-      return relation.ours === relation.theirs ? holdsVip : relation.ours > relation.theirs;
+      return (peer.written ? more(counts(peer.written)) : more(relation)) ?? holdsVip;
     case "unrelated":
       if (ours.keys === 0 || peer.seen.keys === 0) return peer.seen.keys === 0 && (ours.keys > 0 || holdsVip);
       return holdsVip;
@@ -22,3 +30,24 @@ export function weStayMaster(ours: Observed, holdsVip: boolean, peer: SeenPeer):
       return holdsVip;
   }
 }
+
+/**
+ * The peer was promoted after this node had resigned: its history begins where it left ours. `servedIds` too, since each promotion for
+ * a dump gives our history another id, and Redis remembers one before it.
+ */
+export const isNewer = (
+  ours: Observed,
+  { resigned, servedIds = [] }: Pick<Here, "resigned" | "servedIds">,
+  { seen }: SeenPeer,
+): boolean =>
+  resigned === true &&
+  seen.history.previous !== undefined &&
+  [ours.history.id, ours.history.previous?.id, ...servedIds].includes(seen.history.previous.id) &&
+  // It is not this history, and not the one that the local Redis was promoted from.
+  ![ours.history.id, ours.history.previous?.id].includes(seen.history.id);
+
+/** Without deletions: those of expired and evicted keys are the servers' own. */
+const counts = ({ ours, theirs }: NonNullable<SeenPeer["written"]>) => ({ ours: ours.writes, theirs: theirs.writes });
+
+const more = ({ ours, theirs }: { ours: number; theirs: number }): boolean | undefined =>
+  ours === theirs ? undefined : ours > theirs;

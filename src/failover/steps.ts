@@ -1,21 +1,32 @@
 import { claim, replicaPosition } from "../decide/claim.ts";
+import { remembered } from "../decide/served.ts";
 import { nothingToLose } from "../decide/situation.ts";
 import { writeTrackFile } from "../keepalived/track-file.ts";
 import type { Observed } from "../model/observation.ts";
 import type { Step } from "../model/plan.ts";
-import { dropClients, follow, park, pauseWrites, promote, setPersistence, unpause } from "../redis/commands.ts";
+import {
+  dropClients,
+  follow,
+  park,
+  pauseWrites,
+  promote,
+  setPersistence,
+  takeSnapshot,
+  unpause,
+} from "../redis/commands.ts";
 import { observeSession } from "../redis/observe.ts";
-import { parkOnResume } from "../redis/park-on-resume.ts";
+import { parkOnResume as parkWhenItResumes } from "../redis/park-on-resume.ts";
 import { endpointOf, type Session } from "../redis/session.ts";
 import type { Sessions } from "../redis/sessions.ts";
+import { lastServed, rememberServed } from "../state/served.ts";
 import { unblockClients } from "./client-access.ts";
 import type { PlanContext } from "./context.ts";
 import { handOver } from "./hand-over.ts";
 import { quarantine } from "./quarantine.ts";
-import { waitLoaded, waitSynced } from "./waits.ts";
+import { waitAnswer, waitLoaded, waitSynced } from "./waits.ts";
 
-// The kernel accepts the connection at once, or its host is down.
-const parkOnResume_ms = 300;
+// The kernel accepts the connection at once, or its host is down. A server may hang for minutes; the health check comes back to it.
+const parkOnResume = { connect_ms: 300, deadline_ms: 60_000 };
 
 /** Every step but `confirm`, which transition.ts does. */
 type ExecutableStep = Exclude<Step, { do: "confirm" }>;
@@ -35,7 +46,10 @@ const actions: StepActions = {
     const session = await sessions.of(at.name);
     const [, after] = await Promise.all([promote(session), observeSession(session)]);
     if (after.kind !== "observed") return {};
-    if (at.name === context.node.name) writeClaim(context, after);
+    if (at.name === context.node.name) {
+      writeClaim(context, after);
+      rememberServing(context, after);
+    }
     return { offset: after.history.previous?.until ?? after.history.offset };
   },
 
@@ -59,6 +73,8 @@ const actions: StepActions = {
 
   "wait-synced": (_step, context, sessions) => waitSynced(context, sessions),
 
+  "wait-answer": (_step, context, sessions) => waitAnswer(context, sessions),
+
   "wait-loaded": (_step, context, sessions) => waitLoaded(context, sessions),
 
   fence: async ({ seconds, at }, context, sessions) =>
@@ -67,7 +83,10 @@ const actions: StepActions = {
   park: async (_step, context, sessions) => park(await sessions.of(context.node.name)),
 
   "park-on-resume": async (_step, context) =>
-    parkOnResume(endpointOf(context.cluster, context.node, context.password), parkOnResume_ms),
+    parkWhenItResumes(endpointOf(context.cluster, context.node, context.password), {
+      ...parkOnResume,
+      proceed: context.proceed,
+    }),
 
   unfence: async (_step, context, sessions) => {
     const session = await sessions.of(context.node.name);
@@ -78,7 +97,17 @@ const actions: StepActions = {
     dropped: await dropClients(await sessions.of(context.node.name)),
   }),
 
-  persist: async ({ at, on }, _context, sessions) => setPersistence(await sessions.of(at.name), on),
+  persist: async ({ at, on }, _context, sessions) => {
+    const session = await sessions.of(at.name);
+    const changed = await setPersistence(session, on);
+    // The snapshot of a master that was a replica before may be months old, and `save` only begins to count now.
+    if (
+      changed &&
+      on &&
+      (await observeSession(session).then((seen) => seen.kind === "observed" && seen.role === "master"))
+    )
+      await takeSnapshot(session);
+  },
 };
 
 /** Throws if this peer would lose writes by following `source`: since the decision it may have been promoted, or have got writes. */
@@ -97,6 +126,16 @@ function writeClaim({ paths }: PlanContext, seen: Observed): void {
     writeTrackFile(paths.claim, claim(seen, replicaPosition(seen, undefined)));
   } catch {
     // The monitor reports a state folder that can't be written.
+  }
+}
+
+/** From now on these data are what is served, even if a person promoted data that are known to be old. */
+function rememberServing({ paths, node }: PlanContext, seen: Observed): void {
+  try {
+    const served = remembered(lastServed(paths.served), { seen, by: node.name }, Date.now());
+    if (served) rememberServed(paths.served, served);
+  } catch {
+    // The health check reports a data folder that can't be written.
   }
 }
 
@@ -132,10 +171,11 @@ const doneMessages: Record<ExecutableStep["do"], string> = {
   "hand-over": "took the master role over, no write lost",
   quarantine: "kept a dump of the data set",
   "wait-synced": "in sync",
+  "wait-answer": "waited for the peers to answer",
   "wait-loaded": "data set loaded",
   fence: "writes held back",
   park: "parked",
-  "park-on-resume": "sent the commands to park, for when Redis resumes",
+  "park-on-resume": "sent the commands to park to a server that hung",
   unfence: "writes let through",
   "drop-clients": "ended the sessions of clients",
   persist: "changed the snapshot setting",

@@ -1,23 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { describe, fencesLocal, unfenceFirst } from "../decide/plan.ts";
+import { missing, missingInWords } from "../decide/served.ts";
 import { decide } from "../decide/transition.ts";
-import type { Observation } from "../model/observation.ts";
 import type { Plan } from "../model/plan.ts";
-import type { Transition } from "../model/transition.ts";
+import type { Situation } from "../model/situation.ts";
 import { observeCluster } from "../redis/observe-cluster.ts";
 import { Sessions } from "../redis/sessions.ts";
-import type { PlanContext } from "./context.ts";
+import { withRecords } from "../state/with-records.ts";
+import type { PlanContext, TransitionRequest } from "./context.ts";
 import { StepRefused, Stopped, Superseded } from "./errors.ts";
 import type { Outcome } from "./outcome.ts";
+import { plannedMove } from "./planned-move.ts";
+import { rememberBegin, rememberMaster } from "./records.ts";
 import { carryOut } from "./steps.ts";
-
-export interface TransitionRequest {
-  transition: Transition;
-  holdsVip: () => boolean;
-  /** Make the plan, and change nothing. */
-  dryRun: boolean;
-}
 
 // A plan that only prepares is followed by another round. With more rounds than this the nodes don't settle.
 const maxRounds = 6;
@@ -27,23 +23,32 @@ const afterFailure_ms = 50;
 export async function carryOutTransition(context: PlanContext, request: TransitionRequest): Promise<Outcome> {
   const sessions = new Sessions(context);
   const plans: Plan[] = [];
-  const observe = () => observeCluster(context, sessions, { ...context, holdsVip: request.holdsVip() });
+  const { transition, dryRun } = request;
+  const planned = plannedMove(context, sessions, transition);
+  const observe = async () => {
+    const situation = await observeCluster(context, sessions, { ...context, holdsVip: request.holdsVip() });
+    return planned(withRecords(situation, context.paths));
+  };
   const decideAgain = async () => decide(request.transition, await observe());
   let givenUp: Plan | undefined;
+  if (!dryRun) rememberBegin(context, request);
   try {
     for (let round = 0; round < maxRounds; round++) {
       context.proceed();
       const situation = await observe();
       const plan = decide(request.transition, situation);
       plans.push(plan);
-      logPlan(context, plan, situation.node.seen);
+      logPlan(context, plan, situation);
       const refused = plan.refusal && { why: `${plan.row}: ${plan.refusal.cause}`, remedy: plan.refusal.remedy };
       if (unfenceFirst(givenUp, plan)) await carryOut({ do: "unfence" }, context, sessions);
-      const settled = request.dryRun || (await takeSteps(plan, context, sessions, decideAgain));
+      const settled = dryRun || (await takeSteps(plan, context, sessions, decideAgain));
       givenUp = settled ? undefined : plan;
       if (refused) return { plans, result: "refused", ...refused };
-      if (request.dryRun) return { plans, result: "planned" };
-      if (settled && !plan.again) return { plans, result: "done" };
+      if (dryRun) return { plans, result: "planned" };
+      if (settled && !plan.again) {
+        if (transition === "MASTER") await rememberMaster(context, sessions, plans, situation);
+        return { plans, result: "done" };
+      }
     }
     return { plans, result: "failed", why: `the nodes did not settle in ${maxRounds} rounds` };
   } catch (error) {
@@ -87,8 +92,10 @@ async function takeSteps(
   return true;
 }
 
-// link_down_s tells how many seconds of writes may be lost after a crash of the master.
-function logPlan({ log }: PlanContext, { row, steps }: Plan, ours: Observation): void {
-  const link_down_s = ours.kind === "observed" ? ours.source?.downFor_s : undefined;
-  log.info("decided", row, { steps: steps.map(describe), link_down_s });
+// link_down_s tells how many seconds of writes may be lost after a crash of the master, and missing what is known to be.
+function logPlan({ log }: PlanContext, { row, steps }: Plan, { node: { seen }, served }: Situation): void {
+  const link_down_s = seen.kind === "observed" ? seen.source?.downFor_s : undefined;
+  const lacks = seen.kind === "observed" ? missing(seen, served) : undefined;
+  const fields = { steps: steps.map(describe), link_down_s, missing: lacks && missingInWords(lacks) };
+  log.info("decided", row, fields);
 }

@@ -1,6 +1,9 @@
+import { peersOf } from "../cluster/local-node.ts";
+import { mayBeSlow } from "../decide/peer-gone.ts";
 import { stalled, stalled_s } from "../decide/situation.ts";
 import type { Observation, Observed } from "../model/observation.ts";
 import { observeSession } from "../redis/observe.ts";
+import { observePeers } from "../redis/observe-cluster.ts";
 import type { Sessions } from "../redis/sessions.ts";
 import { DeadlinePassed, poll } from "../system/poll.ts";
 import type { PlanContext } from "./context.ts";
@@ -33,6 +36,18 @@ export async function waitLoaded(context: PlanContext, sessions: Sessions): Prom
     },
     { deadline_ms, every_ms: 20, proceed: context.proceed, what: "loading the data set" },
   );
+}
+
+/** Waits until each peer answers, or its host says that nobody listens there; `failover.handover_timeout` at most. */
+export async function waitAnswer(context: PlanContext, sessions: Sessions): Promise<void> {
+  const peers = peersOf(context.cluster, context.node);
+  const answered = async () => (await observePeers(context, sessions, peers)).every(({ seen }) => !mayBeSlow(seen));
+  const deadline_ms = context.cluster.failover.handover_timeout * 1000;
+  const wait = { deadline_ms, every_ms: 20, proceed: context.proceed, what: "an answer of the peers" };
+  await poll(answered, wait).catch((error: Error) => {
+    // The next decision takes them for hung.
+    if (!(error instanceof DeadlinePassed)) throw error;
+  });
 }
 
 /** A node that takes the role over ends all client sessions, this one included. The next observation then opens a new one. */

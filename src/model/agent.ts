@@ -57,7 +57,15 @@ export interface AgentState {
     runId: string;
     asking: boolean;
   };
-  failback: { syncedSince_s: number | undefined; drainingSince_s: number | undefined; notBefore_s: number };
+  failback: {
+    syncedSince_s: number | undefined;
+    drainingSince_s: number | undefined;
+    notBefore_s: number;
+    /** How many failbacks in a row were given up. */
+    givenUp: number;
+  };
+  /** This node announces that it would take the virtual IP. */
+  readyAnnounced: boolean;
 }
 
 /** The facts at the moment of an event. */
@@ -112,7 +120,10 @@ export type AgentEvent =
   | { on: "repair-due"; transition: Transition }
   | { on: "other-master-looked"; because: "sole-master" | "repair"; found: boolean }
   | { on: "role-change-ended"; parked: boolean }
-  | { on: "preferred-read"; seen: Observation }
+  /** `ready`: its agent announces that it would take the virtual IP. */
+  | { on: "preferred-read"; seen: Observation; ready: boolean }
+  /** The local Redis ended the connection over which readiness was announced. */
+  | { on: "announcement-ended" }
   /** The clients of the local Redis are blocked, so this node can be drained. */
   | { on: "blocked-to-drain" }
   | { on: "drain-failed"; error: string }
@@ -123,6 +134,10 @@ export type AgentEvent =
 
 export type AgentEffect =
   | { do: "transition"; transition: Transition }
+  /** Keepalived of another node was heard, so no peer counts as gone any more until it was asked again. */
+  | { do: "forget-silence" }
+  /** Tells the other nodes, over the local Redis, that this node would take the virtual IP. */
+  | { do: "announce-ready"; on: boolean }
   | { do: "task"; task: Task }
   | { do: "check"; after_ms?: number }
   /** Writes the agent health file. */

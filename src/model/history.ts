@@ -23,3 +23,10 @@ export type Relation =
   | { kind: "diverged"; at: number; ours: number; theirs: number }
   /** No common id, or uncounted writes: nothing is known, so all writes of the local data set may be lost. */
   | { kind: "unrelated" };
+
+/** Write commands in a part of a history; a transaction or a script counts as one. */
+export interface WriteCount {
+  writes: number;
+  /** DEL and UNLINK that may be a client's, or the server's own for expired and evicted keys. */
+  deletions: number;
+}

@@ -20,7 +20,9 @@ export type LinkEvent =
   /** An attempt to connect failed. */
   | { on: "failed"; cause: UnreachableCause; at_ms: number }
   /** The server answered "max number of clients reached" and closed the connection. */
-  | { on: "no-room" };
+  | { on: "no-room" }
+  /** Keepalived of another node was heard, so the network between the nodes is up. */
+  | { on: "heard" };
 
 /** What the agent is told, in this order, and when to connect again. */
 export interface LinkReaction {

@@ -9,6 +9,9 @@ export const logEvents = {
   "transition-refused": "A transition was refused; `why`, and `remedy`: what the operator can do.",
   "transition-failed": "A transition failed; `why`. The health check starts it again.",
   "maintenance-holds": "Maintenance is on, so a transition changed nothing.",
+  "promotion-remembered":
+    "This node was promoted; `resigned` names the nodes that had resigned before. Only with `--log-level debug`.",
+  "record-failed": "A record of who resigned can't be written; after a split the other node may win.",
   "mark-failed": "The state folder can't be written, so the order of transitions is not known.",
   "lock-failed": "The lock of this cluster was not free, or flock(1) failed. The transition went on without the lock.",
   verdict: "The health check's verdict changed; `healthy`, `cause`, `detail`.",
@@ -26,6 +29,7 @@ export const logEvents = {
   "client-access-failed": "Clients could not be blocked or unblocked.",
   "keepalived-dead": "Keepalived does not run on this host, so this node can't take over.",
   "keepalived-runs": "Keepalived runs again.",
+  "fault-though-fit": "Keepalived put this node into FAULT, though the agent told it that the node is fit.",
   "vip-stays": "Keepalived is dead or hangs, and no peer answers. The virtual IP stays here.",
   "stepping-down": "Keepalived is dead or hangs. The agent removes the virtual IP from this host.",
   "vip-removed": "The agent removed the virtual IP from this host.",

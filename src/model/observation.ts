@@ -28,6 +28,11 @@ export interface ConnectedReplica {
   lag_s: number;
 }
 
+export interface UnsavedChanges {
+  count: number;
+  savedAt_s: number;
+}
+
 export interface Observed {
   kind: "observed";
   role: "master" | "replica";
@@ -37,7 +42,13 @@ export interface Observed {
   version: string;
   uptime_s: number;
   history: History;
+  /** The first offset that its replication backlog still has; undefined without a backlog. */
+  backlogFrom?: number | undefined;
+  /** `min-replicas-to-write` is set: writes are accepted only while replicas are connected. */
+  needsReplicas?: true | undefined;
   keys: number;
+  /** Writes that it applied since its last snapshot, and when that was (seconds since 1970). A PING is none, but grows the history. */
+  unsaved?: UnsavedChanges | undefined;
   /** Replicas only. */
   source?: Source | undefined;
   replicas: ConnectedReplica[];

@@ -14,10 +14,15 @@ export type Step =
   | { do: "hand-over"; from: Target }
   /** `at` becomes a replica of `source`. */
   | { do: "follow"; at: Target; source: Target }
-  /** A dump of the local data set is kept before following `source` overwrites it. */
-  | { do: "quarantine"; source: Target; because: string; bytes: number }
+  /**
+   * The local data set is kept before following `source` overwrites it. `bytes`: so much of the history only the local Redis has;
+   * undefined: the two can't be compared.
+   */
+  | { do: "quarantine"; source: Target; because: string; bytes: number | undefined }
   /** Wait until the local replica has a complete, current copy of its master. */
   | { do: "wait-synced" }
+  /** Wait until each peer that may be slow answers, or its host says that nobody listens there. */
+  | { do: "wait-answer" }
   /** Wait until the local Redis has loaded its data set from disk. */
   | { do: "wait-loaded" }
   /** `at` (default: the local Redis) holds writes back for `seconds`, or until an `unfence`. */

@@ -1,4 +1,6 @@
+import type { WriteCount } from "./history.ts";
 import type { Observation, Observed } from "./observation.ts";
+import type { MaxMissing, Served } from "./served.ts";
 
 /** The input of a decision: nothing else can change a plan. */
 export interface Situation {
@@ -10,6 +12,16 @@ export interface Situation {
   isolated: boolean;
   /** The operator prefers losing data to not serving: --allow-data-loss or failover.allow_data_loss. */
   allowDataLoss: boolean;
+  /** `failover.max_missing_seconds` and `failover.max_missing_bytes`. */
+  maxMissing: MaxMissing;
+  /** The newest data that this node has seen served. */
+  served?: Served | undefined;
+  /** `save` of the local Redis is empty. Only read where it matters: `redis.persistence = "replica"`, and a master without a replica. */
+  snapshotsOff?: boolean | undefined;
+  /** Why the link of the local replica to its master does not come up, where its own settings tell. */
+  linkProblem?: string | undefined;
+  /** A person or the agent moves the role to this node, so a peer that does not answer is slow, and not gone. */
+  planned?: boolean | undefined;
 }
 
 export interface Here {
@@ -19,6 +31,12 @@ export interface Here {
   seen: Observation;
   /** The virtual IP is on this host. */
   holdsVip: boolean;
+  /** This node has said that it can't be the holder, and was not made master since. */
+  resigned?: boolean | undefined;
+  /** The local Redis was master at the last health check, and this node has been the holder ever since. */
+  wasMaster?: boolean | undefined;
+  /** The replication ids of the history that this node has seen served last. */
+  servedIds?: string[] | undefined;
 }
 
 export interface Peer {
@@ -26,6 +44,10 @@ export interface Peer {
   host: string;
   port: number;
   seen: Observation;
+  /** It had resigned before the local Redis was promoted. */
+  resigned?: boolean | undefined;
+  /** The write commands that each has taken since the two histories parted. Only if both are masters and both counts could be read. */
+  written?: { ours: WriteCount; theirs: WriteCount } | undefined;
 }
 
 /** A peer whose Redis was observed. */

@@ -6,6 +6,12 @@ export interface Verdict {
   detail: string;
 }
 
+/** How often another node took the role from this holder lately, and when it last did, in seconds since boot. */
+export interface RoleTaken {
+  times: number;
+  at_s: number;
+}
+
 /** Where the replicas of a master are, kept from one health check to the next. */
 export interface ReplicaPosition {
   /** The replication id of the master's history. */

@@ -77,11 +77,17 @@ export const listenOn = (redis: Session, addresses: string) => changeSetting(red
 // The default of Redis 7.0.
 const snapshots = "3600 1 300 100 60 10000";
 
-/** Turns snapshots on (replica) or off (master, which disk I/O would delay). `save` rules of the operator are not replaced. */
-export async function setPersistence(redis: Session, on: boolean): Promise<void> {
-  const save = (await setting(redis, "save")) ?? "";
-  if (on !== (save !== "")) await changeSetting(redis, "save", on ? snapshots : "");
+/** Turns snapshots on (replica) or off (master, which disk I/O would delay). `save` rules of the operator are not replaced. Returns whether it was changed. */
+export async function setPersistence(redis: Session, on: boolean): Promise<boolean> {
+  const off = await snapshotsOff(redis);
+  if (on === off) await changeSetting(redis, "save", on ? snapshots : "");
+  return on === off;
 }
+
+export const snapshotsOff = async (redis: Session): Promise<boolean> => ((await setting(redis, "save")) ?? "") === "";
+
+/** Takes a snapshot in the background, now or when the running one has ended. */
+export const takeSnapshot = (redis: Session) => redis.ask("BGSAVE", "SCHEDULE");
 
 // Replicas acknowledge once a second, so at least two acknowledgements are missing.
 const replicaLag_s = 3;

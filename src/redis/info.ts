@@ -17,8 +17,15 @@ export function parseInfo(text: string): Omit<Observed, "kind" | "refusesWrites"
     version: valkeyVersion ?? info.text("redis_version") ?? "",
     uptime_s: info.number("uptime_in_seconds"),
     history: historyOf(info, id, role === "master"),
+    backlogFrom: info.text("repl_backlog_active") === "1" ? info.number("repl_backlog_first_byte_offset") : undefined,
     keys,
     source: role === "slave" ? sourceOf(info, keys) : undefined,
+    // This line is there only with both min-replicas-to-write and min-replicas-max-lag.
+    ...(info.text("min_slaves_good_slaves") === undefined ? {} : { needsReplicas: true }),
+    unsaved: {
+      count: info.number("rdb_changes_since_last_save"),
+      savedAt_s: info.number("rdb_last_save_time"),
+    },
     replicas: replicasOf(info),
     loading: info.text("loading") === "1" ? { eta_s: info.number("loading_eta_seconds") } : undefined,
   };

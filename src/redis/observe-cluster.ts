@@ -4,6 +4,7 @@ import type { Observation } from "../model/observation.ts";
 import type { Peer, Situation } from "../model/situation.ts";
 import { anyReachable } from "../system/reachable.ts";
 import { failedObservation, observeSession } from "./observe.ts";
+import { observeWrites } from "./observe-writes.ts";
 import { endpointOf } from "./session.ts";
 import type { RedisContext, Sessions } from "./sessions.ts";
 
@@ -25,9 +26,10 @@ export async function observeCluster(context: RedisContext, sessions: Sessions, 
   ]);
   return {
     node: { ...targetOf(cluster, node), seen: ours, holdsVip: known.holdsVip },
-    peers,
+    peers: await observeWrites(context, ours, peers),
     isolated: known.isolated ?? (await isolated(cluster, peers)),
     persistence: cluster.redis.persistence,
+    maxMissing: { seconds: cluster.failover.max_missing_seconds, bytes: cluster.failover.max_missing_bytes },
     allowDataLoss: known.allowDataLoss ?? false,
   };
 }

@@ -1,28 +1,76 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { monotonic_ms } from "../system/clock.ts";
 import { dropClientsCommand, parkCommand } from "./commands.ts";
 import { connectSocket } from "./connect.ts";
-import { encode } from "./resp.ts";
-import { authCommand, type Endpoint } from "./session.ts";
+import { encode, ReplyReader } from "./resp.ts";
+import { authCommand, type Endpoint, ReplyError } from "./session.ts";
+
+export interface ParkOnResume {
+  /** For connecting: the kernel answers at once, or its host is down. */
+  connect_ms: number;
+  /** For the server to resume. */
+  deadline_ms: number;
+  /** Throws when it must stop. Called all the time while the server hangs. */
+  proceed: () => void;
+}
+
+const look_ms = 20;
 
 /**
- * Sends a server that hangs the commands to park and to end its clients' sessions, without waiting for the replies: the kernel
- * accepts the connection and the bytes, and Redis reads them when it resumes. Rejects with an Unreachable if the kernel doesn't
- * answer within `deadline_ms`, or if the server uses TLS, which needs its answer.
+ * Parks a server that hangs, and ends its clients' sessions, as soon as it resumes. The commands are sent at once: the kernel accepts
+ * them, and Redis reads them before what comes later. A server that a script blocks for more than `busy-reply-threshold` (5 s) answers
+ * them with BUSY and forgets them, so they are sent again. Resolves when the server is parked, and also after `deadline_ms`,
+ * with false. Rejects with an Unreachable if nobody listens there, and with what `proceed` throws.
  */
-export async function parkOnResume(endpoint: Endpoint, deadline_ms: number): Promise<void> {
-  const socket = await connectSocket(endpoint, deadline_ms, () => undefined);
-  const { password } = endpoint;
-  const commands = [
-    ...(password === undefined ? [] : [authCommand(endpoint, password)]),
-    parkCommand,
-    dropClientsCommand,
-  ];
-  socket.on("error", () => undefined);
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, deadline_ms);
-    socket.end(commands.map(encode).join(""), () => {
-      clearTimeout(timer);
-      resolve();
-    });
+export async function parkOnResume(
+  endpoint: Endpoint,
+  { connect_ms, deadline_ms, proceed }: ParkOnResume,
+): Promise<boolean> {
+  const end_ms = monotonic_ms() + deadline_ms;
+  for (;;) {
+    const reply = await sendAndWait(endpoint, connect_ms, end_ms, proceed);
+    if (reply === undefined) return false;
+    if (!(reply instanceof ReplyError)) return true;
+    if (reply.code !== "BUSY") throw reply;
+    await sleep(look_ms);
+  }
+}
+
+/** The reply to REPLICAOF; undefined if none comes until `end_ms`. The connection stays open that long: TLS needs it. */
+async function sendAndWait(
+  endpoint: Endpoint,
+  connect_ms: number,
+  end_ms: number,
+  proceed: () => void,
+): Promise<unknown> {
+  const replies: unknown[] = [];
+  const reader = new ReplyReader((value) => replies.push(value));
+  let failed: Error | undefined;
+  const socket = await connectSocket(endpoint, connect_ms, (bytes) => {
+    try {
+      reader.push(bytes);
+    } catch (error) {
+      failed = error as Error;
+    }
   });
-  socket.destroy();
+  socket.on("error", (error) => {
+    failed = error;
+  });
+  socket.on("close", () => {
+    failed ??= new Error("the server closed the connection");
+  });
+  const { password } = endpoint;
+  const login = password === undefined ? [] : [authCommand(endpoint, password)];
+  socket.write([...login, parkCommand, dropClientsCommand].map(encode).join(""));
+  try {
+    while (replies.length <= login.length) {
+      proceed();
+      if (failed) throw failed;
+      if (monotonic_ms() > end_ms) return undefined;
+      await sleep(look_ms);
+    }
+    return replies[login.length];
+  } finally {
+    socket.destroy();
+  }
 }

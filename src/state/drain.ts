@@ -34,6 +34,29 @@ export function draining(file: string): boolean {
 export const requestDrain = (session: Session, cluster: Cluster): Promise<unknown> =>
   subscribe(session, channelOf(cluster));
 
+const moveChannelOf = (cluster: Cluster): string => `keepalived-redis:${cluster.name}:move`;
+
+/**
+ * Tells the node that is to become master, over its Redis, that the role is moved there on purpose: then a master that does not answer
+ * is slow, and not gone. Until the session ends.
+ */
+export const announceMove = (session: Session, cluster: Cluster): Promise<unknown> =>
+  subscribe(session, moveChannelOf(cluster));
+
+/** Whether the role is being moved to the node of this session. */
+export const moveAnnounced = async (session: Session, cluster: Cluster): Promise<boolean> =>
+  (await subscribers(session, moveChannelOf(cluster))) > 0;
+
+const readyChannelOf = (cluster: Cluster): string => `keepalived-redis:${cluster.name}:ready`;
+
+/** Tells the other nodes that the node of this session would take the virtual IP, until the session ends. */
+export const announceReady = (session: Session, cluster: Cluster): Promise<unknown> =>
+  subscribe(session, readyChannelOf(cluster));
+
+/** Whether the node of this session announces that it would take the virtual IP. Only an agent announces it. */
+export const readyAnnounced = async (session: Session, cluster: Cluster): Promise<boolean> =>
+  (await subscribers(session, readyChannelOf(cluster))) > 0;
+
 /** Whether another host requests that the node of this session is drained. */
 export const drainRequested = async (session: Session, cluster: Cluster): Promise<boolean> =>
   (await subscribers(session, channelOf(cluster))) > 0;

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { ReplicaPosition, Verdict } from "../model/verdict.ts";
+import type { ReplicaPosition, RoleTaken, Verdict } from "../model/verdict.ts";
 import { writeAtomically } from "../system/atomic-file.ts";
 import { uptime_s } from "../system/clock.ts";
 
@@ -15,6 +15,10 @@ export interface LastVerdict extends Verdict {
   /** The number in the claim track file, and what it was computed from. */
   claim: number;
   replica_position?: ReplicaPosition | undefined;
+  /** The local Redis was master at an earlier check, and this node has been the holder ever since. */
+  was_master?: boolean | undefined;
+  /** How often another node took the role from this holder lately, and when it last did, in seconds since boot. */
+  role_taken?: RoleTaken | undefined;
 }
 
 export function lastVerdict(file: string): LastVerdict | undefined {
@@ -25,6 +29,12 @@ export function lastVerdict(file: string): LastVerdict | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The virtual IP has left this node. Throws the error of the file system. */
+export function forgetMaster(file: string): void {
+  const last = lastVerdict(file);
+  if (last?.was_master) rememberVerdict(file, { ...last, was_master: undefined });
 }
 
 export const rememberVerdict = (file: string, verdict: LastVerdict): void =>

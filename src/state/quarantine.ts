@@ -1,23 +1,32 @@
-import { readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /** How many dumps, and how many bytes of them, are kept for a cluster. The newest dump is always kept. */
 const limits = { count: 10, bytes: 20 * 1024 ** 3 };
 
-/** Removes the oldest dumps beyond the limits, and returns their names. */
-export function removeOldestDumps(folder: string, max = limits): string[] {
-  const dumps = readdirSync(folder)
-    .filter((name) => name.endsWith(".rdb"))
-    .sort()
-    .reverse();
-  let bytes = 0;
-  const removed: string[] = [];
-  dumps.forEach((name, index) => {
+/**
+ * The name of the next dump: a number that grows, and the time for people. A clock that was ahead once must not make each later
+ * dump the oldest.
+ */
+export function nextDumpName(folder: string, now: Date): string {
+  const last = Math.max(0, ...(existsSync(folder) ? readdirSync(folder) : []).map(numberOf));
+  return `${String(last + 1).padStart(6, "0")}-${now.toISOString().replace(/[:.]/g, "-")}.rdb`;
+}
+
+/** 0: a dump of a version whose names had only the time. */
+const numberOf = (name: string): number => Number(/^(\d{6})-/.exec(name)?.[1] ?? 0);
+
+/** Removes the oldest dumps beyond the limits, but never `newest`, and returns their names. */
+export function removeOldestDumps(folder: string, newest: string, max = limits): string[] {
+  const others = readdirSync(folder)
+    .filter((name) => name.endsWith(".rdb") && name !== newest)
+    .sort((a, b) => numberOf(b) - numberOf(a) || (a < b ? 1 : -1));
+  let bytes = existsSync(join(folder, newest)) ? statSync(join(folder, newest)).size : 0;
+  return others.filter((name, index) => {
     bytes += statSync(join(folder, name)).size;
-    if (index === 0 || (index < max.count && bytes <= max.bytes)) return;
+    if (index + 1 < max.count && bytes <= max.bytes) return false;
     rmSync(join(folder, name), { force: true });
     rmSync(join(folder, name.replace(/rdb$/, "json")), { force: true });
-    removed.push(name);
+    return true;
   });
-  return removed;
 }

@@ -66,6 +66,11 @@ scenario(
   async (lab) => {
     const { server11 } = lab;
     await lab.bringUp();
+    await lab.until(
+      () => server11.log().some(({ event, cause }) => event === "verdict" && cause === "master"),
+      10,
+      "a health check has seen that server11 serves",
+    );
     server11.disk.write("/etc/keepalived-redis/password", "not-the-password\n", 0o600);
     await lab.until(
       () => server11.log().some(({ cause, level }) => cause === "password" && level === "error"),

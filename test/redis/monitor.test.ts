@@ -124,19 +124,19 @@ describe("the monitor and a real server", () => {
       assert.equal(await monitorVerdict(pair), "fit: refuses-writes");
     }));
 
-  it("that has another password: fit, with an error in the log", () =>
+  it("that has another password: unfit while a peer is alive, with an error in the log", () =>
     withPair({ password: "wrong" }, async (pair) => {
-      for (const _ of [1, 2]) assert.equal(await monitorVerdict(pair), "fit: password");
+      for (const _ of [1, 2]) assert.equal(await monitorVerdict(pair), "unfit: password");
       const [line, second] = pair.log();
       assert.equal(line?.level, "error");
       assert.equal(second, undefined);
       assert.doesNotMatch(readFileSync(pair.paths.log, "utf8"), /wrong"/);
     }));
 
-  it("and a password file that can't be read: fit, with an error in the log", () =>
+  it("and a password file that can't be read: unfit while a peer is alive, with an error in the log", () =>
     withPair({}, async (pair) => {
       rmSync(pair.cluster.redis.password_file ?? "");
-      assert.equal(await monitorVerdict(pair), "fit: password");
+      assert.equal(await monitorVerdict(pair), "unfit: password");
       const [line] = pair.log();
       assert.equal(line?.level, "error");
       assert.match(String(line?.broken_cluster_file), /can't read redis.password_file/);
@@ -183,8 +183,11 @@ describe("the monitor and a real server", () => {
   });
 
   for (const [password, name] of [
-    ["secret", "that has no room for more clients: fit, with an error in the log"],
-    [false, "that has no room for more clients, and requires no password: fit, with an error in the log"],
+    ["secret", "that has no room for more clients: unfit while a peer is alive, with an error in the log"],
+    [
+      false,
+      "that has no room for more clients, and requires no password: unfit while a peer is alive, with an error in the log",
+    ],
   ] as const) {
     it(name, async () => {
       const { servers, stop } = await startServers(2, { password, conf: ["maxclients 3"] });
@@ -193,7 +196,7 @@ describe("the monitor and a real server", () => {
       const sessions = await Promise.all([1, 2, 3].map(() => openConnection(endpoints[0] as Endpoint, 10_000)));
       try {
         await Promise.all(sessions.map((session) => session.ask("PING")));
-        for (const _ of [1, 2, 3]) assert.equal(await monitorVerdict(pair), "fit: full");
+        for (const _ of [1, 2, 3]) assert.equal(await monitorVerdict(pair), "unfit: full");
         assert.equal(pair.log()[0]?.level, "error");
       } finally {
         for (const session of sessions) session.close();

@@ -142,13 +142,17 @@ describe("a Redis hangs while the virtual IP moves to a peer", () => {
   async function hangs(pair: TestCluster, server: RedisServer, whileHanging = async () => {}): Promise<void> {
     server.hang();
     try {
-      const { result, plans } = await carryOut(pair, "FAULT");
+      const outcome = carryOut(pair, "FAULT");
+      // The commands are sent as soon as the server has not answered for a second.
+      await new Promise((wake) => setTimeout(wake, 2000));
+      await whileHanging();
+      server.resume();
+      const { result, plans } = await outcome;
       assert.equal(result, "done");
       assert.deepEqual(
         plans.flatMap(({ steps }) => steps.map((step) => step.do)),
         ["park-on-resume"],
       );
-      await whileHanging();
     } finally {
       server.resume();
     }

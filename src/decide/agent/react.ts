@@ -6,9 +6,10 @@ import { checked, checkSoon, healthTold, tellHealth } from "./health.ts";
 import { linkBack, linkBroke, linkGone } from "./links.ts";
 import { localParked, localRead } from "./local-redis.ts";
 import { otherMasterLooked, repairDue, soleMaster } from "./other-master.ts";
+import { announcementEnded, announceReady } from "./ready.ts";
 import { roleChangeEnded } from "./role-change.ts";
 import { fifoClosed, keepalivedHangs, keepalivedWatched, steppedDown } from "./step-down.ts";
-import { keepalivedDead, missedLine, vrrpLine } from "./vrrp.ts";
+import { faultThoughFit, keepalivedDead, missedLine, vrrpLine } from "./vrrp.ts";
 
 type Tables = { [On in AgentEvent["on"]]: readonly (readonly AgentRow<Extract<AgentEvent, { on: On }>>[])[] };
 
@@ -18,11 +19,11 @@ const checkEachSecond: readonly AgentRow<Extract<AgentEvent, { on: "second" }>>[
 
 /** The tables of each event, in order. In each table the first row that fits is applied. */
 export const agentTables: Tables = {
-  "vrrp-line": [vrrpLine],
+  "vrrp-line": [vrrpLine, faultThoughFit],
   "fifo-closed": [fifoClosed],
   "keepalived-watched": [keepalivedWatched],
   "stepped-down": [steppedDown],
-  second: [missedLine, checkEachSecond, keepalivedHangs, soleMaster, keepalivedDead],
+  second: [missedLine, checkEachSecond, keepalivedHangs, soleMaster, keepalivedDead, announceReady],
   "link-broke": [linkBroke],
   "link-gone": [linkGone],
   "link-back": [linkBack],
@@ -35,6 +36,7 @@ export const agentTables: Tables = {
   "other-master-looked": [otherMasterLooked],
   "role-change-ended": [roleChangeEnded],
   "preferred-read": [preferredRead],
+  "announcement-ended": [announcementEnded],
   "blocked-to-drain": [blockedToDrain],
   "drain-failed": [drainFailed],
   "surroundings-read": [surroundingsRead],
@@ -52,7 +54,8 @@ export const atStart = (vrrp: Transition | undefined): AgentState => ({
   stepDown: { underWay: false, staysLogged: false },
   keepalivedDead: { since_s: undefined, logged: false },
   fence: { on: undefined, runId: "", asking: false },
-  failback: { syncedSince_s: undefined, drainingSince_s: undefined, notBefore_s: 0 },
+  failback: { syncedSince_s: undefined, drainingSince_s: undefined, notBefore_s: 0, givenUp: 0 },
+  readyAnnounced: false,
 });
 
 /** (state, event) -> (next state, effects). What runs the effects decides nothing. */

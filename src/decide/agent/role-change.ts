@@ -49,7 +49,13 @@ export const roleChangeEnded: readonly AgentRow<Extract<AgentFacts["event"], { o
   },
   {
     when: "start the waiting task or transition",
-    fits: () => true,
+    fits: ({ state: { roleChange } }) => roleChange.task !== undefined || roleChange.next !== undefined,
     reaction: ({ state }) => startNext(state.roleChange),
+  },
+  {
+    // A holder that has given way must lose the virtual IP soon.
+    when: "nothing waits: check the health of this node",
+    fits: () => true,
+    reaction: ({ state }) => ({ ...startNext(state.roleChange), effects: [{ do: "check" }] }),
   },
 ];

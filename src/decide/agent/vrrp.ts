@@ -11,6 +11,9 @@ const transitionOf: Readonly<Record<string, Transition>> = {
   STOP: "STOP",
 };
 
+/** Another node may have been heard: BACKUP also comes at a start and after FAULT. */
+const heardAnother = new Set(["BACKUP", "MASTER_RX_LOWER_PRI"]);
+
 /** Remembers Keepalived's new state of this node, and carries it out. */
 function rememberAndRequest(facts: AgentFacts, transition: Transition) {
   const { state, effects } = requestTransition(facts, transition);
@@ -32,8 +35,35 @@ export const vrrpLine: readonly AgentRow<Extract<AgentEvent, { on: "vrrp-line" }
   {
     when: "remember the state and carry the transition out",
     fits: () => true,
-    reaction: (facts) => rememberAndRequest(facts, transitionOf[facts.event.state] as Transition),
+    reaction: (facts) => {
+      const { state, effects } = rememberAndRequest(facts, transitionOf[facts.event.state] as Transition);
+      return {
+        state,
+        effects: [...(heardAnother.has(facts.event.state) ? [{ do: "forget-silence" } as const] : []), ...effects],
+      };
+    },
   },
+];
+
+/** Keepalived wrote FAULT: is it because of this agent? */
+export const faultThoughFit: readonly AgentRow<Extract<AgentEvent, { on: "vrrp-line" }>>[] = [
+  {
+    when: "it wrote FAULT, though this agent told it that this node is fit: log it",
+    fits: ({ state, now, event }) =>
+      event.state === "FAULT" && state.health.told === 1 && !now.draining && !now.maintenance,
+    reaction: () => ({
+      effects: [
+        {
+          do: "log",
+          level: "warn",
+          event: "fault-though-fit",
+          message: "Keepalived put this node into FAULT, though it is fit",
+          fields: { remedy: "its own log says why: an interface that is down, or a check that did not end in time" },
+        },
+      ],
+    }),
+  },
+  { when: "otherwise: nothing", fits: () => true, reaction: () => ({}) },
 ];
 
 type Second = Extract<AgentEvent, { on: "second" }>;

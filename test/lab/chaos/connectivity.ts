@@ -18,9 +18,15 @@ export class Connectivity {
     this.#since_ms = undefined;
   }
 
+  /** The interruptions so far; one that lasts ends at `end_ms`. */
+  interruptions(end_ms: number): Interval[] {
+    return this.#since_ms === undefined
+      ? this.#disconnected
+      : [...this.#disconnected, { start_ms: this.#since_ms, end_ms }];
+  }
+
   connectedIntervals(start_ms: number, end_ms: number): Interval[] {
-    const gaps =
-      this.#since_ms === undefined ? this.#disconnected : [...this.#disconnected, { start_ms: this.#since_ms, end_ms }];
+    const gaps = this.interruptions(end_ms);
     const intervals: Interval[] = [];
     let from = start_ms;
     for (const gap of gaps) {

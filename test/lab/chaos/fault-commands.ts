@@ -1,17 +1,9 @@
 import { readFileSync } from "node:fs";
-import type { Lab } from "../lab.ts";
 import type { HostProcess } from "../machine/host-processes.ts";
-import type { Server } from "../server/server.ts";
+import { clusterName } from "../server/cluster-file.ts";
 import { quarantineFolder, savedDumpsFolder } from "./dumps.ts";
 
-/** Starts all services at the same time, as a host does. */
-export async function boot(server: Server, { withAgents }: Lab): Promise<void> {
-  await server.powerOn();
-  if (withAgents) await server.startAgent();
-  await Promise.all([server.startRedis(), server.startKeepalived()]);
-}
-
-export const envWords = (env: Record<string, string>) => Object.entries(env).map(([name, value]) => `${name}=${value}`);
+export const drainMark = `/run/keepalived-redis/${clusterName}/drain`;
 
 /** The name of the hook, if this process is one. */
 export function hookName({ pid, name }: HostProcess): string | undefined {

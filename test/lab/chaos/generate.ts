@@ -1,48 +1,21 @@
 import type { Action, Component, Kind, RoundPlan } from "./plan.ts";
 import { Random } from "./random.ts";
-
-/** The relative frequency of each fault. */
-const weights: Readonly<Record<Kind, number>> = {
-  "kill-redis": 10,
-  "hang-redis": 7,
-  "sleep-redis": 3,
-  "slow-network": 3,
-  "restart-redis": 4,
-  "restart-redis-killed": 6,
-  "restart-redis-old": 6,
-  "restart-redis-empty": 7,
-  "cut-link": 8,
-  "cut-link-one-way": 6,
-  "cut-off": 6,
-  "cut-off-silently": 7,
-  "cut-from-client": 2,
-  "stop-keepalived": 4,
-  "kill-keepalived": 4,
-  "hang-keepalived": 4,
-  "reload-keepalived": 3,
-  "kill-hook": 8,
-  "fill-disk": 5,
-  drain: 6,
-  "power-off": 5,
-  "kill-agent": 0,
-  "hang-agent": 0,
-};
-
-const weightsWithAgents: typeof weights = { ...weights, "kill-agent": 7, "hang-agent": 7 };
+import { type FaultSet, weightsOf } from "./weights.ts";
 
 const howMany = { "1": 25, "2": 35, "3": 25, "4": 15 };
 const pauses = { together: 30, shortly: 35, later: 35 };
 
 /** A round of a seed. It does not depend on the rounds before it. */
-export function roundOf(seed: number, round: number, withAgents = false): RoundPlan {
+export function roundOf(seed: number, round: number, set: FaultSet): RoundPlan {
   const random = new Random(seed, round);
+  const weights = weightsOf(set);
   const count = Number(random.weighted(howMany));
   const actions: Action[] = [];
   let at_ms = random.whole(0, 300);
   for (let index = 0; index < count; index++) {
     if (index > 0) at_ms += pause(random);
-    const kind = random.weighted(withAgents ? weightsWithAgents : weights);
-    const target = random.chance(0.65) ? "master" : "replica";
+    const kind = random.weighted(weights);
+    const target = random.chance(0.65) || onlyOnMaster.includes(kind) ? "master" : "replica";
     actions.push({ at_ms, kind, target, for_ms: lasting(kind, random) });
   }
   return {
@@ -70,12 +43,19 @@ function lasting(kind: Kind, random: Random): number {
   if (kind === "kill-hook") return random.whole(1, 250);
   if (kind === "sleep-redis") return random.whole(100, 4000);
   if (kind.startsWith("restart-redis")) return random.chance(0.5) ? 0 : random.whole(1, 1500);
-  if (kind === "kill-redis" || kind === "reload-keepalived") return 0;
+  if (kind === "kill-redis" || kind === "reload-keepalived" || kind === "planned-move") return 0;
+  if (kind === "write-script") return random.whole(1000, 3000);
+  if (kind === "pause-host") return random.whole(1000, 4000);
+  if (kind === "expire-keys") return random.whole(300, 4000);
+  if (kind === "cold-start" || kind === "crash-last-node") return random.chance(0.5) ? 0 : random.whole(1, 1500);
   return random.chance(0.4) ? 0 : random.whole(50, 3500);
 }
 
+/** A replica refuses them. */
+const onlyOnMaster: readonly Kind[] = ["write-script", "expire-keys"];
+
 // These have an effect only together with another fault, and must be in place before it.
-const prerequisites: readonly Kind[] = ["kill-hook", "fill-disk"];
+const prerequisites: readonly Kind[] = ["kill-hook", "fill-disk", "expire-keys"];
 
 function prerequisitesFirst(actions: readonly Action[]): Action[] {
   const first_ms = Math.min(...actions.map(({ at_ms }) => at_ms));

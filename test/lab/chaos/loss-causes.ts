@@ -1,7 +1,7 @@
 import type { RedisRun, Sample } from "./redis-runs.ts";
 
-/** Why a write is on no node and in no dump. */
-export type LossCause = { cause: string } | { unexplained: string };
+/** Why a write is on no node and in no dump. `ended_ms`: when the server that acknowledged it was ended. */
+export type LossCause = { cause: string; ended_ms: number } | { unexplained: string };
 
 interface Parent {
   id: string;
@@ -72,7 +72,8 @@ export class LossCauses {
     }
     const others = this.#runs.filter((other) => other !== run && other.crash && other.server !== server);
     const alsoThere = others.some((other) => this.#timeOf(run, history, this.#highestOffset(other, history)) >= at_ms);
-    return { cause: alsoThere ? `on two servers, both ended: ${crash.cause}` : `in flight: ${crash.cause}` };
+    const cause = alsoThere ? `on two servers, both ended: ${crash.cause}` : `in flight: ${crash.cause}`;
+    return { cause, ended_ms: crash.at_ms };
   }
 
   /** Everything that this Redis acknowledged until this time is known to have been on a Redis that was not ended. */

@@ -1,10 +1,11 @@
 import { parseArgs } from "node:util";
-import { planOfWords } from "./plan.ts";
+import { type Kind, kinds, planOfWords } from "./plan.ts";
 import { chaos, type Totals } from "./run.ts";
 
 /** `npm run chaos`: random faults on hosts under load. Checks that no acknowledged write is lost without a reason. */
 
-const usage = `npm run chaos -- [--seed N] [--rounds M] [--from K] [--keep-going] [--profile hooks|agent] [--do "PLAN"]`;
+const usage = `npm run chaos -- [--seed N] [--rounds M] [--from K] [--keep-going] [--profile hooks|agent] [--do "PLAN"]
+                [--faults classic|all] [--only KIND,KIND] [--persistence unmanaged|replica] [--logs]`;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -15,21 +16,34 @@ async function main(): Promise<number> {
       "keep-going": { type: "boolean", default: false },
       profile: { type: "string", default: "hooks" },
       do: { type: "string" },
+      faults: { type: "string", default: "all" },
+      only: { type: "string" },
+      persistence: { type: "string" },
+      logs: { type: "boolean", default: false },
     },
   });
-  const profile = (["hooks", "agent"] as const).find((one) => one === values.profile);
-  if (!profile) throw new Error(`no profile "${values.profile}"\n${usage}`);
   const totals = await chaos({
     seed: wholeNumber(values.seed),
     rounds: wholeNumber(values.rounds ?? (values.do === undefined ? "10" : "1")),
     from: wholeNumber(values.from),
     keepGoing: values["keep-going"],
+    logs: values.logs,
     plan: values.do === undefined ? undefined : planOfWords(values.do),
-    profile,
+    profile: oneOf(["hooks", "agent"], values.profile),
+    faults: oneOf(["classic", "all"], values.faults),
+    only: values.only?.split(",").map((kind): Kind => oneOf(kinds, kind)),
+    persistence:
+      values.persistence === undefined ? undefined : oneOf(["unmanaged", "replica"] as const, values.persistence),
     print: console.log,
   });
   console.log(inWords(totals));
   return totals.failed === 0 ? 0 : 1;
+}
+
+function oneOf<Word extends string>(words: readonly Word[], text: string): Word {
+  const word = words.find((one) => one === text);
+  if (word === undefined) throw new Error(`"${text}" is none of ${words.join(", ")}\n${usage}`);
+  return word;
 }
 
 function wholeNumber(text: string): number {
@@ -42,6 +56,7 @@ function inWords({
   failed,
   acknowledged,
   recovered,
+  allowed,
   explained,
   afterReconnect_ms,
   restored_ms,
@@ -50,7 +65,7 @@ function inWords({
   return [
     `${rounds} rounds, ${failed} failed; ${acknowledged} acknowledged writes`,
     ...Object.entries(explained).map(([cause, keys]) => `${keys} writes are not on the master: ${cause}`),
-    `longest time from the repair to master and replica: ${longest.toFixed(1)} s; recover-master was needed ${recovered} times`,
+    `longest time from the repair to master and replica: ${longest.toFixed(1)} s; recover-master was needed ${recovered} times, --allow-data-loss ${allowed} times`,
     `longest time with two writable masters after a reconnection: ${afterReconnect_ms.toFixed(0)} ms`,
   ].join("\n");
 }

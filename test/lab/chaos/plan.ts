@@ -1,6 +1,7 @@
 /** The actions of a round, as data and as text. A failed round prints the text, and `--do` takes it. */
 
-export const kinds = [
+/** The faults of `--faults classic`. */
+const classicKinds = [
   "kill-redis",
   "hang-redis",
   "sleep-redis",
@@ -26,6 +27,24 @@ export const kinds = [
   "hang-agent",
 ] as const;
 
+/** The other faults of `--faults all`. */
+export const newKinds = [
+  "slow-commands",
+  "write-script",
+  "expire-keys",
+  "slow-link",
+  "block-vrrp",
+  "block-vrrp-one-way",
+  "wrong-masterauth",
+  "wrong-password",
+  "pause-host",
+  "cold-start",
+  "crash-last-node",
+  "planned-move",
+] as const;
+
+export const kinds = [...classicKinds, ...newKinds] as const;
+
 export type Kind = (typeof kinds)[number];
 
 /** The node by its role at the start of the round, so that a round does not depend on the rounds before it. */
@@ -37,8 +56,8 @@ export interface Action {
   kind: Kind;
   target: Target;
   /**
-   * How long the fault lasts; for a restart, how long the server is down; for kill-hook, the age at which the hook is killed.
-   * 0: until the repair at the end of the round, or without a pause.
+   * How long the fault lasts; for a restart, how long the server is down; for kill-hook, the age at which the hook is killed; for
+   * expire-keys, the longest time to live. 0: until the repair at the end of the round, or without a pause.
    */
   for_ms: number;
 }

@@ -1,5 +1,6 @@
 import type { Server } from "../server/server.ts";
 import type { MasterReport } from "../watch/master-report.ts";
+import type { ServingReport } from "./serving-watch.ts";
 
 interface Event {
   at_ms: number;
@@ -36,6 +37,15 @@ export class RoundLog {
 
   addMasters({ changes }: MasterReport): void {
     for (const { at_ms, server, state } of changes) this.add(at_ms, `${server} = ${state}`);
+  }
+
+  addVip({ vip }: ServingReport): void {
+    for (const [server, readings] of vip) {
+      readings.forEach(({ holds, asked_ms }, index) => {
+        if (holds !== (readings[index - 1]?.holds ?? false))
+          this.add(asked_ms, `${server} ${holds ? "has" : "no longer has"} the virtual IP`);
+      });
+    }
   }
 
   addLogs(servers: readonly Server[]): void {

@@ -1,51 +1,54 @@
 import type { WriteReport } from "../client/write-report.ts";
-import { valueFor } from "../client/writer-options.ts";
 import type { Lab } from "../lab.ts";
 import { monotonic_ms, sleep } from "../machine/process.ts";
 import type { Server } from "../server/server.ts";
-import { dumpsOf, inNoDump, missingFrom, type Written } from "./dumps.ts";
+import type { MasterReport } from "../watch/master-report.ts";
+import { type Account, Accounting, sameOffset } from "./accounting.ts";
 import { Faults } from "./faults.ts";
 import { LossCauses } from "./loss-causes.ts";
 import type { RoundPlan } from "./plan.ts";
 import { RunSampler } from "./redis-runs.ts";
+import { type Limits, problemsOf } from "./round-checks.ts";
 import { RoundLog } from "./round-log.ts";
+import { type ServingReport, ServingWatch } from "./serving-watch.ts";
 import { type TwoMasters, twoMasters } from "./two-masters.ts";
-import { waitForPair } from "./wait-for-pair.ts";
+import { type RestoredPair, waitForPair } from "./wait-for-pair.ts";
 
-export interface RoundResult {
+export interface RoundResult extends Account {
   acknowledged: number;
   restored_ms: number;
   recovered: readonly string[];
-  /** The number of keys that are not on the master, by cause. */
-  explained: Record<string, number>;
-  unexplained: Record<string, string[]>;
+  /** Nodes on which an operator allowed data loss, with the output of the command. */
+  allowed: readonly string[];
   twoMasters: TwoMasters;
-  problems: string[];
 }
 
-// How long two masters may last after a reconnection.
-const maxAfterReconnect_ms = 2000;
-// All keys of a round are checked at its end, and so many of them at the end of each later round.
-const sampleSize = 100;
+/** What was seen of a round. */
+export interface Seen {
+  report: WriteReport;
+  masters: MasterReport;
+  serving: ServingReport;
+  two: TwoMasters;
+  end: RestoredPair;
+  begin_ms: number;
+  repaired_ms: number;
+  end_ms: number;
+}
 
-/** A Keepalived that was resumed may still move the role, which ends the sessions of all clients: then tries again. */
-const missingAt = (server: Server, writes: Written[]): Promise<Written[]> =>
-  missingFrom(writes, server.redisSocket()).catch(async () => {
-    await sleep(2000);
-    return missingFrom(writes, server.redisSocket());
-  });
-
-/** Runs rounds on one lab, one after the other. Writes that survived a round must survive the later ones, too. */
+/** Runs rounds on one lab, one after the other. */
 export class Rounds {
   readonly #lab: Lab;
+  readonly #limits: Limits;
   readonly #print: (text: string) => void;
+  readonly #accounting: Accounting;
   /** The log of the latest round. */
   roundLog: RoundLog | undefined;
-  #kept: Written[] = [];
 
-  constructor(lab: Lab, print: (text: string) => void) {
+  constructor(lab: Lab, limits: Limits, print: (text: string) => void) {
     this.#lab = lab;
+    this.#limits = limits;
     this.#print = print;
+    this.#accounting = new Accounting(lab);
   }
 
   async run(plan: RoundPlan): Promise<RoundResult> {
@@ -62,106 +65,42 @@ export class Rounds {
     const faults = new Faults(lab, sampler, print);
     await faults.prepare(plan);
     const watch = lab.watchMasters(10);
+    const servingWatch = new ServingWatch(lab.servers, this.#accounting.oldKeys(start_ms));
     const writing = await lab.client.writeThroughVip({ connections: 2 });
     try {
       await writing.acknowledged(300);
       await sleep(50);
       const begin_ms = monotonic_ms();
       await faults.carryOut(plan, master, replica);
-      const problems: string[] = [];
+      const repaired_ms = monotonic_ms();
       const end = await waitForPair(lab, writing, print);
+      const end_ms = monotonic_ms();
       const report = await writing.stop();
-      await this.#sameOffset(end.master, end.replica);
+      await sameOffset(lab, end.master, end.replica);
       const masters = await watch.stop();
+      const serving = await servingWatch.stop();
       await sampler.stop();
-      const connected = faults.connectivity.connectedIntervals(start_ms, monotonic_ms());
+      const connected = faults.context.connectivity.connectedIntervals(start_ms, monotonic_ms());
       const two = twoMasters(masters, sampler.runs, connected);
-      if (two.whileConnected_ms > 0)
-        problems.push(`two writable masters that could reach each other for ${Math.round(two.whileConnected_ms)} ms`);
-      if (two.afterReconnect_ms > maxAfterReconnect_ms)
-        problems.push(`two writable masters for ${Math.round(two.afterReconnect_ms)} ms after a reconnection`);
-      const result = await this.#account(report, end.master, end.replica, new LossCauses(sampler.runs), begin_ms);
+      const seen = { report, masters, serving, two, end, begin_ms, repaired_ms, end_ms };
+      const found = problemsOf(seen, faults.context, this.#limits);
+      const account = await this.#accounting.account(report, end, new LossCauses(sampler.runs), begin_ms);
       return {
+        ...account,
         acknowledged: report.acknowledged,
         restored_ms: end.after_ms,
         recovered: end.recovered,
+        allowed: end.allowed,
         twoMasters: two,
-        ...result,
-        problems: [...problems, ...result.problems],
+        problems: [...found, ...account.problems],
       };
     } finally {
       writing.end();
       roundLog.addMasters(await watch.stop());
+      roundLog.addVip(await servingWatch.stop());
       roundLog.addLogs(lab.servers);
       await sampler.stop();
     }
-  }
-
-  async #account(
-    report: WriteReport,
-    master: Server,
-    replica: Server,
-    lossCauses: LossCauses,
-    begin_ms: number,
-  ): Promise<Pick<RoundResult, "explained" | "unexplained" | "problems">> {
-    const lab = this.#lab;
-    const fresh = writtenOf(report);
-    const missing = await missingAt(master, [...this.#kept, ...fresh]);
-    const missingOnReplica = await missingAt(replica, [...this.#kept, ...fresh]);
-    const problems =
-      missing.length === missingOnReplica.length
-        ? []
-        : [
-            `the replica ${replica.name} lacks ${missingOnReplica.length} keys, its master ${master.name} ${missing.length}`,
-          ];
-    const gone = await inNoDump(missing, dumpsOf(lab.servers));
-    const explained: Record<string, number> = {};
-    const unexplained: Record<string, string[]> = {};
-    if (missing.length > gone.length) explained["in a quarantine dump"] = missing.length - gone.length;
-    const old = new Set(this.#kept);
-    const causeOfOld = lossCauses.ofOldWrite(begin_ms);
-    for (const one of gone) {
-      const found = old.has(one) ? causeOfOld : lossCauses.ofWrite(one.at_ms, one.runId);
-      if ("cause" in found) explained[found.cause] = (explained[found.cause] ?? 0) + 1;
-      else {
-        const keys = unexplained[found.unexplained] ?? [];
-        unexplained[found.unexplained] = keys;
-        keys.push(`${one.key} at ${(one.at_ms - begin_ms).toFixed(0)} ms`);
-      }
-    }
-    const isGone = new Set(missing);
-    const here = [...this.#kept, ...fresh].filter((one) => !isGone.has(one));
-    await this.#deleteMost(here, fresh, master, replica);
-    return { explained, unexplained, problems };
-  }
-
-  /** Deletes most of the new keys. Otherwise a lab would, after hundreds of rounds, spend its time copying old keys. */
-  async #deleteMost(
-    here: readonly Written[],
-    fresh: readonly Written[],
-    master: Server,
-    replica: Server,
-  ): Promise<void> {
-    const isFresh = new Set(fresh);
-    const step = Math.max(1, Math.floor(here.length / sampleSize));
-    this.#kept = here.filter((one, index) => !isFresh.has(one) || index % step === 0);
-    const keep = new Set(this.#kept);
-    const go = here.filter((one) => !keep.has(one)).map(({ key }) => key);
-    const socket = master.redisSocket();
-    for (let start = 0; start < go.length; start += 1000)
-      await socket.ask(["UNLINK", ...go.slice(start, start + 1000)], 10_000);
-    socket.close();
-    await this.#sameOffset(master, replica);
-  }
-
-  async #sameOffset(master: Server, replica: Server): Promise<void> {
-    const offset = async (server: Server) => Number((await server.info())?.master_repl_offset ?? Number.NaN);
-    const offsetOfMaster = await offset(master);
-    await this.#lab.until(
-      async () => (await offset(replica)) >= offsetOfMaster,
-      15,
-      `${replica.name} has the offset of ${master.name}`,
-    );
   }
 
   async #roles(): Promise<[Server, Server]> {
@@ -171,14 +110,4 @@ export class Rounds {
     if (!master || !replica) throw new Error(`a round needs a master and a replica: ${await this.#lab.summary()}`);
     return [master, replica];
   }
-}
-
-function writtenOf(report: WriteReport): Written[] {
-  const { acknowledgements: acks, keyPrefix } = report;
-  return Array.from({ length: acks.count }, (_, index) => ({
-    key: `${keyPrefix}:${acks.key(index)}`,
-    value: valueFor(acks.key(index), report),
-    at_ms: acks.time_ms(index),
-    runId: report.runIdOf(index),
-  }));
 }

@@ -1,7 +1,8 @@
 import { type Lab, type LabOptions, startLab } from "../lab.ts";
 import { roundOf, settingsOf } from "./generate.ts";
-import { planInWords, type RoundPlan } from "./plan.ts";
+import { type Kind, planInWords, type RoundPlan } from "./plan.ts";
 import { type RoundResult, Rounds } from "./round.ts";
+import { limitsOf } from "./round-checks.ts";
 
 export interface ChaosOptions {
   seed: number;
@@ -10,9 +11,16 @@ export interface ChaosOptions {
   from: number;
   /** Go on with a new lab after a failed round. */
   keepGoing: boolean;
+  /** Print the log of each round, also if it passes. */
+  logs?: boolean;
   /** Every round uses this plan instead of the seed's. */
   plan?: RoundPlan | undefined;
   profile: "hooks" | "agent";
+  faults: "classic" | "all";
+  /** Only these kinds of faults. */
+  only?: readonly Kind[] | undefined;
+  /** Of all rounds; otherwise the seed chooses it. */
+  persistence?: "unmanaged" | "replica" | undefined;
   print(text: string): void;
 }
 
@@ -22,6 +30,7 @@ export interface Totals {
   failed: number;
   acknowledged: number;
   recovered: number;
+  allowed: number;
   explained: Record<string, number>;
   /** The longest time with two writable masters after a reconnection. */
   afterReconnect_ms: number;
@@ -36,6 +45,7 @@ export async function chaos(options: ChaosOptions): Promise<Totals> {
     failed: 0,
     acknowledged: 0,
     recovered: 0,
+    allowed: 0,
     explained: {},
     afterReconnect_ms: 0,
     restored_ms: [],
@@ -45,11 +55,11 @@ export async function chaos(options: ChaosOptions): Promise<Totals> {
     const lab = await startLab(labOf(options));
     try {
       await lab.bringUp();
-      const series = new Rounds(lab, print);
+      const series = new Rounds(lab, limitsOf(options.faults), print);
       for (let good = true; good && round < from + rounds; round++) {
-        const plan = options.plan ?? roundOf(seed, round, lab.withAgents);
+        const plan = options.plan ?? roundOf(seed, round, { ...options, withAgents: lab.withAgents });
         print(`seed ${seed} round ${round}: ${planInWords(plan)}`);
-        good = await oneRound(lab, series, plan, totals, print);
+        good = await oneRound(lab, series, plan, totals, options);
         if (!good) print(howToReplay(options, round, plan));
         if (!good && !keepGoing) return totals;
       }
@@ -60,8 +70,9 @@ export async function chaos(options: ChaosOptions): Promise<Totals> {
   return totals;
 }
 
-function labOf({ seed, profile }: ChaosOptions): LabOptions {
-  const { save, persistence } = settingsOf(seed);
+function labOf({ seed, profile, ...options }: ChaosOptions): LabOptions {
+  const { save, persistence: chosen } = settingsOf(seed);
+  const persistence = options.persistence ?? chosen;
   const conf = [
     // A server that starts is parked until a hook has compared its history with the peer's.
     "replicaof 127.0.0.1 1",
@@ -77,7 +88,7 @@ async function oneRound(
   series: Rounds,
   plan: RoundPlan,
   totals: Totals,
-  print: (text: string) => void,
+  { print, logs = false }: ChaosOptions,
 ): Promise<boolean> {
   totals.rounds++;
   const problems: string[] = [];
@@ -86,7 +97,7 @@ async function oneRound(
     count(result, totals);
     print(inWords(result));
     // The round passed, but the log shows why an operator would have been needed.
-    if (result.recovered.length > 0) print(String(series.roundLog));
+    if (logs || result.recovered.length + result.allowed.length > 0) print(String(series.roundLog));
     problems.push(...result.problems);
     for (const [why, keys] of Object.entries(result.unexplained))
       problems.push(
@@ -108,9 +119,13 @@ async function logsOf(lab: Lab, { roundLog }: Rounds): Promise<string> {
   return `${others.join("")}--- the round\n${roundLog}\n--- at its end\n${now}`;
 }
 
-function count({ acknowledged, recovered, explained, twoMasters, restored_ms }: RoundResult, totals: Totals): void {
+function count(
+  { acknowledged, recovered, allowed, explained, twoMasters, restored_ms }: RoundResult,
+  totals: Totals,
+): void {
   totals.acknowledged += acknowledged;
   totals.recovered += recovered.length;
+  totals.allowed += allowed.length;
   totals.afterReconnect_ms = Math.max(totals.afterReconnect_ms, twoMasters.afterReconnect_ms);
   totals.restored_ms.push(restored_ms);
   for (const [cause, keys] of Object.entries(explained)) {
@@ -119,7 +134,7 @@ function count({ acknowledged, recovered, explained, twoMasters, restored_ms }: 
   }
 }
 
-function inWords({ acknowledged, restored_ms, recovered, explained, twoMasters }: RoundResult): string {
+function inWords({ acknowledged, restored_ms, recovered, allowed, explained, twoMasters }: RoundResult): string {
   return [
     `  ${acknowledged} acknowledged writes; master and replica in sync ${(restored_ms / 1000).toFixed(1)} s after the repair`,
     ...Object.entries(explained).map(([cause, keys]) => `  ${keys} writes are not on the master: ${cause}`),
@@ -127,11 +142,18 @@ function inWords({ acknowledged, restored_ms, recovered, explained, twoMasters }
       ? [`  two writable masters for ${twoMasters.afterReconnect_ms.toFixed(0)} ms after a reconnection`]
       : []),
     ...recovered.map((line) => `  recover-master on ${line}`),
+    ...allowed.map((line) => `  notify-master --allow-data-loss on ${line}`),
   ].join("\n");
 }
 
-function howToReplay({ seed, profile }: ChaosOptions, round: number, plan: RoundPlan): string {
-  const all = profile === "hooks" ? "" : ` --profile ${profile}`;
+function howToReplay(options: ChaosOptions, round: number, plan: RoundPlan): string {
+  const { seed, profile, faults, only, persistence } = options;
+  const all = [
+    profile === "hooks" ? "" : ` --profile ${profile}`,
+    faults === "all" ? "" : ` --faults ${faults}`,
+    only ? ` --only ${only.join(",")}` : "",
+    persistence ? ` --persistence ${persistence}` : "",
+  ].join("");
   return [
     `repeat this round:       npm run chaos -- --seed ${seed} --from ${round} --rounds 1${all}`,
     `with other actions:      npm run chaos -- --seed ${seed}${all} --do "${planInWords(plan)}"`,

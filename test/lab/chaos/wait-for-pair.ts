@@ -5,7 +5,9 @@ import type { Server } from "../server/server.ts";
 
 // After this time an operator would be called, and the test runs recover-master.
 const byItself_ms = 15_000;
-const deadline_ms = 30_000;
+// After this time the operator would give up the newest data.
+const allowLoss_ms = 25_000;
+const deadline_ms = 40_000;
 // A hook that is still running would change the state within this time.
 const stable_ms = 700;
 const noWrite_ms = 5000;
@@ -17,12 +19,15 @@ export interface RestoredPair {
   after_ms: number;
   /** Nodes on which recover-master had to be run, with its output. */
   recovered: string[];
+  /** Nodes that the operator made master with --allow-data-loss, with the product's refusal before that. */
+  allowed: string[];
 }
 
 /** Waits for one master with the VIP and a replica in sync. Rejects with what is wrong if that takes too long. */
 export async function waitForPair(lab: Lab, writing: Writing, print: (text: string) => void): Promise<RestoredPair> {
   const start_ms = monotonic_ms();
   const recovered: string[] = [];
+  const allowed: string[] = [];
   let stableSince_ms: number | undefined;
   let problem = "";
   let helped = false;
@@ -37,7 +42,7 @@ export async function waitForPair(lab: Lab, writing: Writing, print: (text: stri
       problem = "no write through the VIP is acknowledged";
       const writes = writing.progress.last_ms > stableSince_ms + stable_ms - 200;
       if (now_ms - stableSince_ms >= stable_ms && writes) {
-        return { ...found, after_ms: stableSince_ms - start_ms, recovered };
+        return { ...found, after_ms: stableSince_ms - start_ms, recovered, allowed };
       }
       // No pause or fence may remain. Each ends by itself later, and that must not count as success.
       const refused_ms = now_ms - Math.max(stableSince_ms, writing.progress.last_ms);
@@ -50,12 +55,15 @@ export async function waitForPair(lab: Lab, writing: Writing, print: (text: stri
       helped = true;
       for (const server of await needingHelp(lab)) {
         print(`${server.name} does not recover by itself (${problem}): running recover-master`);
-        const { code, stdout, stderr } = await server
-          .run(["recover-master"], { deadline_ms: 20_000 })
-          .catch((error: Error): Pick<Outcome, "code" | "stdout" | "stderr"> => {
-            return { code: null, stdout: "", stderr: error.message };
-          });
-        recovered.push(`${server.name}: ${problem}; exit ${code}${code === 0 ? "" : `: ${stdout}${stderr}`}`);
+        recovered.push(`${server.name}: ${problem}; ${await outcomeOf(server, ["recover-master"])}`);
+      }
+    }
+    if (allowed.length === 0 && now_ms - start_ms > allowLoss_ms) {
+      const server = await newestOfNoMaster(lab);
+      if (server) {
+        print(`no node serves (${problem}): running notify-master --allow-data-loss on ${server.name}`);
+        const refusal = refusalOf(server);
+        allowed.push(`${server.name}: ${refusal}; ${await outcomeOf(server, ["notify-master", "--allow-data-loss"])}`);
       }
     }
     if (now_ms - start_ms > deadline_ms)
@@ -83,6 +91,30 @@ async function findPair(lab: Lab): Promise<{ master: Server; replica: Server } |
   if (info.master_sync_in_progress !== "0" || info.loading === "1")
     return { wrong: `${replica.server.name} is still copying` };
   return { master: master.server, replica: replica.server };
+}
+
+async function outcomeOf(server: Server, command: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await server
+    .run(command, { deadline_ms: 20_000 })
+    .catch((error: Error): Pick<Outcome, "code" | "stdout" | "stderr"> => {
+      return { code: null, stdout: "", stderr: error.message };
+    });
+  return `exit ${code}${code === 0 ? "" : `: ${stdout}${stderr}`}`;
+}
+
+/** The server with the most keys, if none is master. */
+async function newestOfNoMaster(lab: Lab): Promise<Server | undefined> {
+  const infos = await Promise.all(lab.servers.map(async (server) => ({ server, info: await server.info() })));
+  if (infos.some(({ info }) => info?.role === "master")) return undefined;
+  const keys = ({ info }: (typeof infos)[number]) => Number(/^keys=(\d+)/.exec(info?.db0 ?? "")?.[1] ?? 0);
+  return infos.filter(({ info }) => info).sort((one, other) => keys(other) - keys(one))[0]?.server;
+}
+
+/** What the product says of why this server does not serve. */
+function refusalOf(server: Server): string {
+  const last = (event: string) => server.log().findLast((line) => line.event === event);
+  const [refused, verdict] = [last("transition-refused"), last("verdict")];
+  return [refused?.message, verdict?.message, verdict?.detail].filter(Boolean).join("; ");
 }
 
 /** The nodes on which an operator would run recover-master: those that are not a master with the VIP. */

@@ -29,6 +29,48 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** Stops all processes of the host but its first one, and returns those that were not stopped already. */
+export function stopProcesses(firstProcess: number): number[] {
+  const stopped: number[] = [];
+  for (let found = true; found; ) {
+    const running = processesOf(firstProcess).filter(({ pid, hostPid }) => hostPid !== 1 && !isStopped(pid));
+    const signalled = running.filter(({ pid }) => !stopped.includes(pid) && signal(pid, "SIGSTOP"));
+    stopped.push(...signalled.map(({ pid }) => pid));
+    // A process may have started others meanwhile.
+    found = signalled.length > 0;
+  }
+  return stopped;
+}
+
+export function continueProcesses(pids: readonly number[]): void {
+  for (const pid of pids) {
+    signal(pid, "SIGCONT");
+    // nsenter(1) stops itself when the command that it runs is stopped.
+    const parent = Number(statusOf(pid, "PPid"));
+    if (statusOf(parent, "Name") === "nsenter") signal(parent, "SIGCONT");
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): boolean {
+  try {
+    process.kill(pid, name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// A process that has ended can't be stopped any more.
+const isStopped = (pid: number): boolean => statusOf(pid, "State")?.startsWith("T") ?? true;
+
+function statusOf(pid: number, field: string): string | undefined {
+  try {
+    return new RegExp(`^${field}:\\t(.*)$`, "m").exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+  } catch {
+    return undefined;
+  }
+}
+
 function readProcess(pid: number): HostProcess | undefined {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");

@@ -1,9 +1,12 @@
 import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { Disk } from "./disk.ts";
+import { continueProcesses, stopProcesses } from "./host-processes.ts";
 import { type Namespace, openHost } from "./namespace.ts";
-import type { Network, Port } from "./network.ts";
+import type { Network } from "./network.ts";
+import type { Port } from "./port.ts";
 import { monotonic_ms, type Outcome, type RunOptions, run, sleep, start } from "./process.ts";
+import type { LinkQuality } from "./slow-link.ts";
 
 /** A host: a disk, a cable to the bridge and, while it is on, its own processes. */
 export class Host implements Port {
@@ -14,6 +17,7 @@ export class Host implements Port {
   readonly #network: Network;
   #running: Namespace | undefined;
   #cut: "silently" | "carrier" | undefined;
+  #paused: number[] = [];
 
   constructor(name: string, address: string, lab: Namespace, network: Network) {
     this.name = name;
@@ -54,6 +58,21 @@ export class Host implements Port {
     this.#running = undefined;
     await this.#network.unplug(this);
     this.#cut = undefined;
+    this.#paused = [];
+  }
+
+  /** Stops all its processes, as when a virtual machine stands still. Its kernel still answers. */
+  pause(): void {
+    this.#paused = [...this.#paused, ...stopProcesses(this.#on.pid)];
+  }
+
+  /** Ends a `pause`. Processes that were stopped before it stay so. */
+  resume(): void {
+    continueProcesses(this.#paused.splice(0));
+  }
+
+  get isPaused(): boolean {
+    return this.#paused.length > 0;
   }
 
   /** Pulls the cable, so that the host has no carrier. `silently`: loses all packets, but the host keeps its carrier. */
@@ -89,6 +108,24 @@ export class Host implements Port {
   async healFrom(other: Host): Promise<void> {
     await this.#network.pass(this, other);
     await this.#network.pass(other, this);
+  }
+
+  /** Loses the VRRP adverts that this host sends to another one. */
+  blockVrrpTo(other: Host): Promise<void> {
+    return this.#network.lose(this, other, "vrrp");
+  }
+
+  allowVrrpTo(other: Host): Promise<void> {
+    return this.#network.pass(this, other, "vrrp");
+  }
+
+  /** Delays packets between this host and another one both ways, and loses some. One link can be slow at a time. */
+  slowDown(other: Host, quality: LinkQuality): Promise<void> {
+    return this.#network.slowDown(this, other, quality);
+  }
+
+  endSlow(): Promise<void> {
+    return this.#network.endSlow();
   }
 
   /** Delays every packet to this host by `ms`; 0 ends that. Needs a kernel with netem. */

@@ -1,15 +1,19 @@
 import type { Namespace } from "./namespace.ts";
+import { hostNumber, mac, type Port } from "./port.ts";
 import { must, run } from "./process.ts";
+import { type LinkQuality, SlowLink } from "./slow-link.ts";
 
-/** A host's connection to the network. */
-export interface Port {
-  /** The name of the host, and of the interface at the bridge's end of its cable. */
-  name: string;
-  address: string;
+export type { Port } from "./port.ts";
+
+/** Which packets are lost. */
+export type Traffic = "all" | "vrrp";
+
+interface Loss {
+  from: Port;
+  to: Port;
+  traffic: Traffic;
 }
 
-const hostNumber = ({ address }: Port) => Number(address.split(".").at(-1));
-const mac = (port: Port) => `02:00:c0:00:02:${hostNumber(port).toString(16).padStart(2, "0")}`;
 // A packet is lost by redirecting it to an unconnected cable. `action drop` needs act_gact, which small kernels lack; all have
 // u32 and mirred.
 const toSink = "action mirred egress redirect dev sink";
@@ -18,8 +22,9 @@ const everything = 1;
 /** The network of the lab: one bridge, and a cable from it to the eth0 of each host. */
 export class Network {
   readonly #lab: Namespace;
-  /** The pairs `FROM>TO` whose packets are lost. Remembered, since a host that boots gets a new cable. */
-  readonly #lost = new Map<string, { from: Port; to: Port }>();
+  /** What is lost between which hosts. Remembered, since a host that boots gets a new cable. */
+  readonly #lost = new Map<string, Loss>();
+  #slow: SlowLink | undefined;
 
   constructor(lab: Namespace) {
     this.#lab = lab;
@@ -32,6 +37,7 @@ export class Network {
     );
     const lost = [...this.#lost.values()].filter(({ to }) => to.name === port.name).map(lose);
     await this.#tc(`qdisc add dev ${port.name} clsact`, ...lost);
+    await this.#addSlowFilters(port);
     const batch = `addr add ${port.address}/24 dev eth0\nlink set eth0 up\n`;
     await must(host.enterNetwork(["ip", "-batch", "-"]), { input: batch });
   }
@@ -55,16 +61,45 @@ export class Network {
     await this.#tc(...sides);
   }
 
-  /** Loses all packets that `from` sends to `to`. */
-  async lose(from: Port, to: Port): Promise<void> {
-    if (this.#lost.has(pair(from, to))) return;
-    this.#lost.set(pair(from, to), { from, to });
-    await this.#tc(lose({ from, to }));
+  /** Loses the packets that `from` sends to `to`. */
+  async lose(from: Port, to: Port, traffic: Traffic = "all"): Promise<void> {
+    const loss = { from, to, traffic };
+    if (this.#lost.has(nameOf(loss))) return;
+    this.#lost.set(nameOf(loss), loss);
+    await this.#tc(lose(loss));
   }
 
-  async pass(from: Port, to: Port): Promise<void> {
-    if (!this.#lost.delete(pair(from, to))) return;
-    await this.#tc(`filter del dev ${to.name} egress pref ${hostNumber(from)}`);
+  async pass(from: Port, to: Port, traffic: Traffic = "all"): Promise<void> {
+    const loss = { from, to, traffic };
+    if (!this.#lost.delete(nameOf(loss))) return;
+    await this.#tc(`filter del dev ${to.name} egress pref ${prefOf(loss)}`);
+  }
+
+  /** Delays packets between two hosts, and loses some of them. One link can be slow at a time. */
+  async slowDown(one: Port, other: Port, quality: LinkQuality): Promise<void> {
+    if (this.#slow) throw new Error("a link is slow already");
+    this.#slow = await SlowLink.open(this.#lab, [one, other], quality);
+    await this.#tc(this.#slow.createDevice);
+    // A host that is off gets its filters with its cable.
+    for (const end of [one, other]) await this.#addSlowFilters(end).catch(() => undefined);
+  }
+
+  async endSlow(): Promise<void> {
+    const slow = this.#slow;
+    this.#slow = undefined;
+    for (const end of slow?.ends ?? []) await this.#removeSlowFilters(slow, end);
+    slow?.end();
+  }
+
+  async #addSlowFilters(end: Port): Promise<void> {
+    const lines = this.#slow?.filtersFor(end) ?? [];
+    if (lines.length === 0) return;
+    await this.#removeSlowFilters(this.#slow, end);
+    await this.#tc(...lines);
+  }
+
+  async #removeSlowFilters(slow: SlowLink | undefined, end: Port): Promise<void> {
+    for (const line of slow?.noFiltersFor(end) ?? []) await this.#tc(line).catch(() => undefined);
   }
 
   /** Sets a queue of tc(8) for packets to the host, such as `netem delay 5ms` or `tbf rate 20mbit ...`. */
@@ -82,8 +117,12 @@ export class Network {
   }
 }
 
-const pair = (from: Port, to: Port) => `${from.name}>${to.name}`;
+const nameOf = ({ from, to, traffic }: Loss) => `${from.name}>${to.name} ${traffic}`;
+const prefOf = ({ from, traffic }: Loss) => hostNumber(from) + (traffic === "vrrp" ? 300 : 0);
 
 // Matches the hardware address at the receiver's end, so that ARP and packets of the VIP are lost, too.
-const lose = ({ from, to }: { from: Port; to: Port }) =>
-  `filter add dev ${to.name} egress protocol all pref ${hostNumber(from)} u32 match ether src ${mac(from)} ${toSink}`;
+function lose(loss: Loss): string {
+  const which = loss.traffic === "vrrp" ? "protocol ip" : "protocol all";
+  const vrrp = loss.traffic === "vrrp" ? " match ip protocol 112 0xff" : "";
+  return `filter add dev ${loss.to.name} egress ${which} pref ${prefOf(loss)} u32 match ether src ${mac(loss.from)}${vrrp} ${toSink}`;
+}

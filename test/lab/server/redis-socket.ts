@@ -2,6 +2,8 @@ import { createConnection, type Socket } from "node:net";
 import { encode, ReplyReader } from "../../../src/redis/resp.ts";
 import { ReplyError } from "../../../src/redis/session.ts";
 
+const login_ms = 600_000;
+
 /** A connection to a host's Redis over its unix socket. It does not depend on the network, and works while the host is cut off. */
 export class RedisSocket {
   readonly #socket: Socket;
@@ -14,8 +16,8 @@ export class RedisSocket {
     this.#socket.on("data", (chunk: Buffer) => reader.push(chunk));
     this.#socket.on("error", (error) => this.#end(error));
     this.#socket.on("close", () => this.#end(new Error("Redis closed the connection")));
-    // If that fails, the next command gets NOAUTH.
-    if (password !== undefined) this.ask(["AUTH", password]).catch(() => undefined);
+    // If that fails, the next command gets NOAUTH. That one has a deadline, which counts for a server that hangs.
+    if (password !== undefined) this.ask(["AUTH", password], login_ms).catch(() => undefined);
   }
 
   get open(): boolean {

@@ -45,6 +45,8 @@ describe("a cluster file", () => {
       failback: "manual",
       witnesses: [],
       allow_data_loss: false,
+      max_missing_seconds: 10,
+      max_missing_bytes: 67_108_864,
       elastic_fence: false,
     });
     assert.deepEqual(commands.start_redis, ["systemctl", "start", "redis"]);

@@ -8,6 +8,7 @@ import type { UnreachableCause } from "../../../src/model/observation.ts";
 const causes: UnreachableCause[] = ["refused", "timeout", "closed", "no-route", "garbage", "tls"];
 const connected: LinkEvent = { on: "connected" };
 const noRoom: LinkEvent = { on: "no-room" };
+const heard: LinkEvent = { on: "heard" };
 const failed = (cause: UnreachableCause, at_ms = 0): LinkEvent => ({ on: "failed", cause, at_ms });
 const broke = (cause: UnreachableCause, patient = false): LinkEvent => ({ on: "broke", cause, patient, at_ms: 0 });
 
@@ -86,6 +87,45 @@ describe("the link to a Redis", () => {
   });
 });
 
+describe("Keepalived of another node is heard", () => {
+  it("a server that only fell silent is no longer known to be gone: whoever asks for it waits for an answer", () => {
+    for (const cause of ["timeout", "no-route", "closed", "garbage", "tls"] as const) {
+      const one = new ToldLink();
+      one.state = { is: "gone", cause, at_ms: 1000, closed: 9 };
+      assert.equal(one.told(heard), "", "nobody is told anything yet");
+      assert.deepEqual(one.state, { is: "connecting", closed: 0 });
+      assert.equal(answersAtOnce(one.state, 1001, 20), false);
+      assert.equal(reachability(one.state), "silent");
+      assert.equal(one.told(connected), "back");
+    }
+  });
+
+  it("it is gone again if there is still no answer", () => {
+    const one = up();
+    one.told(broke("timeout"), heard);
+    assert.equal(one.told(failed("timeout")), "gone, dial redial");
+  });
+
+  it("one whose host said that nobody listens there stays gone: that was an answer", () => {
+    const one = new ToldLink();
+    one.told(failed("refused", 7));
+    assert.equal(one.told(heard), "");
+    assert.deepEqual(one.state, { is: "gone", cause: "refused", at_ms: 7, closed: 0 });
+  });
+
+  it("any other link stays as it is", () => {
+    const connecting = new ToldLink();
+    connecting.told(failed("closed"));
+    const full = new ToldLink();
+    full.told(noRoom);
+    for (const one of [up(), connecting, full]) {
+      const before = one.state;
+      assert.equal(one.told(heard), "");
+      assert.deepEqual(one.state, before);
+    }
+  });
+});
+
 describe("a server that takes a connection and ends it at once", () => {
   it("may just be ending, and refuses the very next one: dialled at once, then every 2 ms", () => {
     const one = up();
@@ -160,20 +200,25 @@ describe("what others hear of a server", () => {
 describe("every link", () => {
   const events = fc.array(
     fc.oneof(
-      fc.constantFrom(connected, noRoom),
+      fc.constantFrom(connected, noRoom, heard),
       fc.constantFrom(...causes).map((cause) => failed(cause)),
       fc.tuple(fc.constantFrom(...causes), fc.boolean()).map(([cause, patient]) => broke(cause, patient)),
     ),
   );
 
-  it("says gone once before it is back, broke only of a connection that was up, and always dials what is not up", () => {
+  it("says gone once before it is back or forgotten, broke only of a connection that was up, and always dials what is not up", () => {
     const property = fc.property(events, (events) => {
       const one = new ToldLink();
       let gone = false;
       for (const event of events) {
         // Only a connection that is up can break, and only one that isn't can come about or fail.
-        if ((one.state.is === "up") !== (event.on === "broke")) continue;
+        if (event.on !== "heard" && (one.state.is === "up") !== (event.on === "broke")) continue;
         const told = one.told(event);
+        if (event.on === "heard") {
+          assert.equal(told, "");
+          gone = one.state.is === "gone";
+          continue;
+        }
         if (told.includes("gone")) assert.equal(gone, false);
         if (told.includes("gone")) gone = true;
         if (told.includes("back")) gone = false;

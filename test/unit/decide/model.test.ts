@@ -8,9 +8,10 @@ import { weStayMaster } from "../../../src/decide/who-stays.ts";
 import type { History } from "../../../src/model/history.ts";
 import type { Observation, Observed } from "../../../src/model/observation.ts";
 import type { Plan } from "../../../src/model/plan.ts";
-import type { Situation } from "../../../src/model/situation.ts";
+import type { Served } from "../../../src/model/served.ts";
+import type { SeenPeer, Situation } from "../../../src/model/situation.ts";
 import type { Transition } from "../../../src/model/transition.ts";
-import { gone, hosts, master, mirrored, refusing, replica, situation } from "./situations.ts";
+import { gone, hosts, master, mirrored, refusing, replica, servedRecord, situation } from "./situations.ts";
 
 /** The tables against random situations: what must hold of every plan, whatever the nodes look like. */
 
@@ -50,23 +51,47 @@ const observed: fc.Arbitrary<Observed> = fc.oneof(
     replica(of, history, { keys, loading, uptime_s, link: { link: up ? "up" : "down", positioned: up || known } }),
   ),
 );
-const silent: fc.Arbitrary<Observation> = fc.constantFrom(gone, refusing("password"));
+const slow: Observation = { kind: "unreachable", why: "timeout", detail: "no answer" };
+const silent: fc.Arbitrary<Observation> = fc.constantFrom(gone, slow, refusing("password"));
 const anything = fc.oneof(
   { weight: 5, arbitrary: observed as fc.Arbitrary<Observation> },
   { weight: 1, arbitrary: silent },
 );
 
+/** What was served, a second for each byte; only its newest part has a known time. */
+const served: fc.Arbitrary<Served> = fc.record({ history, known: offsets }).map(({ history, known }) => {
+  const marks = Array.from({ length: history.offset + 1 }, (_, offset) => ({ offset, at_ms: 1000 * offset }));
+  return servedRecord(history, 1000 * history.offset, marks.slice(known));
+});
+const counts = fc.record({ writes: fc.nat(2), deletions: fc.nat(2) });
+/** What this host remembers of a peer, and what was counted. */
+const aboutPeer = fc.record({
+  resigned: rarely(true),
+  written: fc.option(fc.record({ ours: counts, theirs: counts }), { nil: undefined }),
+});
+
 const situations: fc.Arbitrary<Situation> = fc
   .record({
     ours: anything,
     theirs: fc.tuple(anything, fc.option(anything, { nil: undefined })),
+    resigned: fc.boolean(),
+    wasMaster: fc.boolean(),
+    about: fc.tuple(aboutPeer, aboutPeer),
     holdsVip: fc.boolean(),
     allowDataLoss: rarely(true).map((said) => said ?? false),
     isolated: rarely(true).map((said) => said ?? false),
+    planned: fc.boolean(),
+    served: fc.option(served, { nil: undefined }),
+    maxMissing: fc.record({ seconds: fc.nat(3), bytes: fc.nat(3) }),
   })
-  .map(({ ours, theirs: [second, third], ...more }) =>
-    situation(ours, { server12: second, ...(third ? { server13: third } : {}) }, more),
-  );
+  .map(({ ours, theirs: [second, third], resigned, wasMaster, about, ...more }) => {
+    const facts = situation(ours, { server12: second, ...(third ? { server13: third } : {}) }, more);
+    return {
+      ...facts,
+      node: { ...facts.node, resigned, wasMaster },
+      peers: facts.peers.map((peer, nth) => ({ ...peer, ...about[nth] })),
+    };
+  });
 
 const transitions = Object.keys(tables) as Transition[];
 const every = { numRuns: 1500 };
@@ -77,6 +102,16 @@ function losesNothing(one: Observed, other: Observed): boolean {
   if (one.loading) return false;
   if (one.keys === 0 && (!complete(one) || relation.kind === "unrelated")) return true;
   return complete(one) && contained(relation);
+}
+
+/** How much of what was served this data set is known to lack: said here once more, from the words of the promise. */
+function lacks({ history }: Observed, served: Served | undefined): { seconds: number; bytes: number } {
+  const relation = served ? compareHistories(history, served.history) : undefined;
+  if (!served || (relation?.kind !== "behind" && relation?.kind !== "diverged")) return { seconds: 0, bytes: 0 };
+  const common = served.history.offset - relation.theirs;
+  // A second for each byte, and nobody knows the time of what was served before the first mark.
+  const known = (served.marks[0]?.offset ?? Number.POSITIVE_INFINITY) <= common;
+  return { bytes: relation.theirs, seconds: known ? served.history.offset - common : Number.POSITIVE_INFINITY };
 }
 
 function seenOf(facts: Situation, name: string): Observed | undefined {
@@ -102,6 +137,19 @@ describe("every plan, in every situation", () => {
         assert.ok(ours && source);
         assert.ok(losesNothing(ours, source) || steps.slice(0, index).some((one) => one.do === "quarantine"));
       });
+    }));
+
+  it("never follows a master that has nothing but a part of what we have, unless that one is newer", () =>
+    forEveryPlan(({ steps }, facts) => {
+      const ours = seenOf(facts, "server11");
+      for (const step of steps) {
+        const name = step.do === "follow" && step.at.name === "server11" ? step.source.name : undefined;
+        const source = name === undefined ? undefined : seenOf(facts, name);
+        // Who is told to become master first is no master yet.
+        if (!ours || source?.role !== "master" || !complete(ours) || ours.keys === 0) continue;
+        const part = losesNothing(source, ours) && compareHistories(ours.history, source.history).kind !== "same";
+        assert.ok(!part || facts.node.resigned, `follows ${name}`);
+      }
     }));
 
   it("makes no other node lose what only it has", () =>
@@ -164,6 +212,77 @@ describe("every plan, in every situation", () => {
       assert.ok(last.do === "fence" && last.seconds <= 60);
     }));
 
+  it("promotes nothing that is known to lack more than may be missing, unless a person said so", () =>
+    forEveryPlan(({ steps }, facts) => {
+      for (const step of steps) {
+        const promoted = step.do === "promote" ? seenOf(facts, step.at.name) : undefined;
+        if (!promoted || facts.allowDataLoss || !complete(promoted)) continue;
+        const { seconds, bytes } = lacks(promoted, facts.served);
+        assert.ok(
+          seconds <= facts.maxMissing.seconds && bytes <= facts.maxMissing.bytes,
+          `${seconds} s, ${bytes} bytes`,
+        );
+      }
+    }));
+
+  it("promotes nobody in a planned move while a peer may only be slow, unless a person said so", () =>
+    forEveryPlan(({ steps }, facts, transition) => {
+      const mayBeSlow = facts.peers.some(({ seen }) => seen.kind === "unreachable" && seen.why !== "refused");
+      if (!facts.planned || !mayBeSlow || facts.allowDataLoss) return;
+      assert.ok(!steps.some((step) => step.do === "promote"));
+      if (transition === "MASTER") return;
+      assert.ok(!steps.some((step) => step.do === "wait-answer"), "only a take-over waits");
+    }));
+
+  it("waits for an answer only where a peer may give one, and decides again after it", () =>
+    forEveryPlan(({ steps, again }, facts) => {
+      if (!steps.some((step) => step.do === "wait-answer")) return;
+      assert.ok(facts.planned && again === true && steps.length === 1);
+      assert.ok(facts.peers.some(({ seen }) => seen.kind === "unreachable" && seen.why !== "refused"));
+    }));
+
+  it("never yields to a node that had resigned before the local Redis was promoted", () =>
+    forEveryPlan(({ steps }, facts) => {
+      if (seenOf(facts, "server11")?.role !== "master" || facts.node.resigned) return;
+      for (const step of steps) {
+        const source = step.do === "follow" && step.at.name === "server11" ? step.source.name : undefined;
+        const peer = facts.peers.find(({ name }) => name === source);
+        assert.ok(!peer?.resigned, `follows ${source}`);
+      }
+    }));
+
+  it("of a node that has resigned takes nothing from a master that was promoted after it: neither its role nor its writes", () => {
+    const newer = fc
+      .record({ ours: asMaster, offset: offsets, from: fc.nat(1), third: fc.option(anything, { nil: undefined }) })
+      .map(({ ours, offset, from, third }) => {
+        const { id, offset: own, previous } = ours.history;
+        // It was promoted from the history of this node, or from the one that this node was promoted from.
+        const left = from === 1 && previous ? previous : { id, until: own };
+        const until = Math.min(left.until, offset);
+        const theirs = master({ id: "promoted", offset, previous: { id: left.id, until } });
+        const mine = master({ ...ours.history, ...(ours.uncounted ? { uncounted: ours.uncounted } : {}) }, ours);
+        return { mine, theirs, third };
+      });
+    fc.assert(
+      fc.property(
+        newer,
+        fc.constantFrom(...transitions),
+        fc.boolean(),
+        ({ mine, theirs, third }, transition, holdsVip) => {
+          const facts = situation(mine, { server12: theirs, ...(third && { server13: third }) }, { holdsVip });
+          const { steps } = decide(transition, { ...facts, node: { ...facts.node, resigned: true } });
+          for (const step of steps) {
+            assert.ok(step.do !== "hand-over" || step.from.name !== "server12", "takes the role over");
+            assert.ok(step.do !== "fence" || step.at?.name !== "server12", "fences it");
+            assert.ok(step.do !== "follow" || step.at.name !== "server12", "makes it a replica");
+            assert.ok(step.do !== "promote", "promotes");
+          }
+        },
+      ),
+      every,
+    );
+  });
+
   it("refuses with a cause and a way out", () =>
     forEveryPlan(({ refusal }) => {
       if (refusal) assert.ok(refusal.cause !== "" && refusal.remedy !== "");
@@ -196,7 +315,33 @@ describe("two nodes that see each other", () => {
     fc.assert(
       fc.property(two, two, fc.boolean(), (a, b, vipAtA) => {
         const at = (name: string, seen: Observed) => ({ name, host: name, port: 6379, seen });
-        assert.notEqual(weStayMaster(a, vipAtA, at("b", b)), weStayMaster(b, !vipAtA, at("a", a)));
+        assert.notEqual(
+          weStayMaster(a, { holdsVip: vipAtA }, at("b", b)),
+          weStayMaster(b, { holdsVip: !vipAtA }, at("a", a)),
+        );
+      }),
+      every,
+    );
+  });
+
+  it("agree that the one stays which was promoted after the other one had resigned, whatever the histories hold", () => {
+    const pair = fc.record({
+      old: asMaster,
+      offset: offsets,
+      more: offsets,
+      holdsVip: fc.boolean(),
+      counts: aboutPeer,
+    });
+    fc.assert(
+      fc.property(pair, ({ old: { history, keys }, offset, more, holdsVip, counts }) => {
+        const old = master(history, { keys });
+        const until = Math.min(offset, history.offset);
+        const promoted = master({ id: "promoted", offset: until + more, previous: { id: history.id, until } });
+        const { written } = counts;
+        const here: SeenPeer = { name: "a", host: "a", port: 6379, seen: old, resigned: true, written };
+        const there: SeenPeer = { name: "b", host: "b", port: 6379, seen: promoted, written };
+        assert.equal(weStayMaster(promoted, { holdsVip }, here), true);
+        assert.equal(weStayMaster(old, { holdsVip: !holdsVip, resigned: true }, there), false);
       }),
       every,
     );

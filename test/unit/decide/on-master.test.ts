@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { decide } from "../../../src/decide/transition.ts";
-import type { ConnectedReplica } from "../../../src/model/observation.ts";
+import type { ConnectedReplica, Observation } from "../../../src/model/observation.ts";
+import type { Served } from "../../../src/model/served.ts";
 import type { Situation } from "../../../src/model/situation.ts";
 import { planned } from "./plan-in-words.ts";
-import { at, blank, gone, master, refusing, replica, situation } from "./situations.ts";
+import { at, blank, gone, master, refusing, replica, servedRecord, situation } from "./situations.ts";
 
 const down = { link: { link: "down" } } as const;
 const loading = { loading: { eta_s: 3 } };
@@ -15,6 +16,36 @@ const connected: ConnectedReplica = { host: "192.0.2.12", port: 6379, online: tr
 const isolated = { isolated: true };
 const forced = { allowDataLoss: true };
 const persistent = { persistence: "replica" } as const;
+
+const silent: Observation = { kind: "unreachable", why: "timeout", detail: "192.0.2.12:6379: no answer" };
+const move = { planned: true };
+
+/** server12 served up to this offset; ten seconds before, it was 20 bytes less. */
+const served = (offset: number): { served: Served } => ({
+  served: servedRecord(at(offset), 60_000, [
+    { offset: 0, at_ms: 0 },
+    { offset: offset - 20, at_ms: 50_000 },
+    { offset, at_ms: 60_000 },
+  ]),
+});
+
+/** This node had resigned, or a peer had before this node was promoted. */
+const resigned = ({ node, peers, ...rest }: Situation, who = node.name): Situation => ({
+  ...rest,
+  node: { ...node, resigned: who === node.name },
+  peers: peers.map((peer) => (peer.name === who ? { ...peer, resigned: true } : peer)),
+});
+
+const wasMaster = ({ node, ...rest }: Situation): Situation => ({ ...rest, node: { ...node, wasMaster: true } });
+
+/** So many write commands each, since they parted. */
+const written = ({ peers, ...rest }: Situation, ours: number, theirs: number): Situation => ({
+  ...rest,
+  peers: peers.map((peer) => ({
+    ...peer,
+    written: { ours: { writes: ours, deletions: 0 }, theirs: { writes: theirs, deletions: 0 } },
+  })),
+});
 
 const rows: [string, Situation, string][] = [
   // Cut off, perhaps.
@@ -68,9 +99,9 @@ const rows: [string, Situation, string][] = [
 
   // Another node is master, too.
   [
-    "it went on from us: we copy that first",
+    "it went on from us: we follow it, and the virtual IP goes there, once",
     situation(master(at(100)), { server12: master(at(150, "b", diverged)) }),
-    "fence 15 s, confirm, follow server12, unfence, wait-synced, ...",
+    "fence 15 s, confirm, follow server12, unfence, drop-clients",
   ],
   [
     "nothing in common: who has the virtual IP stays, the other one keeps a dump",
@@ -80,7 +111,7 @@ const rows: [string, Situation, string][] = [
   [
     "we are empty: its data is what counts",
     situation(master(at(0)), { server12: master(at(900, "x")) }),
-    "fence 15 s, confirm, follow server12, unfence, wait-synced, ...",
+    "fence 15 s, confirm, follow server12, unfence, drop-clients",
   ],
   [
     "it is empty",
@@ -91,6 +122,27 @@ const rows: [string, Situation, string][] = [
     "both took as many writes: who has the virtual IP stays",
     situation(master(at(150)), { server12: master(at(150, "b", diverged)) }),
     "fence 15 s at server12, confirm, unfence",
+  ],
+
+  [
+    "it was promoted after we had resigned: it is newer, though we have more bytes",
+    resigned(situation(master(at(900)), { server12: master(at(150, "b", diverged)) })),
+    "fence 15 s, confirm, quarantine 800, follow server12, unfence, drop-clients",
+  ],
+  [
+    "we were promoted after it had resigned: we are newer, though it has more bytes",
+    resigned(situation(master(at(150, "b", diverged)), { server12: master(at(900)) }), "server12"),
+    "fence 15 s at server12, confirm, unfence",
+  ],
+  [
+    "both were promoted, and our clients wrote more: we stay, though it has more bytes",
+    written(situation(master(at(150)), { server12: master(at(900, "b", diverged)) }), 9, 3),
+    "fence 15 s at server12, confirm, unfence",
+  ],
+  [
+    "the other one stays: its replica persists from now on",
+    situation(master(at(100)), { server12: master(at(150, "b", diverged)) }, persistent),
+    "fence 15 s, confirm, follow server12, unfence, drop-clients, persist on",
   ],
 
   // We are a replica, another node is master.
@@ -136,12 +188,12 @@ const rows: [string, Situation, string][] = [
   [
     "an unfinished copy here, one key there: it serves that",
     situation(replica("server13", at(50), unsynced), { server12: master(at(9, "x"), { keys: 1 }) }),
-    "quarantine 50, follow server12, unfence, wait-synced, ...",
+    "quarantine ?, follow server12, unfence, wait-synced, ...",
   ],
   [
     "an unfinished copy here, one master empty, another with data: that one is followed",
     situation(replica("server14", at(50), unsynced), { server12: master(at(0, "x")), server13: master(at(9, "y")) }),
-    "quarantine 50, follow server13, unfence, wait-synced, ...",
+    "quarantine ?, follow server13, unfence, wait-synced, ...",
   ],
   [
     "the master went on from what we have, and deleted all of it: that is newer",
@@ -156,13 +208,52 @@ const rows: [string, Situation, string][] = [
   [
     "a whole copy here, an unrelated master with data there: it has served",
     situation(parked(100), { server12: master(at(50, "x")) }),
-    "quarantine 100, follow server12, unfence, wait-synced, ...",
+    "quarantine ?, follow server12, unfence, wait-synced, ...",
   ],
   [
     "a whole copy here, an unrelated master there that lost its keys but not its place",
     situation(parked(100), { server12: master(at(50, "x"), { keys: 0 }) }),
     "hand-over from server12",
   ],
+
+  [
+    "we have all that it has, but it was promoted after we had resigned: it is copied first",
+    resigned(situation(parked(150), { server12: master(at(100, "b", diverged)) })),
+    "quarantine 50, follow server12, unfence, wait-synced, ...",
+  ],
+
+  // We were master here, the virtual IP has not left, and another node has the role.
+  [
+    "we copy from it already: the health check gives the virtual IP away",
+    wasMaster(situation(replica("server12", at(100)), { server12: master(at(100)) })),
+    "",
+  ],
+  [
+    "we are parked: it is followed, and once we copy from it the role is not taken back",
+    wasMaster(situation(parked(100), { server12: master(at(150)) })),
+    "follow server12, wait-synced, ...",
+  ],
+  [
+    "we are parked, and have writes of our own: they are kept",
+    wasMaster(situation(parked(150), { server12: master(at(120, "b", diverged)) })),
+    "quarantine 50, follow server12, unfence, wait-synced, ...",
+  ],
+  [
+    "the other master has less, or nothing, and we have all of it: it was restarted, and took no role",
+    wasMaster(situation(parked(100), { server12: master(at(0, "x")) })),
+    "hand-over from server12",
+  ],
+  [
+    "the other master came back with an older snapshot: the same",
+    wasMaster(situation(parked(100), { server12: master(at(80)) })),
+    "hand-over from server12",
+  ],
+  [
+    "a person says to serve here",
+    wasMaster(situation(replica("server12", at(100)), { server12: master(at(100)) }, forced)),
+    "hand-over from server12",
+  ],
+  ["nobody else is master", wasMaster(situation(parked(100), { server12: gone })), "promote, unfence"],
 
   // The master lives and refuses us.
   ["it goes on taking writes", situation(replica("server12", at(100)), { server12: refusing("full") }), "!"],
@@ -199,6 +290,76 @@ const rows: [string, Situation, string][] = [
     situation(replica("server12", at(90), down), { server12: gone, server13: replica("server12", at(100), down) }),
     "promote at server13, follow server13, wait-synced, ...",
   ],
+  // A planned move: a peer that says nothing is slow.
+  [
+    "it may be slow: it is waited for",
+    situation(replica("server12", at(100)), { server12: silent }, move),
+    "wait-answer, ...",
+  ],
+  [
+    "one of two others may be slow",
+    situation(replica("server12", at(100), down), { server12: gone, server13: silent }, move),
+    "wait-answer, ...",
+  ],
+  [
+    "its host says that nobody listens there",
+    situation(replica("server12", at(100), down), { server12: gone }, move),
+    "promote, unfence",
+  ],
+  [
+    "it answers: the role is taken over from it, whatever a third node does",
+    situation(replica("server12", at(100)), { server12: master(at(100)), server13: silent }, move),
+    "hand-over from server12",
+  ],
+  [
+    "nobody planned it: a silent master is gone",
+    situation(replica("server12", at(100), down), { server12: silent }),
+    "promote, unfence",
+  ],
+  [
+    "a person said to serve at once",
+    situation(replica("server12", at(100), down), { server12: silent }, { ...move, ...forced }),
+    "promote, unfence",
+  ],
+
+  // What is known to be too old.
+  ["more is missing than may be", situation(parked(100), { server12: gone }, served(500)), "!"],
+  ["as much is missing as may be", situation(parked(480), { server12: gone }, served(500)), "promote, unfence"],
+  [
+    "more is missing than may be, and a person says to serve it",
+    situation(parked(100), { server12: gone }, { ...served(500), ...forced }),
+    "promote, unfence",
+  ],
+  [
+    "a peer has more, and enough of it",
+    situation(parked(100), { server12: gone, server13: replica("server12", at(490), down) }, served(500)),
+    "promote at server13, follow server13, wait-synced, ...",
+  ],
+  [
+    "a peer has more, and is too old as well",
+    situation(parked(100), { server12: gone, server13: replica("server12", at(200), down) }, served(500)),
+    "!",
+  ],
+  [
+    "a peer has more, is too old as well, and a person says to serve: the best that there is",
+    situation(
+      parked(100),
+      { server12: gone, server13: replica("server12", at(200), down) },
+      { ...served(500), ...forced },
+    ),
+    "promote at server13, follow server13, wait-synced, ...",
+  ],
+  [
+    "it is master already: what it serves is what is served",
+    situation(master(at(100)), { server12: gone }, { ...served(500), holdsVip: true }),
+    "unfence",
+  ],
+  [
+    "another node serves what is too old, by a person's word: that is what is served",
+    situation(parked(100), { server12: master(at(100)) }, served(500)),
+    "hand-over from server12",
+  ],
+
   [
     "a new pair",
     situation(blank("server12"), { server12: blank("server11") }, persistent),

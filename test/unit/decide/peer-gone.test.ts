@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { isGone, servesOthers, silenceMeansGone, unseenMasterPossible } from "../../../src/decide/peer-gone.ts";
+import {
+  isGone,
+  mayBeSlow,
+  servesOthers,
+  silenceMeansGone,
+  unseenMasterPossible,
+} from "../../../src/decide/peer-gone.ts";
 import { at, gone, master, refusing, replica } from "./situations.ts";
 
 const causes = ["refused", "closed", "no-route", "garbage", "tls"] as const;
@@ -30,6 +36,13 @@ describe("is this peer gone?", () => {
 
   it("a connection that ends otherwise is no death: a new one is dialled", () => {
     for (const why of causes) assert.equal(silenceMeansGone(why, false), false, why);
+  });
+
+  it("one of which nothing is heard may only be slow, unless its host says that nobody listens there", () => {
+    for (const why of ["timeout", "closed", "no-route", "garbage", "tls"] as const)
+      assert.equal(mayBeSlow({ kind: "unreachable", why, detail: "" }), true, why);
+    for (const seen of [gone, master(at(1)), refusing("busy"), refusing("password")])
+      assert.equal(mayBeSlow(seen), false);
   });
 
   it("a silent peer may have become master; one whose host says that nobody listens, or that answers, has not", () => {

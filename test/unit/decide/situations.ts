@@ -1,5 +1,6 @@
 import type { History } from "../../../src/model/history.ts";
 import type { Observation, Observed, Rejected, Source } from "../../../src/model/observation.ts";
+import type { Served } from "../../../src/model/served.ts";
 import type { Peer, Situation } from "../../../src/model/situation.ts";
 
 /** Readings of Redis servers for tests of decisions, in a few words each. */
@@ -32,9 +33,26 @@ export function replica(
   return { ...plain, role: "replica", history, keys: history.offset > 0 ? 100 : 0, source, ...rest };
 }
 
+/** A health check to which nothing happened. */
+export const notNotable = {
+  isolated: false,
+  restarted: false,
+  inTransition: false,
+  wasMaster: false,
+  wasUnfit: false,
+  roleTakenHold_s: 2,
+};
+
 /** A replica that never had a copy of anything. */
 export const blank = (of: string): Observed =>
   replica(of, at(0, "fresh"), { keys: 0, link: { link: "down", positioned: false } });
+
+/** What server12 has served up to this moment, and where it was at earlier ones. */
+export const servedRecord = (history: History, at_ms: number, marks: Served["marks"]): Served => ({
+  ...{ history, at_ms, marks },
+  by: "server12",
+  seenAt: { runId: "r", unsaved: undefined },
+});
 
 export const gone: Observation = { kind: "unreachable", why: "refused", detail: "192.0.2.12:6379: ECONNREFUSED" };
 
@@ -55,6 +73,7 @@ export function situation(
     persistence: "unmanaged",
     isolated: false,
     allowDataLoss: false,
+    maxMissing: { seconds: 10, bytes: 1_000_000 },
     ...rest,
   };
 }

@@ -6,13 +6,13 @@ import type { Situation } from "../../../src/model/situation.ts";
 import type { Transition } from "../../../src/model/transition.ts";
 import { at, blank, gone, master, refusing, replica, situation } from "./situations.ts";
 
-/** A plan, short enough to be read in a table: its steps, then `...` for another look and `!` for a refusal. */
+/** A plan, short enough to be read in a table: its steps, then `...` for another look and `!` for a refusal; `?`: can't be compared. */
 function plan(transition: Transition, facts: Situation): string {
   const { steps, again, refusal } = decide(transition, facts);
   const words = steps.map((step) => {
     const where = "at" in step && step.at && step.at.name !== "server11" ? `@${step.at.name}` : "";
     if (step.do === "follow") return `follow ${step.source.name}${where}`;
-    if (step.do === "quarantine") return `quarantine ${step.bytes}`;
+    if (step.do === "quarantine") return `quarantine ${step.bytes ?? "?"}`;
     if (step.do === "hand-over") return `hand-over from ${step.from.name}`;
     if (step.do === "persist") return `persist ${step.on ? "on" : "off"}${where}`;
     return `${step.do}${where}`;
@@ -119,7 +119,7 @@ const rows: [string, Transition, Situation, string][] = [
     "both start again from dumps of different age, with no id in common",
     "MASTER",
     situation(replica("server12", at(80), down), { server12: replica("server11", at(100, "b"), down) }),
-    "promote@server12, quarantine 80, follow server12, unfence, wait-synced, ...",
+    "promote@server12, quarantine ?, follow server12, unfence, wait-synced, ...",
   ],
   [
     "both start again, and the other one took more since they diverged",
@@ -144,7 +144,7 @@ const rows: [string, Transition, Situation, string][] = [
     "two masters, the other one took more writes",
     "MASTER",
     situation(master(at(110, "b", diverged)), { server12: master(at(150)) }),
-    "fence, confirm, quarantine 10, follow server12, unfence, wait-synced, ...",
+    "fence, confirm, quarantine 10, follow server12, unfence, drop-clients",
   ],
   [
     "two masters, we took more writes: the other one keeps a dump by itself",
@@ -189,7 +189,7 @@ const rows: [string, Transition, Situation, string][] = [
     "a former master took more writes than the new one",
     "BACKUP",
     situation(master(at(190)), { server12: master(at(150, "b", diverged)) }),
-    "",
+    "fence@server12",
   ],
   [
     "the new master is empty and unrelated: it is not followed, it follows",

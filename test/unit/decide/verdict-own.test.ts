@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type HealthFacts, ownVerdict, peerCouldTakeOver } from "../../../src/decide/verdict.ts";
 import type { ConnectedReplica, Observation } from "../../../src/model/observation.ts";
-import { at, blank, gone, master, refusing, replica, situation } from "./situations.ts";
+import { at, blank, gone, master, notNotable, refusing, replica, situation } from "./situations.ts";
 
 type Known = Omit<Partial<HealthFacts>, "seen" | "lasting"> & { lasting?: Record<string, number> };
 
 /** What our own Redis says of this node's fitness; `ask` where the peers must be asked whether one would do better. */
 function own(seen: Observation, { lasting = {}, ...known }: Known = {}) {
   const found = ownVerdict({
-    ...{ seen, holdsVip: false, isolated: false, restarted: false, inTransition: false },
+    ...{ ...notNotable, seen, holdsVip: false },
     ...{ ...known, lasting: (cause) => lasting[cause] ?? 0 },
   });
   if ("soft" in found) return { said: `ask: ${found.soft}`, detail: found.detail };
@@ -30,10 +30,32 @@ describe("what our own Redis says of this node's fitness", () => {
     ["a script blocks it for less than five seconds", refusing("busy"), { lasting: { busy: 4.9 } }, "fit: busy"],
     ["a script blocks it for five seconds", refusing("busy"), { lasting: { busy: 5 } }, "ask: busy"],
     [
-      "our password has been wrong for long: whoever has the right one is served",
+      "the holder's password has been wrong for long: whoever has the right one is served",
       refusing("password"),
-      { lasting: { busy: 60, password: 60 } },
+      { ...holder, wasMaster: true, lasting: { busy: 60, password: 60 } },
       "fit: password",
+    ],
+    [
+      "the holder's password is wrong, and nobody has seen it as master: it may be a replica that can't be promoted",
+      refusing("password"),
+      holder,
+      "ask: password",
+    ],
+    [
+      "it was master, and the virtual IP has left: the same",
+      refusing("password"),
+      { wasMaster: true },
+      "ask: password",
+    ],
+    ["another node's password is wrong: a failover to it would fail", refusing("password"), {}, "ask: password"],
+    ["another node's rights are missing", refusing("permission"), {}, "ask: permission"],
+    ["another node takes no more clients", refusing("full"), {}, "ask: full"],
+    ["a script blocks another node for a moment", refusing("busy"), {}, "fit: busy"],
+    [
+      "a script blocks a node that was unfit before: it hung, and hangs on",
+      refusing("busy"),
+      { ...holder, wasUnfit: true },
+      "ask: busy",
     ],
     ["it is loading", master(at(0), { loading: { eta_s: 3 } }), {}, "ask: loading"],
 
@@ -90,6 +112,73 @@ describe("what our own Redis says of this node's fitness", () => {
       replica("server12", at(100)),
       { ...holder, lasting: { "holder-is-replica": 3 } },
       "unfit: holder-is-no-master",
+    ],
+
+    [
+      "the holder was master at an earlier check: another node has taken the role",
+      replica("server12", at(100)),
+      { ...holder, wasMaster: true },
+      "ask: role-taken",
+    ],
+    [
+      "the same, however long a hook has waited for the role",
+      replica("server12", at(100)),
+      { ...holder, wasMaster: true, lasting: { "holder-is-replica": 60 } },
+      "ask: role-taken",
+    ],
+    [
+      "the same, while a hook is at work: it may be taking the role over",
+      replica("server12", at(100)),
+      { ...holder, wasMaster: true, inTransition: true },
+      "fit: holder-is-replica",
+    ],
+    [
+      "the holder was master, and is parked: it was restarted, and nobody has taken the role",
+      parked(true),
+      { ...holder, wasMaster: true },
+      "fit: holder-is-replica",
+    ],
+    [
+      "it gave the role and the virtual IP away: a planned move takes nothing from anybody",
+      replica("server12", at(100)),
+      { wasMaster: true },
+      "fit: replica",
+    ],
+    [
+      "its role was taken a moment ago, and the virtual IP has left",
+      replica("server12", at(100)),
+      { lasting: { "role-taken": 1.9 } },
+      "ask: role-taken",
+    ],
+    [
+      "the same, at the very next check",
+      replica("server12", at(100)),
+      { lasting: { "role-taken": 0.1 } },
+      "ask: role-taken",
+    ],
+    [
+      "its role was taken two seconds ago: Keepalived knows by now where the virtual IP is",
+      replica("server12", at(100)),
+      { lasting: { "role-taken": 2 } },
+      "fit: replica",
+    ],
+    [
+      "its role was taken again and again: it stays away for longer",
+      replica("server12", at(100)),
+      { roleTakenHold_s: 20, lasting: { "role-taken": 19.9 } },
+      "ask: role-taken",
+    ],
+    [
+      "its role was taken a moment ago, and it was made master since",
+      master(at(100)),
+      { ...holder, lasting: { "role-taken": 1 } },
+      "ask: alone",
+    ],
+    [
+      "the holder copies all of its data set, be a hook at work or not",
+      replica("server12", at(0), { link: { link: "down", syncing: true, positioned: false } }),
+      { ...holder, inTransition: true },
+      "ask: holder-copies",
     ],
 
     ["a replica, its link is up", replica("server12", at(100)), {}, "fit: replica"],

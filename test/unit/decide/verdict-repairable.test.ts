@@ -4,7 +4,7 @@ import { repairOf } from "../../../src/decide/repair.ts";
 import { ownVerdict } from "../../../src/decide/verdict.ts";
 import { verdictWithPeers } from "../../../src/decide/verdict-with-peers.ts";
 import type { Situation } from "../../../src/model/situation.ts";
-import { at, blank, gone, master, refusing, replica, situation } from "./situations.ts";
+import { at, blank, gone, master, notNotable, refusing, replica, situation } from "./situations.ts";
 
 /** Some hook would put this right, once the cause has stood for a while. */
 const repairs = (cause: string): boolean =>
@@ -21,11 +21,11 @@ describe("causes that a hook would put right", () => {
   /** The cause of the monitor's verdict in this situation. */
   function causeOf(
     facts: Situation,
-    known: { isolated?: boolean; restarted?: boolean; lasting?: number } = {},
+    known: { isolated?: boolean; restarted?: boolean; wasMaster?: boolean; lasting?: number } = {},
   ): string {
-    const { isolated = false, restarted = false, lasting = 0 } = known;
+    const { lasting = 0, ...rest } = known;
     const { seen, holdsVip } = facts.node;
-    const found = ownVerdict({ seen, holdsVip, isolated, restarted, inTransition: false, lasting: () => lasting });
+    const found = ownVerdict({ ...notNotable, ...rest, seen, holdsVip, lasting: () => lasting });
     return "soft" in found ? verdictWithPeers(found.soft, found.detail, facts).cause : found.cause;
   }
   const inSync = { server12: replica("server11", at(100)) };
@@ -54,6 +54,21 @@ describe("causes that a hook would put right", () => {
     ],
     ["a full copy that has stalled", true, causeOf(situation(copying, { server12: master(at(100)) }))],
     ["two masters", true, causeOf(situation(master(at(9)), { server12: master(at(9, "x")) }, holder))],
+    [
+      "a master without a replica that takes no snapshots",
+      true,
+      causeOf(situation(master(at(9)), alone, { ...holder, snapshotsOff: true })),
+    ],
+    [
+      "a holder whose Redis was restarted and is parked, and nobody else is master",
+      true,
+      causeOf(situation(parked, alone, holder), { wasMaster: true }),
+    ],
+    [
+      "a holder whose role was taken: the virtual IP goes to the master",
+      false,
+      causeOf(situation(replica("server12", at(9)), { server12: master(at(9)) }, holder), { wasMaster: true }),
+    ],
     ["a dead Redis: a person starts it", false, causeOf(situation(gone, inSync, holder))],
     ["a Redis that refuses us", false, causeOf(situation(refusing("password"), inSync, holder))],
     ["one that a script blocks", false, causeOf(situation(refusing("busy"), inSync, holder), { lasting: 9 })],

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { verdictWithPeers } from "../../../src/decide/verdict-with-peers.ts";
+import type { Served } from "../../../src/model/served.ts";
 import type { Situation } from "../../../src/model/situation.ts";
-import { at, blank, gone, master, refusing, replica, situation } from "./situations.ts";
+import { at, blank, gone, master, refusing, replica, servedRecord, situation } from "./situations.ts";
 
 /** What becomes of a cause once the peers are looked at. */
 function judged(cause: string, facts: Situation): string {
@@ -18,6 +19,16 @@ const misconf = { refusesWrites: "MISCONF" };
 const unsynced = { link: { link: "down", positioned: false, syncing: true } } as const;
 const parked = replica("127.0.0.1", at(100), { link: { port: 1, link: "down" } });
 
+const resigned = (facts: Situation): Situation => ({ ...facts, node: { ...facts.node, resigned: true } });
+
+/** server12 served up to this offset, and ten seconds before that it was 20 bytes less. */
+const served = (offset: number): Served =>
+  servedRecord(at(offset), 60_000, [
+    { offset: 0, at_ms: 0 },
+    { offset: offset - 20, at_ms: 50_000 },
+    { offset, at_ms: 60_000 },
+  ]);
+
 const rows: [string, string, Situation, string][] = [
   // A master that no replica keeps up with.
   [
@@ -31,6 +42,78 @@ const rows: [string, string, Situation, string][] = [
     "somebody else is master, too: a hook has to settle that",
     situation(master(at(100)), { server12: gone, server13: master(at(9, "x")) }, holder),
     "fit: two-masters",
+  ],
+
+  [
+    "alone",
+    "nobody else is master, and it takes no snapshots: it would come back with what it had when it was a replica",
+    situation(master(at(100)), { server12: gone }, { ...holder, snapshotsOff: true }),
+    "fit: not-saved",
+  ],
+  [
+    "alone",
+    "it takes no snapshots, and somebody else is master: that comes first",
+    situation(master(at(100)), { server12: master(at(9, "x")) }, { ...holder, snapshotsOff: true }),
+    "fit: two-masters",
+  ],
+  [
+    "alone",
+    "an operator made it serve older data: nobody asks again",
+    situation(master(at(100)), { server12: gone }, { ...holder, served: served(500) }),
+    "fit: master",
+  ],
+
+  // Another node took the role from the holder, or the holder has nothing to serve yet.
+  ...["role-taken", "holder-copies"].flatMap((cause): [string, string, Situation, string][] => [
+    [
+      cause,
+      "another node is master: the virtual IP goes there",
+      situation(replica("server12", at(100)), { server12: master(at(100)) }, holder),
+      `unfit: ${cause}`,
+    ],
+    [
+      cause,
+      "the virtual IP has left, and the master is there",
+      situation(replica("server12", at(100)), { server12: master(at(100)) }),
+      `unfit: ${cause}`,
+    ],
+  ]),
+
+  [
+    "holder-copies",
+    "the master refuses writes",
+    situation(replica("server12", at(100)), { server12: master(at(100), misconf) }, holder),
+    "fit: holder-copies",
+  ],
+  [
+    "role-taken",
+    "the other master refuses writes: the role comes back",
+    situation(replica("server12", at(100)), { server12: master(at(100), misconf) }, holder),
+    "fit: holder-is-replica",
+  ],
+  [
+    "role-taken",
+    "the other master died at once: the role comes back",
+    situation(replica("server12", at(100), down), { server12: gone }, holder),
+    "fit: holder-is-replica",
+  ],
+  [
+    "role-taken",
+    "the same, and the virtual IP has left",
+    situation(replica("server12", at(100), down), { server12: gone }),
+    "fit: not-following",
+  ],
+  [
+    "role-taken",
+    "the other master died amid our copy of it: nobody may serve half of it",
+    situation(replica("server12", at(50), unsynced), { server12: gone }, holder),
+    "unfit: incomplete",
+  ],
+  [
+    "role-taken",
+    "the other master died, and too much of what it served is missing here",
+    situation(replica("server12", at(100), down), { server12: gone }, { ...holder, served: served(500) }),
+    "unfit: behind",
   ],
 
   // A replica that copies from nobody.
@@ -104,6 +187,13 @@ const rows: [string, string, Situation, string][] = [
     "fit: link-down",
   ],
 
+  [
+    "link-down",
+    "the master was promoted after we had resigned: it is newer, though we have more bytes",
+    resigned(situation(replica("server12", at(900), down), { server12: master(at(150, "b", diverged)) })),
+    "unfit: link-down",
+  ],
+
   // A Redis that is another process than before.
   [
     "restarted",
@@ -137,7 +227,20 @@ const rows: [string, string, Situation, string][] = [
   ],
   ["restarted", "the peer is dead", situation(master(at(50)), { server12: gone }, holder), "fit: restarted"],
 
+  [
+    "restarted",
+    "it takes no snapshots: that is for later",
+    situation(master(at(100)), { server12: gone }, { ...holder, snapshotsOff: true }),
+    "fit: restarted",
+  ],
+
   // A master that lacks the virtual IP.
+  [
+    "master-without-vip",
+    "the other master was promoted after we had resigned, and we have more bytes",
+    resigned(situation(master(at(900)), { server12: master(at(150, "b", diverged)) })),
+    "unfit: master-without-vip",
+  ],
   [
     "master-without-vip",
     "another master went on from us",
@@ -161,6 +264,100 @@ const rows: [string, string, Situation, string][] = [
     "a replica has more, but nobody else serves",
     situation(master(at(100)), { server12: replica("server13", at(200), down) }),
     "fit: master-without-vip",
+  ],
+
+  // Whoever can't log in could not be promoted.
+  ...(["password", "permission", "full"] as const).flatMap((why): [string, string, Situation, string][] => [
+    [why, "a master serves", situation(refusing(why), { server12: master(at(100)) }), `unfit: ${why}`],
+    [
+      why,
+      "the master is dead, and a replica could serve",
+      situation(refusing(why), { server12: gone, server13: replica("server12", at(100), down) }),
+      `unfit: ${why}`,
+    ],
+    [why, "nobody else is there", situation(refusing(why), { server12: gone }), `fit: ${why}`],
+    [
+      why,
+      "another Redis rejects us as well: it is alive, and its own node may know the right password",
+      situation(refusing(why), { server12: refusing(why) }),
+      `unfit: ${why}`,
+    ],
+    [
+      why,
+      "a script blocks the other one: it serves nobody",
+      situation(refusing(why), { server12: refusing("busy") }),
+      `fit: ${why}`,
+    ],
+    [why, "nobody else has data", situation(refusing(why), { server12: blank("server11") }), `fit: ${why}`],
+  ]),
+
+  [
+    "password",
+    "of two others one is dead, and one rejects us: that one is alive",
+    situation(refusing("password"), { server12: gone, server13: refusing("password") }),
+    "unfit: password",
+  ],
+  [
+    "password",
+    "nobody else is there, and what was served is known: our own data are not",
+    situation(refusing("password"), { server12: gone }, { served: served(500) }),
+    "fit: password",
+  ],
+  [
+    "busy",
+    "another Redis is alive, and nobody knows what it could do: a script ends by itself",
+    situation(refusing("busy"), { server12: refusing("password") }, holder),
+    "fit: busy",
+  ],
+
+  // What is known to be too old is not served without an operator.
+  [
+    "link-down",
+    "the master is dead, and too much of what it served is missing here",
+    situation(replica("server12", at(100), down), { server12: gone }, { served: served(500) }),
+    "unfit: behind",
+  ],
+  [
+    "link-down",
+    "the same, and the cluster file allows it",
+    situation(replica("server12", at(100), down), { server12: gone }, { served: served(500), allowDataLoss: true }),
+    "fit: link-down",
+  ],
+  [
+    "link-down",
+    "as much is missing as the cluster file allows",
+    situation(replica("server12", at(480), down), { server12: gone }, { served: served(500) }),
+    "fit: link-down",
+  ],
+  [
+    "not-following",
+    "the master is there: it would do better anyway",
+    situation(parked, { server12: master(at(500)) }, { served: served(500) }),
+    "unfit: not-following",
+  ],
+  [
+    "restarted",
+    "a lone node came back with an old snapshot",
+    situation(master(at(100)), { server12: gone }, { ...holder, served: served(500) }),
+    "unfit: behind",
+  ],
+  [
+    "restarted",
+    "a lone node came back with all that was served",
+    situation(master(at(500)), { server12: gone }, { ...holder, served: served(500) }),
+    "fit: restarted",
+  ],
+  [
+    "loading",
+    "it is still reading what it has from disk: nobody knows yet",
+    situation(master(at(100), loading), { server12: gone }, { ...holder, served: served(500) }),
+    "fit: loading",
+  ],
+  [
+    "incomplete",
+    "a copy that never finished is worse than an old one",
+    situation(replica("server12", at(100), unsynced), { server12: gone }, { served: served(500) }),
+    "unfit: incomplete",
   ],
 
   // Whatever else keeps our Redis from serving: any peer with data would do better.
@@ -284,6 +481,20 @@ describe("a node that isn't well, among its peers", () => {
         .detail,
       "a detail; no peer would do better",
     );
+  });
+
+  it("names what keeps its link down, where its own settings tell", () => {
+    const linkProblem = "its masterauth is not the cluster's password";
+    const facts = situation(parked, { server12: master(at(200)) }, { linkProblem });
+    assert.equal(
+      verdictWithPeers("not-following", "a detail", facts).detail,
+      "a detail; its masterauth is not the cluster's password; server12 would do better",
+    );
+  });
+
+  it("says how much of what was served is missing, and who served it", () => {
+    const facts = situation(replica("server12", at(100), down), { server12: gone }, { served: served(500) });
+    assert.match(verdictWithPeers("link-down", "a detail", facts).detail, /^400 bytes of what server12 served .* 60 s/);
   });
 
   it("names the other master", () => {

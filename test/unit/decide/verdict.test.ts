@@ -5,7 +5,7 @@ import { verdictWithPeers } from "../../../src/decide/verdict-with-peers.ts";
 import type { Observation } from "../../../src/model/observation.ts";
 import type { Situation } from "../../../src/model/situation.ts";
 import type { Verdict } from "../../../src/model/verdict.ts";
-import { at, blank, gone, master, refusing, replica, situation } from "./situations.ts";
+import { at, blank, gone, master, notNotable, refusing, replica, situation } from "./situations.ts";
 
 type Known = Omit<Partial<HealthFacts>, "lasting"> & { lasting?: Record<string, number>; draining?: boolean };
 
@@ -13,7 +13,7 @@ type Known = Omit<Partial<HealthFacts>, "lasting"> & { lasting?: Record<string, 
 function verdict(facts: Situation, known: Known = {}): Verdict {
   const { lasting = {}, draining = false, ...rest } = known;
   const { seen, holdsVip } = facts.node;
-  const watch = { seen, holdsVip, restarted: false, isolated: false, inTransition: false, ...rest };
+  const watch = { ...notNotable, seen, holdsVip, ...rest };
   const found = ownVerdict({ ...watch, lasting: (cause) => lasting[cause] ?? 0 });
   return withDrain("soft" in found ? verdictWithPeers(found.soft, found.detail, facts) : found, draining);
 }
@@ -21,6 +21,7 @@ function verdict(facts: Situation, known: Known = {}): Verdict {
 const inWords = ({ healthy, cause }: Verdict): string => `${healthy ? "fit" : "unfit"}: ${cause}`;
 
 const holder = { holdsVip: true };
+const served = { wasMaster: true };
 const loading = { loading: { eta_s: 3 } };
 const misconf = { refusesWrites: "MISCONF Redis is configured to save RDB snapshots" };
 const diverged = { id: "a", until: 100 };
@@ -45,14 +46,33 @@ const rows: [string, Situation, Known, string][] = [
   ["a drain mark, and our Redis is dead", situation(gone, inSync, holder), { draining: true }, "unfit: refused"],
 
   // The server lives, only we aren't let in.
-  ["our password is wrong", situation(refusing("password"), inSync, holder), {}, "fit: password"],
-  ["our user may not ask", situation(refusing("permission"), inSync, holder), {}, "fit: permission"],
-  ["its clients are too many", situation(refusing("full"), inSync, holder), {}, "fit: full"],
+  ["our password is wrong", situation(refusing("password"), inSync, holder), served, "fit: password"],
+  ["our user may not ask", situation(refusing("permission"), inSync, holder), served, "fit: permission"],
+  ["its clients are too many", situation(refusing("full"), inSync, holder), served, "fit: full"],
   [
     "the password has been wrong for a day",
     situation(refusing("password"), { server12: master(at(100)) }, holder),
-    { lasting: { password: 86400 } },
+    { ...served, lasting: { password: 86400 } },
     "fit: password",
+  ],
+
+  [
+    "a standby's password is wrong, and the master serves",
+    situation(refusing("password"), { server12: master(at(100)) }),
+    {},
+    "unfit: password",
+  ],
+  [
+    "a standby's password is wrong, and nobody else is there",
+    situation(refusing("password"), { server12: gone }),
+    {},
+    "fit: password",
+  ],
+  [
+    "a standby knows a wrong password, and the master rejects that, too",
+    situation(refusing("password"), { server12: refusing("password") }),
+    {},
+    "unfit: password",
   ],
 
   // A script blocks the server.
@@ -154,6 +174,25 @@ const rows: [string, Situation, Known, string][] = [
     situation(replica("server12", at(100)), { server12: gone }, holder),
     { lasting: { "holder-is-replica": 20 }, inTransition: true },
     "fit: holder-is-replica",
+  ],
+
+  [
+    "the holder was master, and another node has taken the role",
+    situation(replica("server12", at(100)), { server12: master(at(100)) }, holder),
+    { wasMaster: true },
+    "unfit: role-taken",
+  ],
+  [
+    "the holder copies all of its data set from a master, and a hook waits for that",
+    situation(replica("server12", at(0), unsynced), { server12: master(at(100)) }, holder),
+    { inTransition: true },
+    "unfit: holder-copies",
+  ],
+  [
+    "the holder copies all of its data set, and the master dies: nobody may serve half a copy",
+    situation(replica("server12", at(50), unsynced), { server12: gone }, holder),
+    { inTransition: true },
+    "unfit: incomplete",
   ],
 
   // Replica.

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { compareHistories } from "../../../src/decide/history.ts";
-import { weStayMaster } from "../../../src/decide/who-stays.ts";
+import { isNewer, weStayMaster } from "../../../src/decide/who-stays.ts";
 import type { History } from "../../../src/model/history.ts";
 import type { Observed } from "../../../src/model/observation.ts";
 import type { SeenPeer } from "../../../src/model/situation.ts";
@@ -10,8 +10,14 @@ import { at, master } from "./situations.ts";
 
 const stays = (ours: Observed, holdsVip: boolean, theirs: Observed): boolean => {
   const peer: SeenPeer = { name: "server12", host: "192.0.2.12", port: 6379, seen: theirs };
-  return weStayMaster(ours, holdsVip, peer);
+  return weStayMaster(ours, { holdsVip }, peer);
 };
+
+const peer = (seen: Observed, more: Partial<SeenPeer> = {}): SeenPeer => ({
+  ...{ name: "server12", host: "192.0.2.12", port: 6379, seen },
+  ...more,
+});
+const wrote = (writes: number, deletions = 0) => ({ writes, deletions });
 
 const diverged = { id: "a", until: 100 };
 const keys = (count: number) => ({ keys: count });
@@ -64,6 +70,18 @@ describe("any two masters", () => {
     );
   });
 
+  it("come to the same answer where the write commands of both were counted, whatever the bytes say", () => {
+    const count = fc.record({ writes: fc.nat(3), deletions: fc.nat(3) });
+    fc.assert(
+      fc.property(anyMaster, anyMaster, count, count, fc.boolean(), (a, b, ofA, ofB, aHolds) => {
+        const aStays = weStayMaster(a, { holdsVip: aHolds }, peer(b, { written: { ours: ofA, theirs: ofB } }));
+        const bStays = weStayMaster(b, { holdsVip: !aHolds }, peer(a, { written: { ours: ofB, theirs: ofA } }));
+        assert.notEqual(aStays, bStays);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   it("need to know the holder only where their histories can't tell them apart", () => {
     fc.assert(
       fc.property(anyMaster, anyMaster, (a, b) => {
@@ -89,5 +107,92 @@ describe("any two masters", () => {
       }),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe("of two masters one of which had resigned before the other one was promoted", () => {
+  /** server12 went on from this node at the offset 100. */
+  const promoted = (offset: number) => master(at(offset, "b", diverged));
+  const resigned = { holdsVip: true, resigned: true };
+
+  it("the promoted one is newer and stays, whatever the bytes say and whoever has the virtual IP", () => {
+    for (const ours of [master(at(100)), master(at(101)), master(at(1_000_000))])
+      for (const holdsVip of [true, false]) {
+        assert.equal(weStayMaster(ours, { holdsVip, resigned: true }, peer(promoted(100))), false);
+        assert.equal(weStayMaster(promoted(100), { holdsVip }, peer(ours, { resigned: true })), true);
+      }
+  });
+
+  it("nor does a count of write commands change that", () => {
+    const written = { ours: wrote(1000), theirs: wrote(0) };
+    assert.equal(weStayMaster(master(at(5000)), resigned, peer(promoted(101), { written })), false);
+    const ofTheOther = { ours: wrote(0), theirs: wrote(1000) };
+    const old = peer(master(at(5000)), { resigned: true, written: ofTheOther });
+    assert.equal(weStayMaster(promoted(101), { holdsVip: false }, old), true);
+  });
+
+  it("even where the one that resigned was promoted once more, for a dump of what it has", () => {
+    const forDump = master(at(5000, "c", { id: "a", until: 5000 }));
+    assert.equal(weStayMaster(forDump, resigned, peer(promoted(101))), false);
+    assert.equal(weStayMaster(promoted(101), { holdsVip: false }, peer(forDump, { resigned: true })), true);
+  });
+
+  it("even where that happened twice: Redis remembers one id before its own, and this node what it has seen served", () => {
+    const again = master(at(5000, "d", { id: "c", until: 5000 }));
+    const here = { ...resigned, servedIds: ["a", ""] };
+    assert.equal(isNewer(again, resigned, peer(promoted(101))), false, "nothing tells");
+    assert.equal(weStayMaster(again, here, peer(promoted(101))), false);
+  });
+
+  it("the master that this node was promoted from is older, whatever that one was promoted from", () => {
+    const ours = master(at(200, "c", { id: "b", until: 150 }));
+    const here = { holdsVip: false, resigned: true, servedIds: ["b", "a"] };
+    assert.equal(isNewer(ours, here, peer(promoted(150))), false);
+    assert.equal(weStayMaster(ours, here, peer(promoted(150))), true);
+  });
+
+  it("a master that did not go on from this node is not newer: it left its history earlier, or has another one", () => {
+    const rows: [string, Observed, Observed][] = [
+      ["no promotion is known of it", master(at(100)), master(at(90))],
+      ["it has this very history", promoted(100), promoted(120)],
+      ["it is the master from which this node was promoted", promoted(150), master(at(120))],
+      ["another history", master(at(100)), master(at(90, "x"))],
+      ["it was promoted in another history", master(at(100)), master(at(90, "x", { id: "y", until: 50 }))],
+    ];
+    for (const [name, ours, theirs] of rows) assert.equal(isNewer(ours, { resigned: true }, peer(theirs)), false, name);
+  });
+
+  it("nobody resigned: no promotion is newer", () => {
+    assert.equal(isNewer(master(at(100)), {}, peer(promoted(100))), false);
+    assert.equal(isNewer(master(at(100)), { resigned: false }, peer(promoted(100))), false);
+    assert.equal(isNewer(master(at(100)), { resigned: true }, peer(promoted(100))), true);
+  });
+});
+
+describe("of two masters after a split whose write commands were counted", () => {
+  const [a, b] = [master(at(150)), master(at(120, "b", diverged))];
+  const weStay = (ours: { writes: number; deletions: number }, theirs: typeof ours, holdsVip = false) =>
+    weStayMaster(a, { holdsVip }, peer(b, { written: { ours, theirs } }));
+
+  it("the one with more of them stays, though the other one has more bytes", () => {
+    assert.equal(weStay(wrote(1), wrote(2), true), false);
+    assert.equal(weStay(wrote(2), wrote(1)), true);
+    const written = { ours: wrote(2), theirs: wrote(1) };
+    assert.equal(weStayMaster(b, { holdsVip: false }, peer(a, { written })), true);
+  });
+
+  it("deletions do not count: an isolated master deletes expired keys all the time", () => {
+    assert.equal(weStay(wrote(0, 5000), wrote(1), true), false);
+    assert.equal(weStay(wrote(1, 0), wrote(0, 5000)), true);
+  });
+
+  it("both have as many: the one with the virtual IP, and not the one with more bytes", () => {
+    for (const count of [0, 7])
+      for (const holdsVip of [true, false]) assert.equal(weStay(wrote(count, 9), wrote(count), holdsVip), holdsVip);
+  });
+
+  it("counts say nothing where one of them has all that the other one has", () => {
+    const written = { ours: wrote(0), theirs: wrote(9) };
+    assert.equal(weStayMaster(master(at(150)), { holdsVip: false }, peer(master(at(120)), { written })), true);
   });
 });

@@ -42,7 +42,6 @@ describe("our own Redis tells us nothing", () => {
         ["password", /redis.password_file/],
         ["permission", /rights/],
         ["full", /maxclients/],
-        ["busy", /SCRIPT KILL/],
       ] as const) {
         const { row, steps, refusal } = decide(transition, situation(refusing(why), peers));
         assert.deepEqual(
@@ -52,6 +51,17 @@ describe("our own Redis tells us nothing", () => {
         assert.equal(refusal?.cause, `refused: ${why}`);
         assert.match(refusal?.remedy ?? "", remedy);
       }
+    }
+  });
+
+  it("a script blocks it: at BACKUP and FAULT it is parked when the script ends, at MASTER and STOP there is only a way out to name", () => {
+    const blocked = situation(refusing("busy"), peers);
+    for (const transition of ["BACKUP", "FAULT"] as const) assert.equal(planned(transition, blocked), "park-on-resume");
+    for (const transition of ["MASTER", "STOP"] as const) {
+      const { steps, refusal } = decide(transition, blocked);
+      assert.deepEqual(steps, []);
+      assert.equal(refusal?.cause, "refused: busy");
+      assert.match(refusal?.remedy ?? "", /SCRIPT KILL/);
     }
   });
 

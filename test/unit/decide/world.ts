@@ -281,6 +281,7 @@ export class World {
       node: { ...see(name), holdsVip: this.holders.has(name) },
       peers: this.servers.filter((one) => one.name !== name).map((one) => see(one.name)),
       ...{ persistence: "unmanaged", isolated: false, allowDataLoss: false },
+      maxMissing: { seconds: 10, bytes: 1_000_000 },
     };
   }
 }

@@ -18,7 +18,9 @@ const rejections: Record<Rejected["why"], true> = { password: true, permission: 
 /** The causes that the rows of a table name, in brackets. */
 const named = (table: readonly { when: string }[]): string[] =>
   table.flatMap(({ when }) =>
-    [...when.matchAll(/\((`[^)]+)\)/g)].flatMap(([, list = ""]) => list.replaceAll("`", "").split(", ")),
+    [...when.matchAll(/\((`[^)]+)\)/g)].flatMap(([, list = ""]) =>
+      [...list.matchAll(/`([^`]+)`/g)].map(([, cause = ""]) => cause),
+    ),
   );
 
 it("docs/monitor.md has every cause of a verdict, and no other", () => {

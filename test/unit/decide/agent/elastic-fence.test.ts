@@ -155,7 +155,7 @@ describe("the agent ends", () => {
   it("its fence is lifted, and its drain ended: nobody else would", () => {
     const agent = fenced();
     assert.equal(named(agent.told(stopping)), "lift fence");
-    agent.state.failback = { syncedSince_s: 90, drainingSince_s: 99, notBefore_s: 0 };
+    agent.state.failback = { syncedSince_s: 90, drainingSince_s: 99, notBefore_s: 0, givenUp: 0 };
     assert.equal(named(agent.told(stopping)), "end-drain, lift fence");
   });
 

@@ -47,7 +47,10 @@ describe("failback to the preferred node", () => {
     const line = agent.effects.at(-2);
     assert.ok(line?.do === "log" && line.level === "info");
     assert.match(line.message, /back to server12/);
-    assert.equal(named(agent.told({ on: "preferred-read", seen: replica("server11", at(100)) })), "block-to-drain");
+    assert.equal(
+      named(agent.told({ on: "preferred-read", seen: replica("server11", at(100)), ready: true })),
+      "block-to-drain",
+    );
     assert.equal(named(agent.told({ on: "blocked-to-drain" })), "start-drain");
     assert.equal(checkAt(agent, 107), "");
     assert.equal(checkAt(agent, 107.1, false), "end-drain", "this node may be asked again");
@@ -141,7 +144,7 @@ describe("failback to the preferred node", () => {
   it("the preferred node doesn't answer, or rejects us: given up for a minute, with its reason", () => {
     for (const seen of [gone, refusing("password")]) {
       const agent = goingBack();
-      assert.equal(named(agent.told({ on: "preferred-read", seen })), givenUp);
+      assert.equal(named(agent.told({ on: "preferred-read", seen, ready: true })), givenUp);
       const line = agent.effects.at(-2);
       assert.ok(line?.do === "log" && line.level === "error");
       assert.deepEqual(line.fields, { again_s: 60, error: seen.kind === "observed" ? "" : seen.detail });
@@ -149,6 +152,34 @@ describe("failback to the preferred node", () => {
       assert.equal(checkAt(agent, 164.9), "");
       assert.equal(checkAt(agent, 165), begins);
     }
+  });
+
+  it("its Keepalived would not take the virtual IP: given up, with what to look for", () => {
+    const agent = goingBack();
+    const seen = replica("server11", at(100));
+    assert.equal(named(agent.told({ on: "preferred-read", seen, ready: false })), givenUp);
+    const line = agent.effects.at(-2);
+    assert.ok(line?.do === "log" && line.level === "error");
+    assert.match(String(line.fields?.error), /server12 would not take the virtual IP/);
+  });
+
+  it("each one that is given up doubles the time to the next, an hour at most; one that succeeds starts anew", () => {
+    const agent = holder();
+    let at_s = 100;
+    for (const again_s of [60, 120, 240, 480, 960, 1920, 3600, 3600]) {
+      agent.state.failback = { ...agent.state.failback, syncedSince_s: at_s - 5, notBefore_s: 0 };
+      assert.equal(checkAt(agent, at_s), begins);
+      agent.told({ on: "drain-failed", error: "" });
+      const line = agent.effects.at(-2);
+      assert.ok(line?.do === "log");
+      assert.equal(line.fields?.again_s, again_s);
+      assert.equal(agent.state.failback.notBefore_s, at_s + again_s);
+      at_s += 10_000;
+    }
+    agent.state.failback = { ...agent.state.failback, drainingSince_s: at_s };
+    checkAt(agent, at_s + 1, false);
+    assert.equal(agent.state.failback.givenUp, 0);
+    assert.equal(agent.state.failback.notBefore_s, at_s + 61);
   });
 
   it("this node can't be drained: given up for a minute, with the reason", () => {
@@ -163,8 +194,8 @@ describe("failback to the preferred node", () => {
   it("an answer that comes after it was given up changes nothing", () => {
     const agent = goingBack();
     checkAt(agent, 111);
-    assert.deepEqual(agent.told({ on: "preferred-read", seen: replica("server11", at(100)) }), []);
-    assert.deepEqual(agent.told({ on: "preferred-read", seen: gone }), []);
+    assert.deepEqual(agent.told({ on: "preferred-read", seen: replica("server11", at(100)), ready: true }), []);
+    assert.deepEqual(agent.told({ on: "preferred-read", seen: gone, ready: true }), []);
     assert.deepEqual(agent.told({ on: "blocked-to-drain" }), []);
   });
 });

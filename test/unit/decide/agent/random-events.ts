@@ -35,6 +35,7 @@ const fromOutside: fc.Arbitrary<AgentEvent> = fc.oneof(
   nodes.map((node) => ({ on: "link-broke", node }) as const),
   nodes.map((node) => ({ on: "link-gone", node, why: "refused", detail: "" }) as const),
   nodes.map((node) => ({ on: "link-back", node }) as const),
+  fc.constant({ on: "announcement-ended" } as const),
   fc
     .record({ healthy: fc.boolean(), cause: causes, holder: fc.boolean(), seen: readings })
     .map(
@@ -96,7 +97,7 @@ function report(effect: AgentEffect, { well, seen }: Turn): AgentEvent | undefin
     case "park-local":
       return well ? { on: "local-parked", runId: effect.runId, keys: effect.keys } : { on: "local-read", seen: gone };
     case "read-preferred":
-      return { on: "preferred-read", seen };
+      return { on: "preferred-read", seen, ready: well };
     case "block-to-drain":
       return { on: "blocked-to-drain" };
     case "start-drain":

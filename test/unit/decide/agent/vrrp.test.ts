@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { AgentNow } from "../../../../src/model/agent.ts";
 import { named, ToldAgent } from "./agents.ts";
 
 const line = (state: string) => ({ on: "vrrp-line", state }) as const;
@@ -10,14 +11,29 @@ describe("Keepalived writes a line into the FIFO", () => {
   it("the transition that it names is carried out, and remembered as its last word", () => {
     for (const transition of ["MASTER", "BACKUP", "FAULT", "STOP"] as const) {
       const agent = new ToldAgent();
-      assert.equal(named(agent.told(line(transition))), transition);
+      assert.equal(
+        named(agent.told(line(transition)))
+          .split(", ")
+          .at(-1),
+        transition,
+      );
       assert.equal(agent.state.vrrp, transition);
     }
   });
 
+  it("another node's adverts were heard: no peer counts as gone any more, before anything is decided", () => {
+    for (const [state, transition] of [
+      ["BACKUP", "BACKUP"],
+      ["MASTER_RX_LOWER_PRI", "MASTER"],
+    ] as const)
+      assert.equal(named(new ToldAgent().told(line(state))), `forget-silence, ${transition}`);
+    for (const state of ["MASTER", "FAULT", "STOP"] as const)
+      assert.equal(named(new ToldAgent().told(line(state))), state, "it says nothing of other nodes");
+  });
+
   it("after a split a node that stays MASTER hears of it by MASTER_RX_LOWER_PRI alone", () => {
     const agent = new ToldAgent();
-    assert.equal(named(agent.told(line("MASTER_RX_LOWER_PRI"))), "MASTER");
+    assert.equal(named(agent.told(line("MASTER_RX_LOWER_PRI"))), "forget-silence, MASTER");
     assert.equal(agent.state.vrrp, "MASTER");
   });
 
@@ -32,6 +48,33 @@ describe("Keepalived writes a line into the FIFO", () => {
     assert.deepEqual(agent.told(line("MASTER")), []);
     assert.equal(agent.state.vrrp, "MASTER");
     assert.deepEqual(agent.state.roleChange, {});
+  });
+});
+
+describe("Keepalived puts this node into FAULT", () => {
+  const told = (fit: 0 | 1 | undefined, now: Partial<AgentNow> = {}, state = "FAULT") => {
+    const agent = new ToldAgent({ vrrp: "MASTER" }, now);
+    agent.state.health = { ...agent.state.health, told: fit };
+    return agent.told(line(state));
+  };
+
+  it("though it was told that this node is fit: the log says where to look", () => {
+    const effects = told(1);
+    assert.equal(named(effects), "FAULT, log fault-though-fit");
+    const [, warning] = effects;
+    assert.ok(warning?.do === "log" && warning.level === "warn");
+    assert.match(String(warning.fields?.remedy), /interface.*check/);
+  });
+
+  it("because it was told so, it is drained, or in maintenance: that is no news", () => {
+    assert.equal(named(told(0)), "FAULT");
+    assert.equal(named(told(undefined)), "FAULT");
+    assert.equal(named(told(1, { draining: true })), "FAULT");
+    assert.equal(named(told(1, { maintenance: true })), "");
+  });
+
+  it("any other state of a fit node is no news, either", () => {
+    for (const state of ["MASTER", "BACKUP", "STOP", "DELETED"]) assert.ok(!named(told(1, {}, state)).includes("log"));
   });
 });
 

@@ -1,0 +1,119 @@
+import type { History } from "../model/history.ts";
+import type { Observed } from "../model/observation.ts";
+import type { MaxMissing, Missing, Served } from "../model/served.ts";
+import type { Situation } from "../model/situation.ts";
+import { compareHistories } from "./history.ts";
+import { complete } from "./may-serve.ts";
+import { otherMasters, sourcePeer } from "./situation.ts";
+
+/**
+ * Is this data set current? Each node remembers the newest data that it has seen served, so that an old snapshot that Redis
+ * loads, or a replica that could not follow, is recognized.
+ */
+
+/** What this data set lacks of what was served; undefined if nothing is known to be missing. */
+export function missing({ history }: Observed, served: Served | undefined): Missing | undefined {
+  if (!served) return undefined;
+  const relation = compareHistories(history, served.history);
+  if (relation.kind !== "behind" && relation.kind !== "diverged") return undefined;
+  const common = served.history.offset - relation.theirs;
+  const reached = served.marks.findLast(({ offset }) => offset <= common);
+  const seconds = reached ? Math.max(0, (served.at_ms - reached.at_ms) / 1000) : Number.POSITIVE_INFINITY;
+  return { bytes: relation.theirs, seconds, by: served.by };
+}
+
+/** More is known to be missing than `failover.max_missing_seconds` and `failover.max_missing_bytes` allow. */
+export const tooOld = (seen: Observed, served: Served | undefined, max: MaxMissing): boolean => {
+  const lacks = missing(seen, served);
+  return lacks !== undefined && (lacks.seconds > max.seconds || lacks.bytes > max.bytes);
+};
+
+export const missingInWords = ({ bytes, seconds, by }: Missing): string =>
+  `${bytes} bytes of what ${by} served are missing here, ${
+    Number.isFinite(seconds) ? `the last ${Math.ceil(seconds)} s of it` : "of an unknown time"
+  }`;
+
+/** What is being served, and the server by which this node sees it. */
+export interface ServedNow {
+  by: string;
+  seen: Observed;
+}
+
+/**
+ * The data that is being served, as far as this node can tell: its own as the master with the virtual IP, that of the master that it
+ * copies from, or that of another master whose history goes on from what was served last.
+ */
+export function servedNow(situation: Situation, before: Served | undefined): ServedNow | undefined {
+  const { node } = situation;
+  const { seen } = node;
+  if (seen.kind !== "observed" || !complete(seen)) return undefined;
+  if (seen.role === "master")
+    return node.holdsVip && otherMasters(situation).length === 0 ? { by: node.name, seen } : undefined;
+  if (seen.source?.link === "up" && !seen.source.syncing)
+    return { by: sourcePeer(seen, situation)?.name ?? seen.source.host, seen };
+  const master = otherMasters(situation).find(
+    (peer) => !before || goesOn(compareHistories(before.history, peer.seen.history).kind),
+  );
+  return master && { by: master.name, seen: master.seen };
+}
+
+const goesOn = (kind: string): boolean => kind === "same" || kind === "behind";
+
+// A record is not written at each check.
+const betweenMarks_ms = 5000;
+
+/** The record after this; the same object if nothing has to be written. */
+export function remembered(before: Served | undefined, now: ServedNow | undefined, at_ms: number): Served | undefined {
+  if (!now || now.seen.history.uncounted) return before;
+  const { history } = now.seen;
+  const changed = hasChanged(before, now.seen);
+  if (before?.history.id === history.id) {
+    const early = at_ms - before.at_ms < betweenMarks_ms && at_ms >= before.at_ms;
+    if (!changed || early || history.offset <= before.history.offset) return before;
+    return recordOf(now, history, at_ms, marksAt(at_ms, before));
+  }
+  const continues = before !== undefined && goesOn(compareHistories(before.history, history).kind);
+  if (!continues) return recordOf(now, history, at_ms, []);
+  const offset = changed ? history.offset : before.history.offset;
+  return recordOf(now, { ...history, offset }, at_ms, marksAt(at_ms, before));
+}
+
+/** If the clock was set back, the marks are set back with it, so that the ages stay right. */
+const marksAt = (at_ms: number, before: Served): Served["marks"] =>
+  at_ms >= before.at_ms
+    ? before.marks
+    : before.marks.map((mark) => ({ ...mark, at_ms: mark.at_ms - (before.at_ms - at_ms) }));
+
+/** Data were written since the record was made. Not known of another server: then they may have been. */
+function hasChanged(before: Served | undefined, { runId, unsaved }: Observed): boolean {
+  if (!before || !unsaved) return true;
+  const { seenAt } = before;
+  if (unsaved.count === 0) return false;
+  return (
+    seenAt.runId !== runId || seenAt.unsaved?.count !== unsaved.count || seenAt.unsaved.savedAt_s !== unsaved.savedAt_s
+  );
+}
+
+const recordOf = (
+  { by, seen: { runId, unsaved } }: ServedNow,
+  history: History,
+  at_ms: number,
+  marks: Served["marks"],
+): Served => ({
+  history,
+  at_ms,
+  by,
+  seenAt: { runId, unsaved },
+  marks: thinned([...marks, { offset: history.offset, at_ms }]),
+});
+
+/** The older the marks are, the fewer are kept: each is at least half as far from the next as that one from the newest. */
+function thinned(marks: Served["marks"]): Served["marks"] {
+  const newest_ms = marks.at(-1)?.at_ms ?? 0;
+  const kept: Served["marks"] = [];
+  for (const mark of marks.toReversed()) {
+    const next = kept.at(-1);
+    if (!next || next.at_ms - mark.at_ms >= (newest_ms - next.at_ms) / 2) kept.push(mark);
+  }
+  return kept.reverse();
+}

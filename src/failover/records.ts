@@ -1,0 +1,61 @@
+import type { Observation } from "../model/observation.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Situation } from "../model/situation.ts";
+import { observeNode } from "../redis/observe-cluster.ts";
+import type { Sessions } from "../redis/sessions.ts";
+import { forgetMaster } from "../state/last-verdict.ts";
+import { endResignation, rememberPromotion, resign } from "../state/resignation.ts";
+import { anyReachable } from "../system/reachable.ts";
+import type { PlanContext, TransitionRequest } from "./context.ts";
+
+// A host that is up answers a connection within a millisecond.
+const probe_ms = 300;
+
+/** A transition begins. FAULT and STOP: this node says itself that it can't be the holder. */
+export function rememberBegin(context: PlanContext, { transition, holdsVip }: TransitionRequest): void {
+  const { paths } = context;
+  if (transition === "FAULT" || transition === "STOP") attempt(context, () => resign(paths.resigned));
+  if (transition !== "MASTER" && !holdsVip()) attempt(context, () => forgetMaster(paths.verdict));
+}
+
+/**
+ * After MASTER: this node's own resignation has ended. If it was promoted, each node whose Redis or host answered then had resigned, or
+ * Keepalived would not have given this node the virtual IP. A node of which nothing is heard may be cut off, and still serve.
+ */
+export async function rememberMaster(
+  context: PlanContext,
+  sessions: Sessions,
+  plans: readonly Plan[],
+  { peers }: Situation,
+): Promise<void> {
+  const { node, paths, cluster } = context;
+  const promotes = ({ steps }: Plan) => steps.some((step) => step.do === "promote" && step.at.name === node.name);
+  const promoted = plans.some(promotes);
+  const ours = await observeNode(context, sessions, node);
+  if (ours.kind !== "observed" || ours.role !== "master") return;
+  attempt(context, () => endResignation(paths.resigned));
+  if (!promoted) return;
+  const resigned = await Promise.all(
+    peers.map(async ({ name, host, port, seen }) => {
+      const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+      return !maybeCutOff(seen) || (await anyReachable([address], probe_ms)) ? [name] : [];
+    }),
+  );
+  attempt(context, () => rememberPromotion(paths.promotion, { id: ours.history.id, resigned: resigned.flat() }));
+  context.log.debug("promotion-remembered", "remembered who had resigned", {
+    resigned: resigned.flat(),
+    of: cluster.name,
+  });
+}
+
+const maybeCutOff = (seen: Observation): boolean => seen.kind === "unreachable" && seen.why !== "refused";
+
+function attempt({ log }: PlanContext, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    log.warn("record-failed", "can't remember who resigned; after a split it may matter", {
+      error: (error as Error).message,
+    });
+  }
+}

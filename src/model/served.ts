@@ -1,0 +1,30 @@
+import type { History } from "./history.ts";
+import type { UnsavedChanges } from "./observation.ts";
+
+/** The newest data that this node has seen served: its own as master, or that of the master that it copied from or saw. */
+export interface Served {
+  /** The position of the last write that is known: the PINGs after it are no data. */
+  history: History;
+  /** When, in milliseconds since 1970. */
+  at_ms: number;
+  /** The node that served it. */
+  by: string;
+  /** The server by which this was seen, and its count of changes then: without a change nothing newer was served. */
+  seenAt: { runId: string; unsaved: UnsavedChanges | undefined };
+  /** Earlier positions in this history and when they were served, the oldest first: they tell how old a data set is. */
+  marks: { offset: number; at_ms: number }[];
+}
+
+/** What a data set is known to lack of what was served. */
+export interface Missing {
+  bytes: number;
+  /** Infinity: longer than anything that this node remembers. */
+  seconds: number;
+  by: string;
+}
+
+/** `failover.max_missing_seconds` and `failover.max_missing_bytes`. */
+export interface MaxMissing {
+  seconds: number;
+  bytes: number;
+}

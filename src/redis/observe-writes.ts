@@ -1,0 +1,62 @@
+import type { Cluster } from "../cluster/schema.ts";
+import { compareHistories } from "../decide/history.ts";
+import type { WriteCount } from "../model/history.ts";
+import type { Observation, Observed } from "../model/observation.ts";
+import type { Peer } from "../model/situation.ts";
+import { countWrites } from "./read-tail.ts";
+import { endpointOf } from "./session.ts";
+
+interface Context {
+  cluster: Cluster;
+  node: Cluster["nodes"][number];
+  password: string | undefined;
+}
+
+/**
+ * If the local Redis and a peer are both master: how many write commands each of them has taken since their histories parted. Left
+ * out if one of the two can't be read within `monitor.timeout`. Never rejects.
+ */
+export const observeWrites = (context: Context, ours: Observation, peers: readonly Peer[]): Promise<Peer[]> =>
+  Promise.all(
+    peers.map(async (peer) => {
+      if (!isMaster(ours) || !isMaster(peer.seen)) return peer;
+      const written = await count(context, ours, { name: peer.name, seen: peer.seen }).catch(() => undefined);
+      return written ? { ...peer, written } : peer;
+    }),
+  );
+
+const isMaster = (seen: Observation): seen is Observed =>
+  seen.kind === "observed" && seen.role === "master" && !seen.loading;
+
+async function count(
+  context: Context,
+  ours: Observed,
+  peer: { name: string; seen: Observed },
+): Promise<Peer["written"] | undefined> {
+  const relation = compareHistories(ours.history, peer.seen.history);
+  if (relation.kind === "unrelated" || relation.kind === "same") return undefined;
+  const at = relation.kind === "behind" ? ours.history.offset : ours.history.offset - relation.ours;
+  const [mine, theirs] = await Promise.all([
+    countAt(context, context.node.name, ours, at),
+    countAt(context, peer.name, peer.seen, at),
+  ]);
+  return { ours: mine, theirs };
+}
+
+/**
+ * How many write commands a master has taken after this offset. Rejects if its backlog no longer has them: asked for such bytes a server
+ * would begin a full copy.
+ */
+export async function countAt(
+  { cluster, password }: Context,
+  name: string,
+  { history, backlogFrom, needsReplicas }: Observed,
+  at: number,
+): Promise<WriteCount> {
+  const node = cluster.nodes.find((one) => one.name === name);
+  // The connection counts as a replica: an elastic fence would let writes through (17 ms of them, measured).
+  if (needsReplicas) throw new Error("min-replicas-to-write is set");
+  if (!node || backlogFrom === undefined || backlogFrom > at + 1) throw new Error("not in the backlog");
+  const tail = { id: history.id, after: at, until: history.offset };
+  return countWrites(endpointOf(cluster, node, password), tail, cluster.monitor.timeout * 1000);
+}

@@ -1,0 +1,35 @@
+import { readFileSync, rmSync } from "node:fs";
+import { writeAtomically } from "../system/atomic-file.ts";
+import { readIfPresent } from "../system/read-file.ts";
+
+/**
+ * Who resigned. A node resigns when it says itself that it can't be the holder: its check, its Keepalived or its agent did. From then
+ * on whoever was promoted is newer, and always wins. Both nodes remember it: the one that resigned until it is master again,
+ * the one that was promoted as long as it is that master. Until the next boot: after it Redis has other histories to compare.
+ */
+
+export const resign = (file: string): void => writeAtomically(file, "");
+
+export const hasResigned = (file: string): boolean => readIfPresent(file) !== undefined;
+
+export const endResignation = (file: string): void => rmSync(file, { force: true });
+
+/** Which nodes had resigned when the local Redis was promoted. */
+export interface Promotion {
+  /** The replication id that the local Redis got by the promotion. */
+  id: string;
+  resigned: string[];
+}
+
+export const rememberPromotion = (file: string, promotion: Promotion): void =>
+  writeAtomically(file, `${JSON.stringify(promotion)}\n`);
+
+/** The nodes that had resigned when the history `id` began. */
+export function resignedBefore(file: string, id: string): string[] {
+  try {
+    const promotion = JSON.parse(readFileSync(file, "utf8")) as Promotion;
+    return promotion.id === id && Array.isArray(promotion.resigned) ? promotion.resigned : [];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,21 @@
+import type { Paths } from "../cluster/paths.ts";
+import type { Situation } from "../model/situation.ts";
+import { lastVerdict } from "./last-verdict.ts";
+import { hasResigned, resignedBefore } from "./resignation.ts";
+import { lastServed } from "./served.ts";
+
+/** Adds what this host remembers to what was observed. */
+export function withRecords(situation: Situation, paths: Paths): Situation {
+  const { node, peers } = situation;
+  const id = node.seen.kind === "observed" ? node.seen.history.id : "";
+  const resigned = resignedBefore(paths.promotion, id);
+  const served = lastServed(paths.served);
+  const wasMaster = node.holdsVip && lastVerdict(paths.verdict)?.was_master === true;
+  const servedIds = served ? [served.history.id, served.history.previous?.id ?? ""] : [];
+  return {
+    ...situation,
+    node: { ...node, resigned: hasResigned(paths.resigned), servedIds, wasMaster },
+    peers: peers.map((peer) => (resigned.includes(peer.name) ? { ...peer, resigned: true } : peer)),
+    served,
+  };
+}

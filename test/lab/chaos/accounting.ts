@@ -1,0 +1,135 @@
+import type { WriteReport } from "../client/write-report.ts";
+import { valueFor } from "../client/writer-options.ts";
+import type { Lab } from "../lab.ts";
+import { sleep } from "../machine/process.ts";
+import type { Server } from "../server/server.ts";
+import { dumpsOf, inNoDump, missingFrom, type Written } from "./dumps.ts";
+import type { LossCause, LossCauses } from "./loss-causes.ts";
+import { sideKeys, sidePrefix } from "./redis-load.ts";
+import type { RestoredPair } from "./wait-for-pair.ts";
+
+export interface Account {
+  /** The number of keys that are not on the master, by cause. */
+  explained: Record<string, number>;
+  unexplained: Record<string, string[]>;
+  problems: string[];
+}
+
+// All keys of a round are checked at its end, and so many of them at the end of each later round.
+const sampleSize = 100;
+/** What is known to be missing must be younger than that, or a person must allow it: failover.max_missing_seconds, and a check. */
+const mayBeMissing_ms = 12_000;
+/** What lacks less than that must be served without a person: failover.max_missing_seconds, without the same uncertainty. */
+const mustBeServed_ms = 5000;
+
+/** Accounts for every acknowledged write. Writes that survived a round must survive the later ones, too. */
+export class Accounting {
+  readonly #lab: Lab;
+  #kept: Written[] = [];
+
+  constructor(lab: Lab) {
+    this.#lab = lab;
+  }
+
+  /** Some keys that all servers have, and that were served for so long that no data without them may be served. */
+  oldKeys(now_ms: number): string[] {
+    const old = this.#kept.filter(({ at_ms }) => now_ms - at_ms > mayBeMissing_ms);
+    return [0, 0.25, 0.5, 0.75, 1].flatMap((part) => old[Math.round(part * (old.length - 1))]?.key ?? []);
+  }
+
+  async account(
+    report: WriteReport,
+    { master, replica, allowed }: RestoredPair,
+    lossCauses: LossCauses,
+    begin_ms: number,
+  ): Promise<Account> {
+    const fresh = writtenOf(report);
+    const all = [...this.#kept, ...fresh];
+    const missing = await missingAt(master, all);
+    const missingOnReplica = await missingAt(replica, all);
+    const problems: string[] = [];
+    if (missing.length !== missingOnReplica.length)
+      problems.push(
+        `the replica ${replica.name} lacks ${missingOnReplica.length} keys, its master ${master.name} ${missing.length}`,
+      );
+    const gone = await inNoDump(missing, dumpsOf(this.#lab.servers));
+    const account: Account = { explained: {}, unexplained: {}, problems };
+    if (missing.length > gone.length) account.explained["in a quarantine dump"] = missing.length - gone.length;
+    const old = new Set(this.#kept);
+    const causeOfOld = lossCauses.ofOldWrite(begin_ms);
+    let longestAge_ms = 0;
+    for (const one of gone) {
+      const found = old.has(one) ? causeOfOld : lossCauses.ofWrite(one.at_ms, one.runId);
+      if ("cause" in found) longestAge_ms = Math.max(longestAge_ms, found.ended_ms - one.at_ms);
+      add(account, one, allowed.length > 0 ? found : withAge(found, one), begin_ms);
+    }
+    if (allowed.length > 0 && longestAge_ms < mustBeServed_ms)
+      problems.push(
+        `--allow-data-loss was needed, though no more than ${Math.round(longestAge_ms)} ms were missing: ${allowed.join("; ")}`,
+      );
+    const isGone = new Set(missing);
+    const here = all.filter((one) => !isGone.has(one));
+    await this.#deleteMost(here, fresh, master, replica);
+    return account;
+  }
+
+  /** Deletes most of the new keys. Otherwise a lab would, after hundreds of rounds, spend its time copying old keys. */
+  async #deleteMost(
+    here: readonly Written[],
+    fresh: readonly Written[],
+    master: Server,
+    replica: Server,
+  ): Promise<void> {
+    const isFresh = new Set(fresh);
+    const step = Math.max(1, Math.floor(here.length / sampleSize));
+    this.#kept = here.filter((one, index) => !isFresh.has(one) || index % step === 0);
+    const keep = new Set(this.#kept);
+    const go = here.filter((one) => !keep.has(one)).map(({ key }) => key);
+    for (let number = 0; number < sideKeys; number++) go.push(`${sidePrefix}:${number}`);
+    const socket = master.redisSocket();
+    for (let start = 0; start < go.length; start += 1000)
+      await socket.ask(["UNLINK", ...go.slice(start, start + 1000)], 10_000);
+    socket.close();
+    await sameOffset(this.#lab, master, replica);
+  }
+}
+
+/** The end of a server explains no loss of what was served long before: such data may not be served without a person's word. */
+function withAge(found: LossCause, { at_ms }: Written): LossCause {
+  if (!("cause" in found) || found.ended_ms - at_ms <= mayBeMissing_ms) return found;
+  return { unexplained: `older data was served, and nobody allowed it (${found.cause})` };
+}
+
+function add({ explained, unexplained }: Account, { key, at_ms }: Written, found: LossCause, begin_ms: number): void {
+  if ("cause" in found) {
+    explained[found.cause] = (explained[found.cause] ?? 0) + 1;
+    return;
+  }
+  const keys = unexplained[found.unexplained] ?? [];
+  unexplained[found.unexplained] = keys;
+  keys.push(`${key} at ${(at_ms - begin_ms).toFixed(0)} ms`);
+}
+
+/** A Keepalived that was resumed may still move the role, which ends the sessions of all clients: then tries again. */
+const missingAt = (server: Server, writes: Written[]): Promise<Written[]> =>
+  missingFrom(writes, server.redisSocket()).catch(async () => {
+    await sleep(2000);
+    return missingFrom(writes, server.redisSocket());
+  });
+
+export async function sameOffset(lab: Lab, master: Server, replica: Server): Promise<void> {
+  const offset = async (server: Server) => Number((await server.info())?.master_repl_offset ?? Number.NaN);
+  const offsetOfMaster = await offset(master);
+  const reached = async () => (await offset(replica)) >= offsetOfMaster;
+  await lab.until(reached, 15, `${replica.name} has the offset of ${master.name}`);
+}
+
+function writtenOf(report: WriteReport): Written[] {
+  const { acknowledgements: acks, keyPrefix } = report;
+  return Array.from({ length: acks.count }, (_, index) => ({
+    key: `${keyPrefix}:${acks.key(index)}`,
+    value: valueFor(acks.key(index), report),
+    at_ms: acks.time_ms(index),
+    runId: report.runIdOf(index),
+  }));
+}

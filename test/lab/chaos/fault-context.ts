@@ -1,0 +1,94 @@
+import { existsSync } from "node:fs";
+import { setTimeout as sleepUntil } from "node:timers/promises";
+import type { Lab } from "../lab.ts";
+import { monotonic_ms } from "../machine/process.ts";
+import type { Server } from "../server/server.ts";
+import type { Connectivity } from "./connectivity.ts";
+import type { Random } from "./random.ts";
+import type { RunSampler } from "./redis-runs.ts";
+
+const untilAborted_ms = 2 ** 30;
+
+/** Where a fault happens, and for how long; 0: until the repair at the end of the round. */
+export interface FaultPlace {
+  server: Server;
+  peer: Server;
+  for_ms: number;
+  /** For what the plan does not say. The same plan gives the same numbers. */
+  random: Random;
+}
+
+export type Fault = (context: FaultContext, place: FaultPlace) => Promise<void>;
+
+/** What the faults of a round share. */
+export class FaultContext {
+  readonly lab: Lab;
+  readonly sampler: RunSampler;
+  readonly connectivity: Connectivity;
+  readonly print: (text: string) => void;
+  /** When something new happened to the cluster: only that may change who is master. */
+  readonly events_ms: number[] = [];
+  /** What a fault found wrong itself. */
+  readonly problems: string[] = [];
+  /** Cuts between hosts that last. */
+  readonly cuts = new Set<string>();
+  /** Whose masterauth is wrong. */
+  readonly wrongMasterauth = new Set<Server>();
+  /** Aborted when the repair at the end of the round begins. */
+  healing = new AbortController();
+
+  constructor(lab: Lab, sampler: RunSampler, connectivity: Connectivity, print: (text: string) => void) {
+    this.lab = lab;
+    this.sampler = sampler;
+    this.connectivity = connectivity;
+    this.print = print;
+  }
+
+  event(): void {
+    this.events_ms.push(monotonic_ms());
+  }
+
+  /** Waits for so long. False if the repair at the end of the round comes first. */
+  async pause(ms: number): Promise<boolean> {
+    const { signal } = this.healing;
+    await sleepUntil(ms, undefined, { signal }).catch(() => undefined);
+    return !signal.aborted;
+  }
+
+  /** As `pause`, or with 0 until the end of the round. The end of a fault is an event, too. */
+  async lasts(ms: number): Promise<boolean> {
+    const ended = await this.pause(ms === 0 ? untilAborted_ms : ms);
+    if (ended) this.event();
+    return ended;
+  }
+
+  interrupted(reason: string): void {
+    this.connectivity.interrupted(reason, monotonic_ms());
+  }
+
+  restored(reason: string): void {
+    this.connectivity.restored(reason, monotonic_ms());
+  }
+
+  async killRedis(server: Server, how: string): Promise<void> {
+    if (!server.redisRuns) throw new Error("no Redis runs");
+    this.sampler.crashed(server.name, `${how} of ${server.name}`);
+    await server.killRedis();
+    this.restored(`hung ${server.name}`);
+    this.restored(`asleep ${server.name}`);
+  }
+
+  async startRedisAfter(server: Server, ms: number): Promise<void> {
+    if (ms > 0) await this.lasts(ms);
+    if (server.isOn) await server.startRedis();
+  }
+
+  /** Starts all services at the same time, as a host does. */
+  async boot(server: Server): Promise<void> {
+    await server.powerOn();
+    if (this.lab.withAgents) await server.startAgent();
+    await Promise.all([server.startRedis(), server.startKeepalived()]);
+  }
+}
+
+export const isFile = (server: Server, path: string): boolean => existsSync(server.disk.at(path));

@@ -1,0 +1,40 @@
+import { type Interval, intersection, union } from "../watch/intervals.ts";
+import type { StateChange } from "../watch/master-report.ts";
+import type { RedisRun } from "./redis-runs.ts";
+import { length, type Serving, timeIn, without } from "./serving.ts";
+
+export interface Outage extends Interval {
+  /** It could have served all the time. */
+  server: string;
+}
+
+/**
+ * The longest time after the repair in which no server was a writable master with the virtual IP, though this one answered and had all
+ * data: its Redis was not restarted in this round, or was a master.
+ */
+export function longestOutage(
+  after: Interval,
+  served: readonly Serving[],
+  changes: readonly StateChange[],
+  runs: readonly RedisRun[],
+  begin_ms: number,
+): Outage | undefined {
+  const nobody = without(after, served);
+  const all = [...new Set(changes.map(({ server }) => server))].flatMap((server) => {
+    const asMaster = timeIn(changes, server, ["writable master", "fenced master"], after.end_ms);
+    const asReplica = timeIn(changes, server, ["replica"], after.end_ms);
+    const could = union([...asMaster, ...intersection(asReplica, lifeSince(server, runs, begin_ms, after.end_ms))]);
+    return intersection(nobody, could).map((interval) => ({ ...interval, server }));
+  });
+  return all.sort((one, other) => length(other) - length(one))[0];
+}
+
+/** The time in which a server still had the Redis, and so the data, from before the round. */
+function lifeSince(server: string, runs: readonly RedisRun[], begin_ms: number, end_ms: number): Interval[] {
+  return runs
+    .filter((run) => run.server === server && (run.samples[0]?.asked_ms ?? begin_ms) < begin_ms)
+    .map(({ crash, samples }) => ({
+      start_ms: begin_ms,
+      end_ms: crash?.at_ms ?? (samples.at(-1)?.answered_ms ?? end_ms) + 1000,
+    }));
+}

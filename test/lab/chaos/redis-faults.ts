@@ -1,0 +1,62 @@
+import { copyFileSync, rmSync } from "node:fs";
+import type { Lab } from "../lab.ts";
+import { type Fault, isFile } from "./fault-context.ts";
+
+/** Faults of one Redis: it ends, hangs, or comes back with other data. */
+
+const dumpPath = "/var/lib/redis/dump.rdb";
+const oldDumpPath = "/var/lib/redis-before-the-round.rdb";
+
+/** Keeps the present data of each server for the fault restart-redis-old. */
+export async function keepPresentData({ servers, password = "" }: Lab): Promise<void> {
+  const command = ["redis-cli", "-s", "/run/redis/redis.sock", "--rdb", oldDumpPath];
+  const all = servers.map((server) =>
+    server.must(["env", `REDISCLI_AUTH=${password}`, ...command], { deadline_ms: 20_000 }),
+  );
+  await Promise.all(all);
+}
+
+export const killRedis: Fault = (context, { server }) => context.killRedis(server, "kill -9");
+
+export const hangRedis: Fault = async (context, { server, for_ms }) => {
+  if (!server.redisRuns) throw new Error("no Redis runs");
+  context.interrupted(`hung ${server.name}`);
+  await server.hangRedis();
+  if (!(await context.lasts(for_ms))) return;
+  await server.resumeRedis();
+  context.restored(`hung ${server.name}`);
+};
+
+export const sleepRedis: Fault = async (context, { server, for_ms }) => {
+  context.interrupted(`asleep ${server.name}`);
+  const socket = server.redisSocket();
+  const reply = await socket.ask(["DEBUG", "SLEEP", String(for_ms / 1000)], 60_000).finally(() => socket.close());
+  context.restored(`asleep ${server.name}`);
+  context.event();
+  if (reply !== "OK") throw new Error(String(reply));
+};
+
+export const restartRedis: Fault = async (context, { server, for_ms }) => {
+  // A server with snapshot rules saves before it ends, so that no data is lost.
+  const saves = (await server.redis("CONFIG", "GET", "save")) as string[];
+  if (!saves[1]) context.sampler.crashed(server.name, `${server.name} ended without snapshots`);
+  await server.stopRedis();
+  await context.startRedisAfter(server, for_ms);
+};
+
+export const restartRedisKilled: Fault = async (context, { server, for_ms }) => {
+  await context.killRedis(server, "kill -9, restart");
+  await context.startRedisAfter(server, for_ms);
+};
+
+export const restartRedisOld: Fault = async (context, { server, for_ms }) => {
+  await context.killRedis(server, "kill -9, restart with old data");
+  if (isFile(server, oldDumpPath)) copyFileSync(server.disk.at(oldDumpPath), server.disk.at(dumpPath));
+  await context.startRedisAfter(server, for_ms);
+};
+
+export const restartRedisEmpty: Fault = async (context, { server, for_ms }) => {
+  await context.killRedis(server, "kill -9, restart empty");
+  rmSync(server.disk.at(dumpPath), { force: true });
+  await context.startRedisAfter(server, for_ms);
+};

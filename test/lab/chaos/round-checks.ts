@@ -1,0 +1,47 @@
+import type { FaultContext } from "./fault-context.ts";
+import { longestOutage } from "./outage.ts";
+import { roleChanges, withoutCause } from "./role-changes.ts";
+import type { Seen } from "./round.ts";
+import { length, oldDataServed, servings } from "./serving.ts";
+import { wrongWinners } from "./split-winner.ts";
+
+/** How long two servers that can reach each other may both take writes. */
+export interface Limits {
+  inContact_ms: number;
+}
+
+export const limitsOf = (faults: "classic" | "all"): Limits => ({ inContact_ms: faults === "classic" ? 0 : 300 });
+
+// How long two masters may last after a reconnection.
+const maxAfterReconnect_ms = 2000;
+const maxOutage_ms = 5000;
+
+/** What a round did wrong, besides lost writes. */
+export function problemsOf(seen: Seen, faults: FaultContext, { inContact_ms }: Limits): string[] {
+  const { report, masters, serving, two, end, begin_ms, repaired_ms, end_ms } = seen;
+  const { runs } = faults.sampler;
+  const problems = [...faults.problems];
+  const at = (ms: number) => `at ${Math.round(ms - begin_ms)} ms`;
+  if (two.whileConnected_ms > inContact_ms)
+    problems.push(`two writable masters that could reach each other for ${Math.round(two.whileConnected_ms)} ms`);
+  if (two.afterReconnect_ms > maxAfterReconnect_ms)
+    problems.push(`two writable masters for ${Math.round(two.afterReconnect_ms)} ms after a reconnection`);
+
+  if (end.allowed.length === 0) problems.push(...end.recovered.map((line) => `recover-master was needed on ${line}`));
+
+  const served = servings(masters.changes, serving, end_ms);
+  const old = end.allowed.length > 0 ? undefined : oldDataServed(served, serving);
+  if (old)
+    problems.push(
+      `${old.server} served data without keys from before the round for ${Math.round(length(old))} ms, ${at(old.start_ms)}`,
+    );
+  const outage = longestOutage({ start_ms: repaired_ms, end_ms }, served, masters.changes, runs, begin_ms);
+  if (outage && length(outage) > maxOutage_ms)
+    problems.push(
+      `no master with the virtual IP for ${Math.round(length(outage))} ms, ${at(outage.start_ms)}, though ${outage.server} could serve`,
+    );
+  for (const { from, to, at_ms } of withoutCause(roleChanges(served, masters.changes), faults.events_ms))
+    problems.push(`the role went from ${from} to ${to} ${at(at_ms)} without a new fault`);
+  problems.push(...wrongWinners(runs, faults.connectivity.interruptions(end_ms), report));
+  return problems;
+}

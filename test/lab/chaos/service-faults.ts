@@ -1,0 +1,76 @@
+import { processesOf } from "../machine/host-processes.ts";
+import { sleep } from "../machine/process.ts";
+import { drainMark, emptyDisk, fillDisk, hookName } from "./fault-commands.ts";
+import type { Fault } from "./fault-context.ts";
+
+/** Faults of Keepalived, the hooks, the agent and the disk, and what an operator does meanwhile. */
+
+export const stopKeepalived: Fault = async (context, { server, for_ms }) => {
+  await server.stopKeepalived();
+  if (await context.lasts(for_ms)) await server.startKeepalived();
+};
+
+export const killKeepalived: Fault = async (context, { server, for_ms }) => {
+  await server.killKeepalived();
+  if (await context.lasts(for_ms)) await server.startKeepalived();
+};
+
+export const hangKeepalived: Fault = async (context, { server, for_ms }) => {
+  await server.hangKeepalived();
+  if (await context.lasts(for_ms)) await server.resumeKeepalived();
+};
+
+export const reloadKeepalived: Fault = (_, { server }) => server.reloadKeepalived();
+
+export const killAgent: Fault = async (context, { server, for_ms }) => {
+  await server.killAgent();
+  if (await context.lasts(for_ms)) await server.startAgent();
+};
+
+export const hangAgent: Fault = async (context, { server, for_ms }) => {
+  await server.hangAgent();
+  if (await context.lasts(for_ms)) await server.resumeAgent();
+};
+
+/** Kills the next hook at this age. */
+export const killHook: Fault = async (context, { server, for_ms: age_ms }) => {
+  while (!context.healing.signal.aborted) {
+    const hook = server.firstProcess === undefined ? undefined : processesOf(server.firstProcess).find(hookName);
+    if (hook) {
+      await sleep(age_ms);
+      try {
+        process.kill(hook.pid, "SIGKILL");
+        context.event();
+        context.print(`killed ${hookName(hook)} on ${server.name}`);
+      } catch {
+        context.print("the hook had ended already");
+      }
+      return;
+    }
+    await sleep(5);
+  }
+};
+
+export const fillTheDisk: Fault = async (context, { server, for_ms }) => {
+  await server.must(["sh", "-c", fillDisk]);
+  if (await context.lasts(for_ms)) await server.must(["sh", "-c", emptyDisk]);
+};
+
+export const drain: Fault = async (context, { server, for_ms }) => {
+  await server.must(["sh", "-c", `echo 1 >${drainMark}.new && mv ${drainMark}.new ${drainMark}`]);
+  if (await context.lasts(for_ms)) await server.must(["rm", "-f", drainMark]);
+};
+
+/** An operator moves the role from this node to the other one. It may be refused, but must say why. */
+export const plannedMove: Fault = async (context, { server, peer }) => {
+  // It may wait for seconds before it moves the role.
+  const events = setInterval(() => context.event(), 3000);
+  const { code, stdout, stderr } = await server
+    .run(["switchover", "--to", peer.name], { deadline_ms: 40_000 })
+    .finally(() => clearInterval(events));
+  const output = `${stdout}${stderr}`.trim();
+  context.print(`switchover to ${peer.name} ended: exit ${code}: ${output.replaceAll("\n", " | ")}`);
+  // A host that was switched off meanwhile ends the command by a signal.
+  if (code === null || code === 0 || (code === 1 && output !== "" && !/^\s+at /m.test(output))) return;
+  context.problems.push(`switchover on ${server.name} ended with ${code}: ${output}`);
+};

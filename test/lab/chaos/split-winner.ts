@@ -1,0 +1,74 @@
+import type { WriteReport } from "../client/write-report.ts";
+import { certainIntervals, type Interval, intersection } from "../watch/intervals.ts";
+import type { RedisRun } from "./redis-runs.ts";
+import { length } from "./serving.ts";
+
+/** Two servers were masters while they could not reach each other, and then one of them followed the other. */
+interface Split {
+  winner: RedisRun;
+  loser: RedisRun;
+  /** From the interruption to the reconnection. */
+  cut: Interval;
+  /** When there was one master again. */
+  over_ms: number;
+}
+
+// Writes that were on their way, and the time between two samples.
+const margin = 50;
+const atOnce_ms = 500;
+
+/** The splits whose winner had fewer writes of clients than the loser, in words. */
+export function wrongWinners(runs: readonly RedisRun[], cuts: readonly Interval[], report: WriteReport): string[] {
+  return splitsOf(runs, cuts).flatMap(({ winner, loser, cut, over_ms }) => {
+    const until = (run: RedisRun, end_ms: number) => acknowledged(report, run, { ...cut, end_ms });
+    // Some writes come between the reconnection and the decision, so both moments must say so.
+    const [won, lost] = [until(winner, over_ms), until(loser, over_ms)];
+    const beforehand = until(loser, cut.end_ms) - until(winner, cut.end_ms);
+    if (lost - won <= margin || beforehand <= margin) return [];
+    return [
+      `after a split of ${Math.round(length(cut))} ms ${winner.server} stayed master with ${won} writes of clients, and ${loser.server} had ${lost}`,
+    ];
+  });
+}
+
+function splitsOf(runs: readonly RedisRun[], cuts: readonly Interval[]): Split[] {
+  const asMaster = new Map(runs.map((run) => [run, masterIntervals(run)]));
+  return runs.flatMap((one, index) =>
+    runs
+      .slice(index + 1)
+      .filter(({ server }) => server !== one.server)
+      .flatMap((other) =>
+        intersection(asMaster.get(one) ?? [], asMaster.get(other) ?? []).map((two) => ({ one, other, two })),
+      )
+      .flatMap(({ one, other, two }) => {
+        const cut = cuts.find(
+          ({ start_ms, end_ms }) =>
+            start_ms <= two.start_ms + atOnce_ms && end_ms > two.start_ms && end_ms <= two.end_ms,
+        );
+        const [winner, loser] = stillMaster(one, two) ? [one, other] : [other, one];
+        const decided = stillMaster(winner, two) && isDemoted(loser, two);
+        return cut && decided ? [{ winner, loser, cut, over_ms: two.end_ms }] : [];
+      }),
+  );
+}
+
+const masterIntervals = ({ samples }: RedisRun): Interval[] =>
+  certainIntervals(samples.map(({ master, ...times }) => ({ ...times, holds: master })));
+
+const next = ({ samples }: RedisRun, { end_ms }: Interval) => samples.filter(({ asked_ms }) => asked_ms > end_ms);
+const stillMaster = (run: RedisRun, two: Interval): boolean =>
+  next(run, two)
+    .slice(0, 3)
+    .some(({ master }) => master) && !ended(run, two);
+const isDemoted = (run: RedisRun, two: Interval): boolean => next(run, two)[0]?.master === false && !ended(run, two);
+const ended = ({ crash }: RedisRun, { end_ms }: Interval) => crash !== undefined && crash.at_ms < end_ms + atOnce_ms;
+
+function acknowledged(report: WriteReport, run: RedisRun, during: Interval): number {
+  const { acknowledgements: acks } = report;
+  let count = 0;
+  for (let index = 0; index < acks.count; index++) {
+    const at_ms = acks.time_ms(index);
+    if (at_ms >= during.start_ms && at_ms < during.end_ms && report.runIdOf(index) === run.runId) count++;
+  }
+  return count;
+}

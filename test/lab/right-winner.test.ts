@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { dumpsOf, lostForGood } from "./chaos/dumps.ts";
+import type { Lab } from "./lab.ts";
+import { sleep } from "./machine/process.ts";
+import { scenario } from "./scenario.ts";
+import type { Server } from "./server/server.ts";
+
+/** A node that was promoted after the other one had resigned stays master, whatever the other one has written meanwhile. */
+
+const serves = async (server: Server) => server.holdsVip() && (await server.role()) === "master";
+const isPair = async (master: Server, replica: Server) =>
+  (await serves(master)) && !replica.holdsVip() && (await replica.inSync());
+
+/** A script that writes all the time, and lets nobody else in. Its writes are replicated when it has ended. */
+const busyScript = `
+  local start = redis.call("TIME")[1]
+  local n = 0
+  while redis.call("TIME")[1] - start < tonumber(ARGV[1]) do
+    n = n + 1
+    redis.call("SET", "script:" .. (n % 5000), string.rep("x", 10000))
+  end
+  return n`;
+
+for (const profile of ["hooks", "agent"] as const) {
+  scenario(
+    `a script of 3 s that writes: the node that took over stays, profile ${profile}`,
+    { profile, seconds: 90 },
+    async (lab) => {
+      const { server11, server12, client } = lab;
+      await lab.bringUp();
+      const writing = await client.writeThroughVip();
+      await writing.acknowledged(1000);
+      const script = server11.redis("EVAL", busyScript, "0", "3").catch(() => undefined);
+      await lab.until(() => serves(server12), 10, "server12 took over");
+      await script;
+      await lab.until(() => isPair(server12, server11), 30, "server12 serves and server11 follows");
+      await writing.acknowledged(writing.progress.acknowledged + 500);
+      const report = await writing.stop();
+      const lost = await lab.lostWrites(report, server12);
+      assert.deepEqual(await lostForGood(lost, report, lab.servers), []);
+      assert.deepEqual(dumpsOf([server12]), [], "the writes of the new master's clients were moved to a dump");
+      assert.ok(!server12.log().some(({ step, event }) => step === "follow" && event === "step-done"));
+    },
+  );
+
+  scenario(
+    `a script of 8 s, for which Redis answers BUSY: it takes no write when it wakes, profile ${profile}`,
+    { profile, seconds: 90 },
+    async (lab) => {
+      const { server11, server12 } = lab;
+      await lab.bringUp();
+      const script = server11.redis("EVAL", busyScript, "0", "8").catch(() => undefined);
+      await lab.until(() => serves(server12), 15, "server12 took over");
+      let taken = 0;
+      let over = false;
+      const writer = (async () => {
+        while (!over) {
+          await server11.redis("SET", `own:${taken}`, "x").then(
+            () => taken++,
+            () => undefined,
+          );
+          await sleep(2);
+        }
+      })();
+      await script;
+      await lab.until(() => isPair(server12, server11), 30, "server12 serves and server11 follows");
+      over = true;
+      await writer;
+      assert.equal(taken, 0, `${taken} writes were acknowledged by a master that had resigned`);
+    },
+  );
+
+  scenario(
+    `a wrong password on the standby: it is unfit, and the master that comes back serves, profile ${profile}`,
+    { profile, seconds: 60 },
+    async (lab) => {
+      const { server11, server12 } = lab;
+      await lab.bringUp();
+      server12.disk.write("/etc/keepalived-redis/password", "wrong\n");
+      if (profile === "agent") await server12.reloadAgent();
+      await wrongPassword(lab, server12);
+      await server11.redis("SAVE");
+      await server11.killRedis();
+      await server11.startRedis();
+      await lab.until(() => serves(server11), 20, "server11 serves again");
+    },
+  );
+}
+
+async function wrongPassword(lab: Lab, server: Server): Promise<void> {
+  const unfit = () =>
+    server.log().some(({ event, cause, healthy }) => event === "verdict" && cause === "password" && healthy === false);
+  await lab.until(unfit, 15, `${server.name} is unfit, since Redis rejects our password`);
+}
+
+scenario(
+  "a planned move whose old master is slow at that moment: the new one waits, and takes the role over",
+  { seconds: 150, redis: { conf: ["enable-debug-command yes"] } },
+  async (lab) => {
+    const { server11, server12, client } = lab;
+    await lab.bringUp();
+    const writing = await client.writeThroughVip();
+    for (const [from, to] of [
+      [server11, server12],
+      [server12, server11],
+    ] as const) {
+      const moved = to.run(["switchover", "--to", to.name], { deadline_ms: 40_000 });
+      await lab.until(() => !from.holdsVip(), 15, `${from.name} gives the virtual IP away`);
+      // The hook of the other node starts now, and waits 0.3 s for an answer.
+      const slept = from.redis("DEBUG", "SLEEP", "0.8").catch(() => undefined);
+      const { code, stderr } = await moved;
+      assert.equal(code, 0, stderr);
+      await slept;
+      await lab.until(() => isPair(to, from), 20, `${to.name} serves and ${from.name} follows`);
+    }
+    const report = await writing.stop();
+    const promoted = lab.servers.flatMap((server) => server.log().filter(({ step }) => step === "promote"));
+    assert.deepEqual(promoted, [], "a second master was made beside a slow one");
+    assert.deepEqual(await lab.lostWrites(report, server11), []);
+  },
+);
+
+scenario(
+  "failback waits for a node whose Keepalived would take the virtual IP",
+  { profile: "agent", cluster: { failover: { failback: "auto" } }, seconds: 90 },
+  async (lab) => {
+    const { server11, server12, client } = lab;
+    await lab.bringUp();
+    await server11.stopKeepalived();
+    await lab.until(() => isPair(server12, server11), 20, "server12 serves and server11 follows");
+    const writing = await client.writeThroughVip();
+    const given = () =>
+      server12.log().some(({ event, error }) => event === "failback-given-up" && /would not take/.test(String(error)));
+    await lab.until(given, 20, "server12 gives the failback up");
+    assert.ok(server12.holdsVip());
+    const report = await writing.stop();
+    assert.ok(report.longestGap.ms < 1000, `${report.longestGap.ms} ms without a write`);
+  },
+);

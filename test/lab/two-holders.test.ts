@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { lostForGood } from "./chaos/dumps.ts";
+import type { Lab } from "./lab.ts";
+import { sleep } from "./machine/process.ts";
+import { scenario } from "./scenario.ts";
+import type { Server } from "./server/server.ts";
+
+/** Two nodes have the virtual IP, or one has it that must not: they agree on one, without a change of the role each second. */
+
+const serves = async (server: Server) => server.holdsVip() && (await server.role()) === "master";
+const isPair = async (master: Server, replica: Server) =>
+  (await serves(master)) && !replica.holdsVip() && (await replica.inSync());
+
+const onePair = (lab: Lab, seconds: number) =>
+  lab.until(
+    async () => (await isPair(lab.server11, lab.server12)) || (await isPair(lab.server12, lab.server11)),
+    seconds,
+    "one node serves, and the other one follows",
+  );
+
+/** How often a node of the lab became master. */
+const roleChanges = ({ servers }: Lab): number =>
+  servers
+    .flatMap((server) => server.log())
+    .filter(({ event, step }) => event === "step-done" && (step === "promote" || step === "hand-over")).length;
+
+for (const profile of ["hooks", "agent"] as const) {
+  scenario(
+    `VRRP adverts do not arrive, Redis can be reached: the role does not go to and fro, and the log says why, profile ${profile}`,
+    { profile, seconds: 120 },
+    async (lab) => {
+      const { server11, server12, client } = lab;
+      await lab.bringUp();
+      const writing = await client.writeThroughVip();
+      await writing.acknowledged(1000);
+      await server11.blockVrrpTo(server12);
+      await server12.blockVrrpTo(server11);
+      await sleep(15_000);
+      const changes = roleChanges(lab);
+      const named = lab.servers.some((server) =>
+        server.log().some(({ cause, level }) => cause === "role-taken" && level === "error"),
+      );
+      console.log(
+        `  VRRP blocked for 15 s, profile ${profile}: ${changes} changes of the role, cause in the log: ${named}`,
+      );
+      assert.ok(changes <= 3, `the role changed ${changes} times in 15 s`);
+      assert.ok(named, "no log names the cause");
+      await server11.allowVrrpTo(server12);
+      await server12.allowVrrpTo(server11);
+      await onePair(lab, 60);
+      const report = await writing.stop();
+      const master = server11.holdsVip() ? server11 : server12;
+      assert.deepEqual(await lostForGood(await lab.lostWrites(report, master), report, lab.servers), []);
+    },
+  );
+
+  scenario(
+    `a host stands still for 3 s and goes on: the node that took over stays, profile ${profile}`,
+    { profile, seconds: 90 },
+    async (lab) => {
+      const { server11, server12, client } = lab;
+      await lab.bringUp();
+      const writing = await client.writeThroughVip();
+      await writing.acknowledged(1000);
+      const watch = lab.watchMasters();
+      server11.pause();
+      await lab.until(() => serves(server12), 10, "server12 took over");
+      await writing.acknowledged(writing.progress.acknowledged + 1000);
+      await sleep(2000);
+      server11.resume();
+      await lab.until(() => isPair(server12, server11), 30, "server12 serves and server11 follows");
+      const [report, masters] = [await writing.stop(), await watch.stop()];
+      const lost = await lab.lostWrites(report, server12);
+      console.log(
+        `  a host stood still, profile ${profile}: two masters ${Math.round(masters.twoMasters_ms)} ms, ${lost.length} writes not on the master`,
+      );
+      assert.deepEqual(await lostForGood(lost, report, lab.servers), []);
+    },
+  );
+}

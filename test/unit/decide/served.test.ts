@@ -1,0 +1,320 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { missing, missingInWords, remembered, servedNow, tooOld } from "../../../src/decide/served.ts";
+import type { History } from "../../../src/model/history.ts";
+import type { Observation, Observed } from "../../../src/model/observation.ts";
+import type { Served } from "../../../src/model/served.ts";
+import { at, blank, gone, master, replica, servedRecord, situation } from "./situations.ts";
+
+const down = { link: { link: "down" } } as const;
+const second = 1000;
+
+/** server12 has served `a` up to the offset 1000, and it is known where it was 10, 20 and 60 seconds before. */
+const record = (more: Partial<Served> = {}): Served => ({
+  ...servedRecord(at(1000), 100 * second, [
+    { offset: 400, at_ms: 40 * second },
+    { offset: 800, at_ms: 80 * second },
+    { offset: 900, at_ms: 90 * second },
+    { offset: 1000, at_ms: 100 * second },
+  ]),
+  ...more,
+});
+
+describe("what a data set is known to lack of what was served", () => {
+  const lacks = (seen: Observed, served: Served | undefined = record()) => missing(seen, served);
+
+  it("nothing where nothing was seen, where it has all of it, or went on from it", () => {
+    assert.equal(missing(master(at(5)), undefined), undefined);
+    assert.equal(lacks(master(at(1000))), undefined);
+    assert.equal(lacks(replica("server12", at(1200), down)), undefined);
+    assert.equal(lacks(master(at(1200, "b", { id: "a", until: 1000 }))), undefined, "promoted, and served since");
+  });
+
+  it("so many bytes, and the seconds since the last moment of which it has everything", () => {
+    assert.deepEqual(lacks(replica("server12", at(950), down)), { bytes: 50, seconds: 10, by: "server12" });
+    assert.deepEqual(lacks(replica("server12", at(900), down)), { bytes: 100, seconds: 10, by: "server12" });
+    assert.deepEqual(lacks(replica("server12", at(899), down)), { bytes: 101, seconds: 20, by: "server12" });
+    assert.deepEqual(lacks(master(at(500))), { bytes: 500, seconds: 60, by: "server12" });
+  });
+
+  it("nobody knows since when, if that is longer ago than anything remembered", () => {
+    assert.deepEqual(lacks(master(at(399))), { bytes: 601, seconds: Number.POSITIVE_INFINITY, by: "server12" });
+  });
+
+  it("what it wrote of its own since does not make up for it", () => {
+    const own = master(at(5000, "b", { id: "a", until: 850 }));
+    assert.deepEqual(lacks(own), { bytes: 150, seconds: 20, by: "server12" });
+  });
+
+  it("nothing is known of a data set that can't be compared, or whose writes were not counted", () => {
+    assert.equal(lacks(master(at(50, "x"))), undefined);
+    assert.equal(lacks(master({ ...at(50), uncounted: true })), undefined);
+    assert.equal(lacks(blank("server12")), undefined);
+  });
+
+  it("marks of the future, by a clock that was ahead, never make it less than no time", () => {
+    const ahead = record({ marks: [{ offset: 900, at_ms: 500 * second }] });
+    assert.deepEqual(lacks(master(at(950)), ahead), { bytes: 50, seconds: 0, by: "server12" });
+  });
+
+  it("is said in whole seconds, rounded up, or as a time that nobody knows", () => {
+    assert.equal(
+      missingInWords({ bytes: 7, seconds: 1.2, by: "server12" }),
+      "7 bytes of what server12 served are missing here, the last 2 s of it",
+    );
+    assert.equal(
+      missingInWords({ bytes: 7, seconds: Number.POSITIVE_INFINITY, by: "server12" }),
+      "7 bytes of what server12 served are missing here, of an unknown time",
+    );
+  });
+});
+
+describe("too old to be served without an operator", () => {
+  const old = (offset: number, max: { seconds: number; bytes: number }) => tooOld(master(at(offset)), record(), max);
+  const plenty = { seconds: 1e9, bytes: 1e9 };
+
+  it("more seconds are missing than the cluster file allows, or more bytes: either is enough", () => {
+    assert.equal(old(950, { ...plenty, seconds: 10 }), false, "as many as it allows");
+    assert.equal(old(950, { ...plenty, seconds: 9.9 }), true);
+    assert.equal(old(950, { ...plenty, bytes: 50 }), false, "as many as it allows");
+    assert.equal(old(950, { ...plenty, bytes: 49 }), true);
+    assert.equal(old(950, { seconds: 9, bytes: 49 }), true);
+  });
+
+  it("a time that nobody knows is too long, however much is allowed", () => {
+    assert.equal(old(399, { seconds: 31_536_000, bytes: 1e9 }), true);
+  });
+
+  it("nothing is missing: never too old, were nothing allowed to be missing", () => {
+    assert.equal(old(1000, { seconds: 0, bytes: 0 }), false);
+    assert.equal(tooOld(master(at(1)), undefined, { seconds: 0, bytes: 0 }), false);
+    assert.equal(tooOld(master(at(1, "x")), record(), { seconds: 0, bytes: 0 }), false, "nothing is known");
+  });
+
+  it("with nothing allowed, one byte is too much", () => {
+    assert.equal(old(999, { seconds: 0, bytes: 0 }), true);
+  });
+});
+
+describe("the data that is being served", () => {
+  const holder = { holdsVip: true };
+  const served = (ours: Observation, theirs: Record<string, Observation>, more = {}, before?: Served) => {
+    const now = servedNow(situation(ours, theirs, more), before);
+    return now && { history: now.seen.history, by: now.by };
+  };
+
+  it("is that of this master, while this node has the virtual IP and no other master is seen", () => {
+    assert.deepEqual(served(master(at(7)), {}, holder), { history: at(7), by: "server11" });
+    assert.deepEqual(served(master(at(7)), { server12: gone }, holder), { history: at(7), by: "server11" });
+    assert.equal(served(master(at(7)), {}), undefined, "nobody is served here");
+    assert.equal(served(master(at(7)), { server12: master(at(9, "x")) }, holder), undefined, "two masters: whose?");
+  });
+
+  it("is that of the master that this replica copies from", () => {
+    const seen = served(replica("server12", at(7)), { server12: gone });
+    assert.deepEqual(seen?.history, at(7));
+    assert.ok(seen?.by === "192.0.2.12" || seen?.by === "server12");
+  });
+
+  it("of a replica that can't follow: that of another master whose history goes on from what was served", () => {
+    const behind = replica("server12", at(7), down);
+    assert.deepEqual(served(behind, { server12: master(at(9)) }), { history: at(9), by: "server12" });
+    const newer = { server12: master(at(1100)) };
+    assert.deepEqual(served(behind, newer, {}, record()), { history: at(1100), by: "server12" });
+    const older = { server12: master(at(500)) };
+    assert.equal(served(behind, older, {}, record()), undefined, "it has lost what was served: that stays known");
+    const strange = { server12: master(at(5000, "x")) };
+    assert.equal(served(behind, strange, {}, record()), undefined);
+  });
+
+  it("is not known while this data set is not complete, or nobody serves", () => {
+    for (const [name, ours] of [
+      ["no answer", gone],
+      ["loading", master(at(7), { loading: { eta_s: 1 } })],
+      ["never copied", blank("server12")],
+      ["copies all of it", replica("server12", at(7), { link: { syncing: true } })],
+    ] as const)
+      assert.equal(served(ours, { server12: gone }, holder), undefined, name);
+    assert.equal(served(replica("server12", at(7), down), { server12: gone }), undefined);
+  });
+});
+
+describe("the record of what was served", () => {
+  const now = (history: History, by = "server12", more: Partial<Observed> = {}) => ({
+    by,
+    seen: master(history, more),
+  });
+
+  it("begins with the first sight of it", () => {
+    assert.deepEqual(remembered(undefined, now(at(7)), 5000), {
+      history: at(7),
+      at_ms: 5000,
+      by: "server12",
+      seenAt: { runId: "r", unsaved: undefined },
+      marks: [{ offset: 7, at_ms: 5000 }],
+    });
+    const counted = remembered(undefined, now(at(7), "server12", { unsaved: { count: 0, savedAt_s: 1 } }), 5000);
+    assert.deepEqual(counted?.seenAt, { runId: "r", unsaved: { count: 0, savedAt_s: 1 } });
+    assert.equal(remembered(undefined, undefined, 5000), undefined);
+  });
+
+  it("is the same object where nothing has to be written: nothing seen, nothing new, not counted, or too soon", () => {
+    const before = record();
+    const later = before.at_ms + 60 * second;
+    assert.equal(remembered(before, undefined, later), before);
+    assert.equal(remembered(before, now(at(1000)), later), before);
+    assert.equal(remembered(before, now(at(10)), later), before, "it never goes back");
+    assert.equal(remembered(before, now({ ...at(2000), uncounted: true }), later), before);
+    assert.equal(remembered(before, now(at(2000)), before.at_ms + 4999), before);
+    assert.notEqual(remembered(before, now(at(2000)), before.at_ms + 5000), before);
+  });
+
+  it("goes on with the history, and with whoever serves it", () => {
+    const next = remembered(record(), now(at(1500), "server11"), 110 * second);
+    assert.deepEqual([next?.history, next?.at_ms, next?.by], [at(1500), 110 * second, "server11"]);
+    assert.deepEqual(next?.marks.at(-1), { offset: 1500, at_ms: 110 * second });
+  });
+
+  it("goes on over a promotion, at once: a new id of the same stream keeps the marks", () => {
+    const promoted = at(1001, "b", { id: "a", until: 1000 });
+    const next = remembered(record(), now(promoted, "server11"), 100 * second + 1);
+    assert.deepEqual(next?.history, promoted);
+    const old = missing(replica("server12", at(900), down), next);
+    assert.equal(old?.bytes, 101);
+    assert.ok(old && old.seconds >= 10 && old.seconds < 25, `${old?.seconds} s`);
+  });
+
+  it("goes on over a promotion before anything else was written", () => {
+    const promoted = at(1000, "b", { id: "a", until: 1000 });
+    const next = remembered(record(), now(promoted, "server11"), 101 * second);
+    assert.deepEqual(next?.history, promoted);
+    const old = missing(replica("server12", at(900), down), next);
+    assert.ok(old && old.seconds >= 11 && old.seconds < 25, `the marks are kept: ${old?.seconds} s`);
+  });
+
+  it("begins anew with a history that does not go on from it: an operator served older data, or other data", () => {
+    for (const history of [at(500, "b", { id: "a", until: 500 }), at(5000, "x")]) {
+      const next = remembered(record(), now(history, "server11"), 200 * second);
+      assert.deepEqual(next?.history, history);
+      assert.deepEqual(next?.marks, [{ offset: history.offset, at_ms: 200 * second }]);
+    }
+  });
+
+  describe("PINGs are no data, though the history grows by them", () => {
+    const writes = (count: number, savedAt_s = 7) => ({ unsaved: { count, savedAt_s } });
+    const before = record({ seenAt: { runId: "r", unsaved: { count: 5, savedAt_s: 7 } } });
+    const later = before.at_ms + 60 * second;
+    const afterPings = (more: Partial<Observed>) => remembered(before, now(at(1014), "server12", more), later);
+
+    it("no write since the record, in the same process: nothing newer is served", () => {
+      assert.equal(afterPings(writes(5)), before);
+      assert.equal(afterPings({ ...writes(0), runId: "restarted" }), before, "nor after a restart");
+    });
+
+    it("writes since: their end is not known, so all of it counts", () => {
+      assert.equal(afterPings(writes(6))?.history.offset, 1014);
+      assert.equal(afterPings(writes(5, 8))?.history.offset, 1014, "as many, after a snapshot");
+      assert.equal(afterPings({ ...writes(5), runId: "another" })?.history.offset, 1014, "as many, in another process");
+      assert.equal(afterPings({})?.history.offset, 1014, "nobody knows");
+      const uncounted = remembered(record(), now(at(1014), "server12", writes(5)), later);
+      assert.equal(uncounted?.history.offset, 1014, "nobody knew then");
+    });
+
+    it("a promotion without a write: the last write is where it was", () => {
+      const promoted = at(1014, "b", { id: "a", until: 1014 });
+      const next = remembered(before, now(promoted, "server11", writes(5)), later);
+      assert.deepEqual(next?.history, { ...promoted, offset: 1000 });
+      assert.equal(missing(replica("server12", at(1000), down), next), undefined);
+      assert.equal(missing(replica("server12", at(999), down), next)?.bytes, 1);
+    });
+
+    it("what it counted then is kept for the next time", () => {
+      assert.deepEqual(afterPings({ ...writes(6), runId: "x" })?.seenAt, {
+        runId: "x",
+        unsaved: { count: 6, savedAt_s: 7 },
+      });
+    });
+  });
+
+  /** Served for so long, looked at every second or so. */
+  function watched(steps: readonly { ms: number; bytes: number }[]): { served: Served; truth: Served["marks"] } {
+    let [served, at_ms, offset] = [undefined as Served | undefined, 1_000_000, 1];
+    const truth: Served["marks"] = [];
+    for (const { ms, bytes } of steps) {
+      at_ms += ms;
+      offset += bytes;
+      truth.push({ offset, at_ms });
+      served = remembered(served, now(at(offset)), at_ms);
+    }
+    return { served: served as Served, truth };
+  }
+
+  it("keeps fewer marks the older they are: each half as far from the next as that one is old, or farther", () => {
+    const ages = (count: number) => {
+      const { served } = watched(Array.from({ length: count }, () => ({ ms: 5000, bytes: 1 })));
+      return served.marks.map(({ at_ms }) => (served.at_ms - at_ms) / 1000).reverse();
+    };
+    assert.deepEqual(ages(4), [0, 5, 10, 15]);
+    const kept = ages(200);
+    for (const [nth, age_s] of kept.entries()) {
+      const next_s = kept[nth - 1] ?? 0;
+      assert.ok(age_s - next_s >= next_s / 2, `${age_s} s after ${next_s} s`);
+    }
+    assert.deepEqual(kept.slice(0, 3), [0, 5, 10]);
+  });
+
+  const steps = fc.array(
+    fc.record({ ms: fc.integer({ min: 500, max: 8000 }), bytes: fc.integer({ min: 1, max: 9 }) }),
+    {
+      minLength: 1,
+      maxLength: 400,
+    },
+  );
+
+  it("keeps few marks, however long it is served, the oldest and the newest among them", () => {
+    const week = watched(Array.from({ length: 7 * 24 * 720 }, () => ({ ms: 5000, bytes: 100 })));
+    assert.ok(week.served.marks.length < 40, `${week.served.marks.length} marks`);
+    fc.assert(
+      fc.property(steps, (steps) => {
+        const { served } = watched(steps);
+        assert.ok(served.marks.length <= 4 + 4 * Math.log2(steps.length + 1), `${served.marks.length} marks`);
+        assert.deepEqual(served.marks.at(-1), { offset: served.history.offset, at_ms: served.at_ms });
+        const sorted = served.marks.toSorted((a, b) => a.at_ms - b.at_ms);
+        assert.deepEqual(served.marks, sorted);
+      }),
+    );
+  });
+
+  it("never makes old data look younger than it is, nor much older: twice its age and some seconds, while that is remembered", () => {
+    fc.assert(
+      fc.property(steps, fc.nat(399), (steps, which) => {
+        const { served, truth } = watched(steps);
+        const { offset, at_ms } = truth[which % truth.length] as Served["marks"][number];
+        const known = missing(master(at(offset)), served);
+        if (offset >= served.history.offset) return assert.equal(known, undefined);
+        // What it lacks was served after this moment, and before the next check.
+        const next = truth.find((one) => one.offset > offset) as Served["marks"][number];
+        const [least_s, age_s] = [(served.at_ms - next.at_ms) / 1000, (served.at_ms - at_ms) / 1000];
+        assert.ok(known && known.seconds >= least_s, `${known?.seconds} s of ${age_s} s`);
+        const [oldest] = served.marks;
+        if (oldest && offset >= oldest.offset)
+          assert.ok(known.seconds <= 3 * age_s + 30, `${known.seconds} s of ${age_s} s`);
+      }),
+    );
+  });
+
+  it("a clock that was set back neither stops it nor makes old data look young", () => {
+    let served = remembered(undefined, now(at(100)), 1_000_000) as Served;
+    served = remembered(served, now(at(200)), 1_060_000) as Served;
+    // An hour back. It is served for two minutes more.
+    for (let s = 0; s <= 120; s += 1)
+      served = remembered(served, now(at(300 + s)), 1_060_000 - 3_600_000 + s * 1000) as Served;
+    assert.ok(served.history.offset >= 415, `it ends at ${served.history.offset}`);
+    const old = missing(master(at(150)), served);
+    assert.ok(old && old.seconds >= 60 && old.seconds <= 200, `${old?.seconds} s`);
+    assert.ok(served.marks.length < 20, `${served.marks.length} marks`);
+    const fresh = missing(master(at(served.history.offset - 3)), served);
+    assert.ok(fresh && fresh.seconds <= 15, `three seconds are called ${fresh?.seconds} s`);
+  });
+});
