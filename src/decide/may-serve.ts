@@ -13,8 +13,9 @@ export const complete = (seen: Observed): boolean =>
 export const empty = (seen: Observed): boolean =>
   !seen.loading && seen.keys === 0 && (!complete(seen) || seen.history.offset === 0);
 
-/** A new cluster: every node answers, and none has any data. */
-export const newCluster = ({ node, peers }: Situation): boolean =>
+/** A new cluster: every node answers, none has any data, and this node has never seen any served. */
+export const newCluster = ({ node, peers, served }: Situation): boolean =>
+  !(served && served.keys > 0) &&
   node.seen.kind === "observed" &&
   node.seen.keys === 0 &&
   peers.every(({ seen }) => seen.kind === "observed" && empty(seen));

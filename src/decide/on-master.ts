@@ -145,7 +145,7 @@ export const masterTable: readonly Row<Facts>[] = [
     plan: (facts) => ({ steps: [{ do: "promote", at: target(facts.node) }, ...setUpMaster(facts)] }),
   },
   {
-    when: "a new cluster (every node answers, none has data): promote the local Redis",
+    when: "a new cluster (every node answers, none has data, and this node has never seen any served): promote the local Redis",
     fits: newCluster,
     plan: (facts) => ({ steps: [{ do: "promote", at: target(facts.node) }, ...setUpMaster(facts)] }),
   },

@@ -95,7 +95,7 @@ function hasChanged(before: Served | undefined, { runId, unsaved }: Observed): b
 }
 
 const recordOf = (
-  { by, seen: { runId, unsaved } }: ServedNow,
+  { by, seen: { runId, unsaved, keys } }: ServedNow,
   history: History,
   at_ms: number,
   marks: Served["marks"],
@@ -104,6 +104,7 @@ const recordOf = (
   at_ms,
   by,
   seenAt: { runId, unsaved },
+  keys,
   marks: thinned([...marks, { offset: history.offset, at_ms }]),
 });
 

@@ -14,7 +14,7 @@ export function weStayMaster(
 ): boolean {
   const { holdsVip } = here;
   if (isNewer(ours, here, peer)) return false;
-  if (peer.resigned) return true;
+  if (peer.resigned && !promotedFrom(ours, peer)) return true;
   const relation = relationTo(ours, peer);
   switch (relation.kind) {
     case "ahead":
@@ -30,6 +30,9 @@ export function weStayMaster(
       return holdsVip;
   }
 }
+
+/** The peer was promoted later, out of our present history, so its earlier resignation says nothing. */
+const promotedFrom = (ours: Observed, { seen }: SeenPeer): boolean => seen.history.previous?.id === ours.history.id;
 
 /**
  * The peer was promoted after this node had resigned: its history begins where it left ours. `servedIds` too, since each promotion for

@@ -11,6 +11,8 @@ export interface Served {
   by: string;
   /** The server by which this was seen, and its count of changes then: without a change nothing newer was served. */
   seenAt: { runId: string; unsaved: UnsavedChanges | undefined };
+  /** How many keys there were. */
+  keys: number;
   /** Earlier positions in this history and when they were served, the oldest first: they tell how old a data set is. */
   marks: { offset: number; at_ms: number }[];
 }

@@ -152,6 +152,7 @@ describe("the record of what was served", () => {
       at_ms: 5000,
       by: "server12",
       seenAt: { runId: "r", unsaved: undefined },
+      keys: 100,
       marks: [{ offset: 7, at_ms: 5000 }],
     });
     const counted = remembered(undefined, now(at(7), "server12", { unsaved: { count: 0, savedAt_s: 1 } }), 5000);

@@ -196,3 +196,10 @@ describe("of two masters after a split whose write commands were counted", () =>
     assert.equal(weStayMaster(master(at(150)), { holdsVip: false }, peer(master(at(120)), { written })), true);
   });
 });
+
+it("a node that had resigned, followed, and was promoted again out of our history is judged as any other", () => {
+  const ours = master(at(100, "b", { id: "a", until: 50 }));
+  const again = { ...peer(master(at(300, "c", { id: "b", until: 90 })), { resigned: true }) };
+  assert.equal(weStayMaster(ours, { holdsVip: false }, again), false);
+  assert.equal(weStayMaster(again.seen, { holdsVip: true }, peer(ours)), true);
+});
