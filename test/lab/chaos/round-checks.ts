@@ -8,16 +8,21 @@ import { wrongWinners } from "./split-winner.ts";
 /** How long two servers that can reach each other may both take writes. */
 export interface Limits {
   inContact_ms: number;
+  /** Data that lack what was served before the round may be served: a few seconds of it, by `failover.max_missing_seconds`. */
+  mayServeOld: boolean;
 }
 
-export const limitsOf = (faults: "classic" | "all"): Limits => ({ inContact_ms: faults === "classic" ? 0 : 300 });
+export const limitsOf = (faults: "classic" | "all"): Limits => ({
+  inContact_ms: faults === "classic" ? 0 : 300,
+  mayServeOld: faults === "classic",
+});
 
 // How long two masters may last after a reconnection.
 const maxAfterReconnect_ms = 2000;
 const maxOutage_ms = 5000;
 
 /** What a round did wrong, besides lost writes. */
-export function problemsOf(seen: Seen, faults: FaultContext, { inContact_ms }: Limits): string[] {
+export function problemsOf(seen: Seen, faults: FaultContext, { inContact_ms, mayServeOld }: Limits): string[] {
   const { report, masters, serving, two, end, begin_ms, repaired_ms, end_ms } = seen;
   const { runs } = faults.sampler;
   const problems = [...faults.problems];
@@ -30,7 +35,7 @@ export function problemsOf(seen: Seen, faults: FaultContext, { inContact_ms }: L
   if (end.allowed.length === 0) problems.push(...end.recovered.map((line) => `recover-master was needed on ${line}`));
 
   const served = servings(masters.changes, serving, end_ms);
-  const old = end.allowed.length > 0 ? undefined : oldDataServed(served, serving);
+  const old = mayServeOld || end.allowed.length > 0 ? undefined : oldDataServed(served, serving);
   if (old)
     problems.push(
       `${old.server} served data without keys from before the round for ${Math.round(length(old))} ms, ${at(old.start_ms)}`,

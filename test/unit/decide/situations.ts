@@ -52,6 +52,7 @@ export const servedRecord = (history: History, at_ms: number, marks: Served["mar
   ...{ history, at_ms, marks },
   by: "server12",
   seenAt: { runId: "r", unsaved: undefined },
+  keys: 100,
 });
 
 export const gone: Observation = { kind: "unreachable", why: "refused", detail: "192.0.2.12:6379: ECONNREFUSED" };
