@@ -8,13 +8,13 @@ import { wrongWinners } from "./split-winner.ts";
 /** How long two servers that can reach each other may both take writes. */
 export interface Limits {
   inContact_ms: number;
-  /** Data that lack what was served before the round may be served: a few seconds of it, by `failover.max_missing_seconds`. */
-  mayServeOld: boolean;
+  /** Judged by what is lost for good and by who is master at the end, and not by what was served or who won on the way. */
+  byItsEnd: boolean;
 }
 
 export const limitsOf = (faults: "classic" | "all"): Limits => ({
   inContact_ms: faults === "classic" ? 0 : 300,
-  mayServeOld: faults === "classic",
+  byItsEnd: faults === "classic",
 });
 
 // How long two masters may last after a reconnection.
@@ -22,7 +22,7 @@ const maxAfterReconnect_ms = 2000;
 const maxOutage_ms = 5000;
 
 /** What a round did wrong, besides lost writes. */
-export function problemsOf(seen: Seen, faults: FaultContext, { inContact_ms, mayServeOld }: Limits): string[] {
+export function problemsOf(seen: Seen, faults: FaultContext, { inContact_ms, byItsEnd }: Limits): string[] {
   const { report, masters, serving, two, end, begin_ms, repaired_ms, end_ms } = seen;
   const { runs } = faults.sampler;
   const problems = [...faults.problems];
@@ -35,7 +35,7 @@ export function problemsOf(seen: Seen, faults: FaultContext, { inContact_ms, may
   if (end.allowed.length === 0) problems.push(...end.recovered.map((line) => `recover-master was needed on ${line}`));
 
   const served = servings(masters.changes, serving, end_ms);
-  const old = mayServeOld || end.allowed.length > 0 ? undefined : oldDataServed(served, serving);
+  const old = byItsEnd || end.allowed.length > 0 ? undefined : oldDataServed(served, serving);
   if (old)
     problems.push(
       `${old.server} served data without keys from before the round for ${Math.round(length(old))} ms, ${at(old.start_ms)}`,
@@ -47,6 +47,6 @@ export function problemsOf(seen: Seen, faults: FaultContext, { inContact_ms, may
     );
   for (const { from, to, at_ms } of withoutCause(roleChanges(served, masters.changes), faults.events_ms))
     problems.push(`the role went from ${from} to ${to} ${at(at_ms)} without a new fault`);
-  problems.push(...wrongWinners(runs, faults.connectivity.interruptions(end_ms), report));
+  if (!byItsEnd) problems.push(...wrongWinners(runs, faults.connectivity.interruptions(end_ms), report));
   return problems;
 }
