@@ -64,10 +64,11 @@ async function sendAndWait(
   socket.write([...login, parkCommand, dropClientsCommand].map(encode).join(""));
   try {
     while (replies.length <= login.length) {
-      proceed();
-      if (failed) throw failed;
-      if (monotonic_ms() > end_ms) return undefined;
+      // First, so that the commands are on their way before `proceed` may throw.
       await sleep(look_ms);
+      if (failed) throw failed;
+      proceed();
+      if (monotonic_ms() > end_ms) return undefined;
     }
     return replies[login.length];
   } finally {

@@ -46,6 +46,8 @@ scenario("a paused host stands still, and goes on without what was stopped befor
   await server11.startKeepalived();
   await lab.until(() => server11.vrrpState() === "BACKUP", 3, "all processes of Keepalived run");
   await server11.hangKeepalived();
+  // A signal takes effect a moment later.
+  await sleep(100);
   server11.pause();
   assert.equal(await server11.info(), undefined);
   server11.resume();

@@ -41,8 +41,12 @@ export class Server extends Host {
   async startRedis(...args: string[]): Promise<void> {
     await this.#redis.start(args);
     const end = monotonic_ms() + start_ms;
+    let ran = false;
     while (!(await this.info())) {
       if (monotonic_ms() > end) throw new Error(`${this.name}: Redis does not answer ${start_ms} ms after its start`);
+      // Another fault of a test may end it, or the host.
+      if (!this.isOn || (ran && !this.redisRuns)) throw new Error(`${this.name}: Redis was ended during its start`);
+      ran ||= this.redisRuns;
       await sleep(3);
     }
   }
