@@ -241,13 +241,15 @@ describe("every plan, in every situation", () => {
       assert.ok(facts.peers.some(({ seen }) => seen.kind === "unreachable" && seen.why !== "refused"));
     }));
 
-  it("never yields to a node that had resigned before the local Redis was promoted", () =>
+  it("never yields to a node that had resigned before the local Redis was promoted, and was not promoted since", () =>
     forEveryPlan(({ steps }, facts) => {
-      if (seenOf(facts, "server11")?.role !== "master" || facts.node.resigned) return;
+      const ours = seenOf(facts, "server11");
+      if (ours?.role !== "master" || facts.node.resigned) return;
       for (const step of steps) {
         const source = step.do === "follow" && step.at.name === "server11" ? step.source.name : undefined;
         const peer = facts.peers.find(({ name }) => name === source);
-        assert.ok(!peer?.resigned, `follows ${source}`);
+        const promotedSince = peer?.seen.kind === "observed" && peer.seen.history.previous?.id === ours.history.id;
+        assert.ok(!peer?.resigned || promotedSince, `follows ${source}`);
       }
     }));
 
