@@ -1,4 +1,4 @@
-import type { History } from "../model/history.ts";
+import type { History, Relation } from "../model/history.ts";
 import type { Observed } from "../model/observation.ts";
 import type { MaxMissing, Missing, Served } from "../model/served.ts";
 import type { Situation } from "../model/situation.ts";
@@ -72,10 +72,22 @@ export function remembered(before: Served | undefined, now: ServedNow | undefine
     if (!changed || early || history.offset <= before.history.offset) return before;
     return recordOf(now, history, at_ms, marksAt(at_ms, before));
   }
-  const continues = before !== undefined && goesOn(compareHistories(before.history, history).kind);
-  if (!continues) return recordOf(now, history, at_ms, []);
+  if (!before) return recordOf(now, history, at_ms, []);
+  const relation = compareHistories(before.history, history);
+  if (!goesOn(relation.kind)) return recordOf(now, history, at_ms, marksUpTo(relation, before, history, at_ms));
   const offset = changed ? history.offset : before.history.offset;
   return recordOf(now, { ...history, offset }, at_ms, marksAt(at_ms, before));
+}
+
+/**
+ * Something else is served than before, such as an older snapshot: the marks of what both have in common stay, and that is what is
+ * served now. Without them a snapshot of that part would seem to be of an unknown time.
+ */
+function marksUpTo(relation: Relation, before: Served, history: History, at_ms: number): Served["marks"] {
+  if (relation.kind === "unrelated") return [];
+  const common = relation.kind === "diverged" ? relation.at : Math.min(before.history.offset, history.offset);
+  const marks = marksAt(at_ms, before).filter(({ offset }) => offset <= common);
+  return common < history.offset ? [...marks, { offset: common, at_ms }] : marks;
 }
 
 /** If the clock was set back, the marks are set back with it, so that the ages stay right. */

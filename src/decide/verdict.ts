@@ -108,6 +108,15 @@ export const healthTable: readonly VerdictRow[] = [
     verdict: ({ seen }) => soft("refuses-writes", (seen.kind === "observed" && seen.refusesWrites) || ""),
   },
   {
+    // A node is master for the time of its own dump. Another verdict would start another transition, and the dump again.
+    when: "a master that is not the holder, during a transition: as at the last check (`master-without-vip`)",
+    fits: answered(({ role }, { holdsVip, inTransition }) => role === "master" && !holdsVip && inTransition),
+    verdict: ({ wasUnfit }) => {
+      const detail = "a master that is not the holder, and a transition is being carried out";
+      return wasUnfit ? unfit("master-without-vip", detail) : fit("master-without-vip", detail);
+    },
+  },
+  {
     when: "a master that is not the holder: soft (`master-without-vip`)",
     fits: answered(({ role }, { holdsVip }) => role === "master" && !holdsVip),
     verdict: () => soft("master-without-vip", "a master that is not the holder"),

@@ -55,7 +55,11 @@ const noAgent: [string, () => void][] = [
 
 for (const shell of shells) {
   describe(`check-heartbeat, run by ${shell.join(" ")}`, () => {
-    beforeEach(() => rmSync(trace, { force: true }));
+    beforeEach(async () => {
+      rmSync(trace, { force: true });
+      // The uptime is read once in a turn of the event loop, and these tests would be one turn of many seconds on a busy machine.
+      await new Promise((turn) => setImmediate(turn));
+    });
 
     // There is no program that it could start.
     const env = { PATH: "/nowhere" };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { missing, missingInWords, remembered, servedNow, tooOld } from "../../../src/decide/served.ts";
+import { missing, missingInWords, remembered, type ServedNow, servedNow, tooOld } from "../../../src/decide/served.ts";
 import type { History } from "../../../src/model/history.ts";
 import type { Observation, Observed } from "../../../src/model/observation.ts";
 import type { Served } from "../../../src/model/served.ts";
@@ -194,11 +194,19 @@ describe("the record of what was served", () => {
     assert.ok(old && old.seconds >= 11 && old.seconds < 25, `the marks are kept: ${old?.seconds} s`);
   });
 
-  it("begins anew with a history that does not go on from it: an operator served older data, or other data", () => {
-    for (const history of [at(500, "b", { id: "a", until: 500 }), at(5000, "x")]) {
+  it("of a history that does not go on from it keeps what both have in common: an operator served older data, or other data", () => {
+    const rows: [History, number[]][] = [
+      [at(500, "b", { id: "a", until: 500 }), [400, 500]],
+      [at(700, "b", { id: "a", until: 500 }), [400, 500, 700]],
+      [at(5000, "x"), [5000]],
+    ];
+    for (const [history, offsets] of rows) {
       const next = remembered(record(), now(history, "server11"), 200 * second);
       assert.deepEqual(next?.history, history);
-      assert.deepEqual(next?.marks, [{ offset: history.offset, at_ms: 200 * second }]);
+      assert.deepEqual(
+        next?.marks.map(({ offset }) => offset),
+        offsets,
+      );
     }
   });
 
@@ -318,4 +326,19 @@ describe("the record of what was served", () => {
     const fresh = missing(master(at(served.history.offset - 3)), served);
     assert.ok(fresh && fresh.seconds <= 15, `three seconds are called ${fresh?.seconds} s`);
   });
+});
+
+it("an older snapshot that a person has allowed, or that is served within the limits: its age stays known afterwards", () => {
+  const seen = (history: History): ServedNow => ({ by: "server12", seen: master(history) });
+  const first = remembered(undefined, seen(at(100)), 0);
+  const later = remembered(first, seen(at(900)), 60_000);
+  // Promoted from a snapshot of the offset 400.
+  const again = remembered(later, seen(at(400, "b", { id: "a", until: 400 })), 62_000);
+  assert.deepEqual(
+    again?.marks.map(({ offset }) => offset),
+    [100, 400],
+  );
+  const further = remembered(again, seen(at(500, "b", { id: "a", until: 400 })), 70_000);
+  assert.equal(missing(replica("server12", at(400)), further)?.seconds, 8, "the same snapshot once more");
+  assert.equal(missing(replica("server12", at(200)), further)?.seconds, 70);
 });
