@@ -1,6 +1,7 @@
-import type { Observation } from "../model/observation.ts";
+import { peersOf } from "../cluster/local-node.ts";
+import type { Node } from "../cluster/schema.ts";
+import { mayBeSlow } from "../decide/peer-gone.ts";
 import type { Plan } from "../model/plan.ts";
-import type { Situation } from "../model/situation.ts";
 import { observeNode } from "../redis/observe-cluster.ts";
 import type { Sessions } from "../redis/sessions.ts";
 import { forgetMaster } from "../state/last-verdict.ts";
@@ -22,12 +23,7 @@ export function rememberBegin(context: PlanContext, { transition, holdsVip }: Tr
  * After MASTER: this node's own resignation has ended. If it was promoted, each node whose Redis or host answered then had resigned, or
  * Keepalived would not have given this node the virtual IP. A node of which nothing is heard may be cut off, and still serve.
  */
-export async function rememberMaster(
-  context: PlanContext,
-  sessions: Sessions,
-  plans: readonly Plan[],
-  { peers }: Situation,
-): Promise<void> {
+export async function rememberMaster(context: PlanContext, sessions: Sessions, plans: readonly Plan[]): Promise<void> {
   const { node, paths, cluster } = context;
   const promotes = ({ steps }: Plan) => steps.some((step) => step.do === "promote" && step.at.name === node.name);
   const promoted = plans.some(promotes);
@@ -36,10 +32,7 @@ export async function rememberMaster(
   attempt(context, () => endResignation(paths.resigned));
   if (!promoted) return;
   const resigned = await Promise.all(
-    peers.map(async ({ name, host, port, seen }) => {
-      const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-      return !maybeCutOff(seen) || (await anyReachable([address], probe_ms)) ? [name] : [];
-    }),
+    peersOf(cluster, node).map(async (peer) => ((await hasResigned(context, sessions, peer)) ? [peer.name] : [])),
   );
   attempt(context, () => rememberPromotion(paths.promotion, { id: ours.history.id, resigned: resigned.flat() }));
   context.log.debug("promotion-remembered", "remembered who had resigned", {
@@ -48,7 +41,15 @@ export async function rememberMaster(
   });
 }
 
-const maybeCutOff = (seen: Observation): boolean => seen.kind === "unreachable" && seen.why !== "refused";
+/** Read after the promotion: a peer that answers as master was cut off until now, and has not resigned. */
+async function hasResigned(context: PlanContext, sessions: Sessions, peer: Node): Promise<boolean> {
+  const seen = await observeNode(context, sessions, peer);
+  if (seen.kind === "observed") return seen.role !== "master";
+  if (!mayBeSlow(seen)) return true;
+  const { port } = context.cluster.redis;
+  const address = peer.address.includes(":") ? `[${peer.address}]:${port}` : `${peer.address}:${port}`;
+  return anyReachable([address], probe_ms);
+}
 
 function attempt({ log }: PlanContext, write: () => void): void {
   try {

@@ -46,7 +46,7 @@ export async function carryOutTransition(context: PlanContext, request: Transiti
       if (refused) return { plans, result: "refused", ...refused };
       if (dryRun) return { plans, result: "planned" };
       if (settled && !plan.again) {
-        if (transition === "MASTER") await rememberMaster(context, sessions, plans, situation);
+        if (transition === "MASTER") await rememberMaster(context, sessions, plans);
         return { plans, result: "done" };
       }
     }

@@ -14,7 +14,7 @@ const sameBecause: Readonly<Record<string, readonly string[]>> = {
     "agent/local-redis.ts: loading: observed(facts)?.loading -> observed(facts).loading",
     `agent/local-redis.ts: localRead / it does not answer any more: wait until its link comes back / reaction / effects / fields / detail: event.seen.kind === "observed" -> false`,
     `agent/local-redis.ts: localRead / it does not answer any more: wait until its link comes back / reaction / effects / fields / detail: "observed" -> ""`,
-    'may-serve.ts: newCluster: node.seen.kind === "observed" && node.seen.keys === 0 -> node.seen.keys === 0',
+    'may-serve.ts: newCluster: !(served && served.keys > 0) && node.seen.kind === "observed" -> !(served && served.keys > 0)',
     'may-serve.ts: newCluster: seen.kind === "observed" && empty(seen) -> empty(seen)',
     'transition.ts: loading: node.seen.kind === "observed" && node.seen.loading !== undefined -> true',
     'transition.ts: loading: node.seen.kind === "observed" && node.seen.loading !== undefined -> node.seen.kind === "observed" || node.seen.loading !== undefined',
