@@ -37,6 +37,8 @@ export const missingInWords = ({ bytes, seconds, by }: Missing): string =>
 export interface ServedNow {
   by: string;
   seen: Observed;
+  /** This node copies it: all that it has of this history it got since the copy began. */
+  copied?: boolean;
 }
 
 /**
@@ -50,7 +52,7 @@ export function servedNow(situation: Situation, before: Served | undefined): Ser
   if (seen.role === "master")
     return node.holdsVip && otherMasters(situation).length === 0 ? { by: node.name, seen } : undefined;
   if (seen.source?.link === "up" && !seen.source.syncing)
-    return { by: sourcePeer(seen, situation)?.name ?? seen.source.host, seen };
+    return { by: sourcePeer(seen, situation)?.name ?? seen.source.host, seen, copied: true };
   const master = otherMasters(situation).find(
     (peer) => !before || goesOn(compareHistories(before.history, peer.seen.history).kind),
   );
@@ -72,19 +74,24 @@ export function remembered(before: Served | undefined, now: ServedNow | undefine
     if (!changed || early || history.offset <= before.history.offset) return before;
     return recordOf(now, history, at_ms, marksAt(at_ms, before));
   }
-  if (!before) return recordOf(now, history, at_ms, []);
+  if (!before) return recordOf(now, history, at_ms, beginning(now, at_ms));
   const relation = compareHistories(before.history, history);
-  if (!goesOn(relation.kind)) return recordOf(now, history, at_ms, marksUpTo(relation, before, history, at_ms));
+  if (!goesOn(relation.kind)) return recordOf(now, history, at_ms, marksUpTo(relation, before, now, at_ms));
   const offset = changed ? history.offset : before.history.offset;
   return recordOf(now, { ...history, offset }, at_ms, marksAt(at_ms, before));
 }
+
+/** A snapshot that this node takes of a copy, before the first mark, is no older than the copy. */
+const beginning = ({ seen: { history }, copied }: ServedNow, at_ms: number): Served["marks"] =>
+  copied ? [{ offset: Math.min(history.previous?.until ?? 0, history.offset), at_ms }] : [];
 
 /**
  * Something else is served than before, such as an older snapshot: the marks of what both have in common stay, and that is what is
  * served now. Without them a snapshot of that part would seem to be of an unknown time.
  */
-function marksUpTo(relation: Relation, before: Served, history: History, at_ms: number): Served["marks"] {
-  if (relation.kind === "unrelated") return [];
+function marksUpTo(relation: Relation, before: Served, now: ServedNow, at_ms: number): Served["marks"] {
+  const { history } = now.seen;
+  if (relation.kind === "unrelated") return beginning(now, at_ms);
   const common = relation.kind === "diverged" ? relation.at : Math.min(before.history.offset, history.offset);
   const marks = marksAt(at_ms, before).filter(({ offset }) => offset <= common);
   return common < history.offset ? [...marks, { offset: common, at_ms }] : marks;
@@ -126,7 +133,9 @@ function thinned(marks: Served["marks"]): Served["marks"] {
   const kept: Served["marks"] = [];
   for (const mark of marks.toReversed()) {
     const next = kept.at(-1);
-    if (!next || next.at_ms - mark.at_ms >= (newest_ms - next.at_ms) / 2) kept.push(mark);
+    // Of two positions of one moment the earlier one says more.
+    if (kept.length > 1 && next?.at_ms === mark.at_ms) kept.pop();
+    if (!next || next.at_ms === mark.at_ms || next.at_ms - mark.at_ms >= (newest_ms - next.at_ms) / 2) kept.push(mark);
   }
   return kept.reverse();
 }

@@ -342,3 +342,18 @@ it("an older snapshot that a person has allowed, or that is served within the li
   assert.equal(missing(replica("server12", at(400)), further)?.seconds, 8, "the same snapshot once more");
   assert.equal(missing(replica("server12", at(200)), further)?.seconds, 70);
 });
+
+it("a snapshot that a replica took right after its copy is as old as the copy, and not of an unknown time", () => {
+  const copied = (history: History): ServedNow => ({
+    by: "server12",
+    seen: replica("server12", history),
+    copied: true,
+  });
+  const first = remembered(undefined, copied(at(500, "b", { id: "a", until: 300 })), 10_000);
+  const later = remembered(first, copied(at(900, "b", { id: "a", until: 300 })), 16_000);
+  assert.equal(missing(replica("server12", at(400, "b", { id: "a", until: 300 })), later)?.seconds, 6);
+  assert.equal(missing(replica("server12", at(200)), later)?.seconds, Number.POSITIVE_INFINITY);
+  // A master's own snapshot may be from long before.
+  const own = remembered(undefined, { by: "server11", seen: master(at(500)) }, 10_000);
+  assert.equal(missing(replica("server12", at(400)), own)?.seconds, Number.POSITIVE_INFINITY);
+});
