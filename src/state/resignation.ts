@@ -1,6 +1,5 @@
-import { readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { writeAtomically } from "../system/atomic-file.ts";
-import { readIfPresent } from "../system/read-file.ts";
 
 /**
  * Who resigned. A node resigns when it says itself that it can't be the holder: its check, its Keepalived or its agent did. From then
@@ -10,7 +9,8 @@ import { readIfPresent } from "../system/read-file.ts";
 
 export const resign = (file: string): void => writeAtomically(file, "");
 
-export const hasResigned = (file: string): boolean => readIfPresent(file) !== undefined;
+// Not by reading it: the error of a missing file costs 0.1 ms of each monitor run.
+export const hasResigned = (file: string): boolean => existsSync(file);
 
 export const endResignation = (file: string): void => rmSync(file, { force: true });
 
