@@ -26,6 +26,7 @@ type Run = {
   [Do in Effect["do"]]: (effect: Extract<Effect, { do: Do }>, context: EffectContext) => Promise<void> | void;
 };
 
+const resignAfter_ms = 30;
 const watchInterval_ms = 25;
 const watch_ms = 2000;
 
@@ -39,8 +40,14 @@ const run: Run = {
       // The file is read, too: the monitor writes it while the heartbeat is stale.
       if (state().health.told === fit && readTrackFile(paths.agentHealth) === fit) return;
       writeTrackFile(paths.agentHealth, fit);
-      if (!fit && holdsVip(cluster)) resign(paths.resigned);
       post({ on: "health-told", fit });
+      // A moment later: Keepalived needs the processor now.
+      if (!fit && holdsVip(cluster))
+        void sleep(resignAfter_ms)
+          .then(() => resign(paths.resigned))
+          .catch(({ message: error }: Error) =>
+            log.warn("record-failed", "can't remember that this node has resigned", { error }),
+          );
     } catch (error) {
       log.error("health-not-told", "can't write the agent health file", {
         file: paths.agentHealth,

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
-import { writeAtomically } from "../system/atomic-file.ts";
+import { writeTrackFile } from "../keepalived/track-file.ts";
 
 /**
  * Who resigned. A node resigns when it says itself that it can't be the holder: its check, its Keepalived or its agent did. From then
@@ -7,7 +7,7 @@ import { writeAtomically } from "../system/atomic-file.ts";
  * the one that was promoted as long as it is that master. Until the next boot: after it Redis has other histories to compare.
  */
 
-export const resign = (file: string): void => writeAtomically(file, "");
+export const resign = (file: string): void => writeTrackFile(file, "");
 
 // Not by reading it: the error of a missing file costs 0.1 ms of each monitor run.
 export const hasResigned = (file: string): boolean => existsSync(file);
@@ -22,7 +22,7 @@ export interface Promotion {
 }
 
 export const rememberPromotion = (file: string, promotion: Promotion): void =>
-  writeAtomically(file, `${JSON.stringify(promotion)}\n`);
+  writeTrackFile(file, JSON.stringify(promotion));
 
 /** The nodes that had resigned when the history `id` began. */
 export function resignedBefore(file: string, id: string): string[] {
