@@ -197,7 +197,7 @@ describe("of two masters after a split whose write commands were counted", () =>
   });
 });
 
-it("a node that had resigned, followed, and was promoted again out of our history is judged as any other", () => {
+it("a node that had resigned, followed, and was promoted again out of our history is judged like every other", () => {
   const ours = master(at(100, "b", { id: "a", until: 50 }));
   const again = { ...peer(master(at(300, "c", { id: "b", until: 90 })), { resigned: true }) };
   assert.equal(weStayMaster(ours, { holdsVip: false }, again), false);

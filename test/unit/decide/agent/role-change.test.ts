@@ -84,7 +84,7 @@ describe("the one queue of role changes", () => {
     agent.told(lost("server12"));
     agent.told({ on: "link-gone", node: "server12", why: "refused", detail: "" });
     assert.equal(named(agent.told(ended)), "park replica of server12 (server)");
-    assert.equal(named(agent.told(ended)), "check");
+    assert.equal(named(agent.told(ended)), "");
   });
 
   it("when our replica was parked is remembered; that it was left alone is not", () => {
