@@ -2,7 +2,7 @@ import type { Observed, Rejected } from "../model/observation.ts";
 import type { Step, Target } from "../model/plan.ts";
 import type { Here, SeenPeer, Situation } from "../model/situation.ts";
 import { complete } from "./may-serve.ts";
-import { bytesAtStake, copiesFrom, nothingToLose, otherMasters, relationTo, seenPeers } from "./situation.ts";
+import { bytesAtStake, copiesFrom, keepsUp, nothingToLose, otherMasters, relationTo, seenPeers } from "./situation.ts";
 import { isNewer } from "./who-stays.ts";
 
 /** A situation in which the local Redis answered. Nearly all rows are about one. */
@@ -68,6 +68,16 @@ export const otherReplicas = (facts: Facts): SeenPeer[] =>
 /** `redis.persistence = "replica"`: the replica persists; the master persists only while it has no replica in sync. */
 export function persist({ persistence }: Situation, at: Target, on: boolean): Step[] {
   return persistence === "replica" ? [{ do: "persist", at: target(at), on }] : [];
+}
+
+/** The steps of a master besides its promotion: lift a fence, take replicas, set persistence. */
+export function setUpMaster(facts: Facts) {
+  const replicas = facts.ours.replicas.some(keepsUp);
+  return [
+    { do: "unfence" } as const,
+    ...makeReplicas(facts, otherReplicas(facts)),
+    ...persist(facts, facts.node, !replicas),
+  ];
 }
 
 /** Peers with newer data than the local Redis, the newest first. */

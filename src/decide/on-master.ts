@@ -1,23 +1,22 @@
 import type { Rejected } from "../model/observation.ts";
 import type { Row, Step } from "../model/plan.ts";
-import type { Missing } from "../model/served.ts";
 import type { Peer, SeenPeer } from "../model/situation.ts";
 import {
   type Facts,
   fenceSeconds,
   follow,
-  fresherPeers,
   losesNothing,
   makeReplicas,
   otherReplicas,
   persist,
   remedies,
+  setUpMaster,
   target,
 } from "./facts.ts";
-import { complete, newCluster } from "./may-serve.ts";
-import { mayBeSlow, servesOthers } from "./peer-gone.ts";
-import { missing, missingInWords, tooOld } from "./served.ts";
-import { copiesFrom, keepsUp, otherMasters, seenPeers, sourcePeer } from "./situation.ts";
+import { complete } from "./may-serve.ts";
+import { noMasterRows } from "./no-master.ts";
+import { servesOthers } from "./peer-gone.ts";
+import { copiesFrom, otherMasters, sourcePeer } from "./situation.ts";
 import { isNewer, weStayMaster } from "./who-stays.ts";
 
 /** Keepalived gave this node the virtual IP: it must become the only master, and lose no write. */
@@ -107,64 +106,7 @@ export const masterTable: readonly Row<Facts>[] = [
       };
     },
   },
-  {
-    // It may still be master, and take writes. When it answers again, the role is taken over from it.
-    when: "a planned move, and a peer does not answer: wait for it, `failover.handover_timeout` at most",
-    fits: (facts) => facts.planned === true && !facts.allowDataLoss && facts.peers.some(({ seen }) => mayBeSlow(seen)),
-    plan: () => ({ steps: [{ do: "wait-answer" }], again: true }),
-  },
-  {
-    when: "no master answers, and a peer has newer data, current enough: promote that peer, copy from it, then take the role over from it",
-    fits: (facts) => servablePeers(facts).length > 0,
-    plan: (facts) => {
-      const [source] = servablePeers(facts) as [SeenPeer];
-      return {
-        steps: [
-          { do: "promote", at: target(source) },
-          ...follow(facts, source, "it has newer data"),
-          { do: "wait-synced" },
-        ],
-        again: true,
-      };
-    },
-  },
-  {
-    when: "no master answers, and the local data set is known to lack more of what was served than `failover.max_missing_seconds` and `max_missing_bytes` allow: refuse",
-    fits: (facts) => complete(facts.ours) && !facts.allowDataLoss && tooOld(facts.ours, facts.served, facts.maxMissing),
-    plan: (facts) => ({
-      steps: [],
-      refusal: {
-        cause: `${missingInWords(missing(facts.ours, facts.served) as Missing)}; ${peersInWords(facts)}`,
-        remedy: `start the node that served it, or serve the older data that is here: notify-master --allow-data-loss on ${facts.node.name}`,
-      },
-    }),
-  },
-  {
-    when: "no master answers, and the local data set is complete: promote the local Redis at once",
-    fits: ({ ours }) => complete(ours),
-    plan: (facts) => ({ steps: [{ do: "promote", at: target(facts.node) }, ...setUpMaster(facts)] }),
-  },
-  {
-    when: "a new cluster (every node answers, none has data, and this node has never seen any served): promote the local Redis",
-    fits: newCluster,
-    plan: (facts) => ({ steps: [{ do: "promote", at: target(facts.node) }, ...setUpMaster(facts)] }),
-  },
-  {
-    when: "the local data set may be incomplete, but data loss is allowed: promote the local Redis",
-    fits: ({ allowDataLoss }) => allowDataLoss,
-    plan: (facts) => ({ steps: [{ do: "promote", at: target(facts.node) }, ...setUpMaster(facts)] }),
-  },
-  {
-    when: "the local data set may be incomplete, and no peer has newer data: refuse",
-    fits: () => true,
-    plan: (facts) => ({
-      steps: [],
-      refusal: {
-        cause: `${facts.node.name} has ${facts.ours.keys} keys of an incomplete or unknown copy${linkDownInWords(facts)}; ${peersInWords(facts)}`,
-        remedy: `start the node that was master last, or serve the data that is here: notify-master --allow-data-loss on ${facts.node.name}`,
-      },
-    }),
-  },
+  ...noMasterRows,
 ];
 
 type RejectingPeer = Peer & { seen: Rejected };
@@ -172,16 +114,6 @@ type RejectingPeer = Peer & { seen: Rejected };
 function rejectingMaster(facts: Facts): RejectingPeer | undefined {
   const source = facts.ours.source?.link === "up" ? sourcePeer(facts.ours, facts) : undefined;
   return source && servesOthers(source.seen) ? (source as RejectingPeer) : undefined;
-}
-
-/** The steps of a master besides its promotion: lift a fence, take replicas, set persistence. */
-function setUpMaster(facts: Facts) {
-  const replicas = facts.ours.replicas.some(keepsUp);
-  return [
-    { do: "unfence" } as const,
-    ...makeReplicas(facts, otherReplicas(facts)),
-    ...persist(facts, facts.node, !replicas),
-  ];
 }
 
 /**
@@ -210,24 +142,7 @@ function handOverMasters(facts: Facts): SeenPeer[] {
   );
 }
 
-/** Peers with newer data that may be served. */
-const servablePeers = (facts: Facts): SeenPeer[] =>
-  fresherPeers(facts, seenPeers(facts)).filter(
-    ({ seen }) => facts.allowDataLoss || !tooOld(seen, facts.served, facts.maxMissing),
-  );
-
 // A master overrides a replica, whose diverged writes are kept as a dump. But an empty master must not overwrite a replica
 // that has data.
 const worthFollowing = ({ ours }: Facts, peer: SeenPeer): boolean =>
   complete(ours) || peer.seen.keys > 0 || ours.keys === 0;
-
-const linkDownInWords = ({ ours }: Facts): string =>
-  ours.source?.downFor_s === undefined ? "" : `, its link has been down for ${ours.source.downFor_s} s`;
-
-function peersInWords({ peers }: Facts): string {
-  return peers
-    .map(({ name, seen }) =>
-      seen.kind === "observed" ? `${name} has no newer data either` : `${name}: ${seen.detail}`,
-    )
-    .join("; ");
-}

@@ -1,42 +1,8 @@
-import type { Observation, Observed } from "../model/observation.ts";
+import type { Observed } from "../model/observation.ts";
 import type { Situation } from "../model/situation.ts";
-import type { Verdict } from "../model/verdict.ts";
+import type { HealthFacts, SoftCause, Verdict, VerdictRow } from "../model/verdict.ts";
 import { complete } from "./may-serve.ts";
 import { isParked, keepsUp, seenPeers, stalled } from "./situation.ts";
-
-/** What the health check knows before it observes the peers. */
-export interface HealthFacts {
-  seen: Observation;
-  holdsVip: boolean;
-  /** See Situation. */
-  isolated: boolean;
-  /** Redis has another run_id than at the last good verdict: its data set has not been compared with that of the peers. */
-  restarted: boolean;
-  /** A transition is being carried out, so the role of Redis may be about to change. */
-  inTransition: boolean;
-  /** The local Redis was master at an earlier check, and this node has been the holder ever since. */
-  wasMaster: boolean;
-  /** The last check found this node unfit. */
-  wasUnfit: boolean;
-  /** How long a node is unfit after its role was taken, in seconds. */
-  roleTakenHold_s: number;
-  /** Seconds since this cause was first found; 0 if the last verdict had another one. */
-  lasting: (cause: string) => number;
-}
-
-/** A soft cause makes this node unfit only if a peer would do better, so the peers must be observed. */
-export interface SoftCause {
-  soft: string;
-  detail: string;
-}
-
-/** One row of the health table. The first row that fits gives the verdict, or a soft cause. */
-export interface VerdictRow {
-  /** The condition and the verdict in one sentence, for docs/decisions.md. */
-  when: string;
-  fits(facts: HealthFacts): boolean;
-  verdict(facts: HealthFacts): Verdict | SoftCause;
-}
 
 /** The Redis of a holder may be a replica for this long: a hook needs time to start and to promote it. */
 const roleGrace_s = 3;

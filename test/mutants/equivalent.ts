@@ -51,7 +51,7 @@ const sameBecause: Readonly<Record<string, readonly string[]>> = {
     `on-backup.ts: backupRows / sourceIsNoMaster / the local Redis copies from a node that is not master: park it until the histories have been compared / fits: facts.ours.source?.link -> facts.ours.source.link`,
     `on-master.ts: rejectingMaster / source: facts.ours.source?.link -> facts.ours.source.link`,
     `on-master.ts: handOverMasters / source: ours.source?.link -> ours.source.link`,
-    `on-master.ts: linkDownInWords: ours.source?.downFor_s -> ours.source.downFor_s`,
+    `no-master.ts: linkDownInWords: ours.source?.downFor_s -> ours.source.downFor_s`,
     `on-stop.ts: stopTable / the local Redis is master and a replica can take over: hold writes back until it has / fits: seen.source?.link -> seen.source.link`,
     "switchover.ts: switchover: to.seen.source?.link -> to.seen.source.link",
     "served.ts: servedNow: seen.source?.link -> seen.source.link",

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type HealthFacts, ownVerdict, peerCouldTakeOver } from "../../../src/decide/verdict.ts";
+import { ownVerdict, peerCouldTakeOver } from "../../../src/decide/verdict.ts";
 import type { ConnectedReplica, Observation } from "../../../src/model/observation.ts";
+import type { HealthFacts } from "../../../src/model/verdict.ts";
 import { at, blank, gone, master, notNotable, refusing, replica, situation } from "./situations.ts";
 
 type Known = Omit<Partial<HealthFacts>, "seen" | "lasting"> & { lasting?: Record<string, number> };

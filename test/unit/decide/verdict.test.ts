@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type HealthFacts, ownVerdict, withDrain } from "../../../src/decide/verdict.ts";
+import { ownVerdict, withDrain } from "../../../src/decide/verdict.ts";
 import { verdictWithPeers } from "../../../src/decide/verdict-with-peers.ts";
 import type { Observation } from "../../../src/model/observation.ts";
 import type { Situation } from "../../../src/model/situation.ts";
-import type { Verdict } from "../../../src/model/verdict.ts";
+import type { HealthFacts, Verdict } from "../../../src/model/verdict.ts";
 import { at, blank, gone, master, notNotable, refusing, replica, situation } from "./situations.ts";
 
 type Known = Omit<Partial<HealthFacts>, "lasting"> & { lasting?: Record<string, number>; draining?: boolean };
