@@ -45,7 +45,10 @@ export interface ServedNow {
  * The data that is being served, as far as this node can tell: its own as the master with the virtual IP, that of the master that it
  * copies from, or that of another master whose history goes on from what was served last.
  */
-export function servedNow(situation: Situation, before: Served | undefined): ServedNow | undefined {
+export function servedNow(
+  situation: Pick<Situation, "node" | "peers">,
+  before: Served | undefined,
+): ServedNow | undefined {
   const { node } = situation;
   const { seen } = node;
   if (seen.kind !== "observed" || !complete(seen)) return undefined;

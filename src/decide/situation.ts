@@ -25,7 +25,7 @@ export const otherMasters = (situation: Pick<Situation, "peers">): SeenPeer[] =>
   seenPeers(situation).filter(({ seen }) => seen.role === "master" && !seen.loading);
 
 /** The peer that the local Redis copies from, if any. */
-export const sourcePeer = (ours: Observed, situation: Situation): Peer | undefined =>
+export const sourcePeer = (ours: Observed, situation: Pick<Situation, "peers">): Peer | undefined =>
   situation.peers.find((peer) => copiesFrom(ours, peer));
 
 export const copiesFrom = (replica: Observed, source: { host: string; port: number }): boolean =>

@@ -116,7 +116,7 @@ const effectiveCause = (cause: string, situation: Situation): string =>
   cause === "link-down" && sourceIsNoMaster(situation) ? "not-following" : cause;
 
 function sourceIsNoMaster({ node, ...situation }: Situation): boolean {
-  const source = node.seen.kind === "observed" ? sourcePeer(node.seen, { node, ...situation })?.seen : undefined;
+  const source = node.seen.kind === "observed" ? sourcePeer(node.seen, situation)?.seen : undefined;
   return source?.kind === "observed" && source.role !== "master";
 }
 

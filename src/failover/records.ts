@@ -46,9 +46,7 @@ async function hasResigned(context: PlanContext, sessions: Sessions, peer: Node)
   const seen = await observeNode(context, sessions, peer);
   if (seen.kind === "observed") return seen.role !== "master";
   if (!mayBeSlow(seen)) return true;
-  const { port } = context.cluster.redis;
-  const address = peer.address.includes(":") ? `[${peer.address}]:${port}` : `${peer.address}:${port}`;
-  return anyReachable([address], probe_ms);
+  return anyReachable([`${peer.address}:${context.cluster.redis.port}`], probe_ms);
 }
 
 function attempt({ log }: PlanContext, write: () => void): void {

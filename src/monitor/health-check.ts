@@ -74,7 +74,7 @@ export async function checkHealth(check: HealthCheck): Promise<CheckResult> {
   const observePeersOnce = async () => {
     const sessions = new Sessions(check);
     const known = { ours: seen, holdsVip: holder, isolated: false, allowDataLoss: cluster.failover.allow_data_loss };
-    situation ??= await withSettings(check, sessions, withRecords(await observeCluster(check, sessions, known), paths));
+    situation ??= await withSettings(check, withRecords(await observeCluster(check, sessions, known), paths));
     sessions.closeAll();
     return situation;
   };
@@ -97,16 +97,24 @@ const lasting = (last: LastVerdict | undefined, cause: string): number =>
   last?.cause === cause ? uptime_s() - last.since_s : 0;
 
 /** What INFO does not tell, read where it matters. */
-async function withSettings(check: HealthCheck, sessions: Sessions, situation: Situation): Promise<Situation> {
-  const { node, persistence } = situation;
-  if (node.seen.kind !== "observed") return situation;
-  const local = () => sessions.of(check.node.name);
-  if (node.seen.role === "replica") {
-    const following = node.seen.source?.link === "up" || otherMasters(situation).length === 0;
-    return following ? situation : { ...situation, linkProblem: await linkProblem(await local(), check.password) };
+async function withSettings(check: HealthCheck, situation: Situation): Promise<Situation> {
+  const { cluster, node, password } = check;
+  const { seen } = situation.node;
+  if (seen.kind !== "observed") return situation;
+  const cutOffReplica = seen.role === "replica" && seen.source?.link !== "up" && otherMasters(situation).length > 0;
+  const loneMaster = seen.role === "master" && situation.persistence === "replica" && !seen.replicas.some(keepsUp);
+  if (!cutOffReplica && !loneMaster) return situation;
+  try {
+    // With the deadline of a check, and not that of a transition.
+    const local = await check.open(endpointOf(cluster, node, password), cluster.monitor.timeout * 1000);
+    const read = cutOffReplica
+      ? { linkProblem: await linkProblem(local, password) }
+      : { snapshotsOff: await snapshotsOff(local) };
+    local.close();
+    return { ...situation, ...read };
+  } catch {
+    return situation;
   }
-  if (persistence !== "replica" || node.seen.replicas.some(keepsUp)) return situation;
-  return { ...situation, snapshotsOff: await snapshotsOff(await local()).catch(() => false) };
 }
 
 /** Witnesses are configured, and neither a witness nor a peer answers: this node may be cut off from the network. */

@@ -71,7 +71,7 @@ export function remember(
     // The date is made only here: the first one of a process reads the time zone, and most runs need none.
     if (!same) rememberVerdict(paths.verdict, { ...now, at: new Date().toISOString() });
     rememberResignation(checked, paths);
-    rememberWhatIsServed(situation ?? alone(check, checked), checked, paths);
+    rememberWhatIsServed(check, checked, situation);
     return undefined;
   } catch (error) {
     return (error as Error).message;
@@ -86,20 +86,15 @@ function rememberResignation({ verdict, seen, holder, inTransition }: Checked, p
   if (serves && resigned && !inTransition) endResignation(paths.resigned);
 }
 
-/** A master that was restarted may have loaded an old snapshot: it is not what was served. */
-function rememberWhatIsServed(situation: Situation, { seen, restarted }: Checked, paths: Paths): void {
+/** A master that was restarted may have loaded an old snapshot: it is not what was served. Unobserved peers do not matter. */
+function rememberWhatIsServed(
+  { cluster, node, paths }: RedisContext,
+  { seen, restarted, holder: holdsVip }: Checked,
+  situation: Situation | undefined,
+): void {
   if (restarted && seen.kind === "observed" && seen.role === "master") return;
-  const before = lastServed(paths.served);
-  const after = remembered(before, servedNow(situation, before), Date.now());
+  const here = { name: node.name, host: node.address, port: cluster.redis.port, seen, holdsVip };
+  const before = situation ? situation.served : lastServed(paths.served);
+  const after = remembered(before, servedNow(situation ?? { node: here, peers: [] }, before), Date.now());
   if (after && after !== before) rememberServed(paths.served, after);
 }
-
-/** Where the peers were not observed, none of them matters. */
-const alone = ({ cluster, node }: RedisContext, { seen, holder: holdsVip }: Checked): Situation => ({
-  node: { name: node.name, host: node.address, port: cluster.redis.port, seen, holdsVip },
-  peers: [],
-  persistence: cluster.redis.persistence,
-  isolated: false,
-  allowDataLoss: false,
-  maxMissing: { seconds: 0, bytes: 0 },
-});
