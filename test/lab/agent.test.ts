@@ -2,14 +2,11 @@ import assert from "node:assert/strict";
 import { lostForGood } from "./chaos/dumps.ts";
 import type { Lab } from "./lab.ts";
 import { sleep } from "./machine/process.ts";
+import { follows, isPair, serves } from "./roles.ts";
 import { scenario } from "./scenario.ts";
 import { binFolder, type Server } from "./server/server.ts";
 
 const agent = { profile: "agent" } as const;
-
-const serves = async (server: Server) => server.holdsVip() && (await server.role()) === "master";
-const follows = async (server: Server) => !server.holdsVip() && (await server.inSync());
-const isPair = async (master: Server, replica: Server) => (await serves(master)) && (await follows(replica));
 
 /** The VIP has stayed on server11 since the start. */
 const assertNeverMoved = ({ server11, server12 }: Lab) =>

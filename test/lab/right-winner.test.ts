@@ -2,14 +2,11 @@ import assert from "node:assert/strict";
 import { dumpsOf, lostForGood } from "./chaos/dumps.ts";
 import type { Lab } from "./lab.ts";
 import { sleep } from "./machine/process.ts";
+import { isPair, serves } from "./roles.ts";
 import { scenario } from "./scenario.ts";
 import type { Server } from "./server/server.ts";
 
 /** A node that was promoted after the other one had resigned stays master, whatever the other one has written meanwhile. */
-
-const serves = async (server: Server) => server.holdsVip() && (await server.role()) === "master";
-const isPair = async (master: Server, replica: Server) =>
-  (await serves(master)) && !replica.holdsVip() && (await replica.inSync());
 
 /** A script that writes all the time, and lets nobody else in. Its writes are replicated when it has ended. */
 const busyScript = `

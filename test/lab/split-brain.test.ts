@@ -3,6 +3,7 @@ import { dumpsOf, lostForGood, quarantineFolder } from "./chaos/dumps.ts";
 import type { WriteReport } from "./client/write-report.ts";
 import type { Lab } from "./lab.ts";
 import { sleep } from "./machine/process.ts";
+import { isPair } from "./roles.ts";
 import { scenario } from "./scenario.ts";
 import type { Server } from "./server/server.ts";
 
@@ -16,12 +17,9 @@ async function assertNothingLost(lab: Lab, report: WriteReport, master: Server):
   assert.deepEqual(await lostForGood(missing, report, lab.servers), []);
 }
 
-const serves = async (master: Server, replica: Server): Promise<boolean> =>
-  master.holdsVip() && !replica.holdsVip() && (await master.role()) === "master" && (await replica.inSync());
-
 const waitForOneMaster = (lab: Lab, master: Server, replica: Server): Promise<void> =>
   lab.until(
-    () => serves(master, replica),
+    () => isPair(master, replica),
     20,
     `${master.name} is the only master, with the VIP, ${replica.name} its replica`,
   );
@@ -123,7 +121,7 @@ scenario(
     // server12 still reaches the witness.
     await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 10, "server12 serves");
     // Neither has accepted a write since then, so either may become the master.
-    const either = async () => (await serves(server11, server12)) || (await serves(server12, server11));
+    const either = async () => (await isPair(server11, server12)) || (await isPair(server12, server11));
     const watch = lab.watchMasters();
     await server11.heal();
     await lab.until(either, 20, "one is the master with the VIP, the other one its replica");

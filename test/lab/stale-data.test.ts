@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import type { Lab } from "./lab.ts";
 import { sleep } from "./machine/process.ts";
+import { serves } from "./roles.ts";
 import { scenario } from "./scenario.ts";
 import type { Server } from "./server/server.ts";
 
 /** A data set that is known to be older than what was served is not served without a person's word. */
 
-const serves = async (server: Server) => server.holdsVip() && (await server.role()) === "master";
 const promotions = (server: Server) =>
   server.log().filter(({ step, event }) => step === "promote" && event === "step-done");
 

@@ -2,14 +2,10 @@ import assert from "node:assert/strict";
 import { lostForGood } from "./chaos/dumps.ts";
 import type { Lab } from "./lab.ts";
 import { sleep } from "./machine/process.ts";
+import { isPair, serves } from "./roles.ts";
 import { scenario } from "./scenario.ts";
-import type { Server } from "./server/server.ts";
 
 /** Two nodes have the virtual IP, or one has it that must not: they agree on one, without a change of the role each second. */
-
-const serves = async (server: Server) => server.holdsVip() && (await server.role()) === "master";
-const isPair = async (master: Server, replica: Server) =>
-  (await serves(master)) && !replica.holdsVip() && (await replica.inSync());
 
 const onePair = (lab: Lab, seconds: number) =>
   lab.until(
