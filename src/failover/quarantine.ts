@@ -1,9 +1,10 @@
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { compareHistories } from "../decide/history.ts";
+import { bytesBeyond, compareHistories, contained } from "../decide/history.ts";
 import { complete } from "../decide/may-serve.ts";
 import { atStakeInWords } from "../decide/plan.ts";
-import type { Observation } from "../model/observation.ts";
+import type { Relation } from "../model/history.ts";
+import type { Observed } from "../model/observation.ts";
 import type { Step } from "../model/plan.ts";
 import { park, promote } from "../redis/commands.ts";
 import { withoutCopyDelay } from "../redis/copy-delay.ts";
@@ -12,7 +13,7 @@ import { countAt } from "../redis/observe-writes.ts";
 import { copyRdb } from "../redis/rdb-copy.ts";
 import { endpointOf } from "../redis/session.ts";
 import type { Sessions } from "../redis/sessions.ts";
-import { nextDumpName, removeOldestDumps } from "../state/quarantine.ts";
+import { lastDump, nextDumpName, removeOldestDumps } from "../state/quarantine.ts";
 import { DeadlinePassed } from "../system/poll.ts";
 import type { PlanContext } from "./context.ts";
 import { StepRefused, Stopped } from "./errors.ts";
@@ -40,8 +41,15 @@ export async function quarantine(
   if (promoted) await promote(session);
   try {
     mkdirSync(context.paths.quarantine, { recursive: true, mode: 0o700 });
-    if (await holdsNoWrite(context, promoted ? await observeSession(session) : seen, source))
-      return { nothing_to_keep: true, bytes_at_stake: step.bytes };
+    // Behind the fence, so its history has every write that the dump will have.
+    const held = await observeSession(session);
+    if (held.kind !== "observed") throw new Error(`the local Redis does not answer: ${held.detail}`);
+    const shared = source?.kind === "observed" ? compareHistories(held.history, source.history) : undefined;
+    if (shared && !contained(shared) && (await noWriteBeyond(shared, held, context)))
+      return { message: "kept no dump: the master has every write of the local Redis", bytes_at_stake: step.bytes };
+    const last = lastDump(context.paths.quarantine);
+    if (last?.history && (await noWriteBeyond(compareHistories(held.history, last.history), held, context)))
+      return { message: "kept no dump: the last one has every write of the local Redis", file: last.file };
     const name = nextDumpName(context.paths.quarantine, new Date());
     const file = join(context.paths.quarantine, name);
     const delay = await withoutCopyDelay(session);
@@ -50,6 +58,8 @@ export async function quarantine(
     } finally {
       await delay.restore();
     }
+    // The first copy of a master begins its replication history, so its position is read after it.
+    const after = await observeSession(session);
     if (!fence.unbroken()) throw new DeadlinePassed("the fence ended during the dump, so writes may have come");
     const about = {
       why: step.because,
@@ -57,11 +67,11 @@ export async function quarantine(
       node: context.node.name,
       followed: step.source.name,
       bytes_at_stake: step.bytes,
-      keys: seen.keys,
-      history: seen.history,
+      keys: held.keys,
+      history: after.kind === "observed" ? after.history : held.history,
       followed_history: source?.kind === "observed" ? source.history : undefined,
-      server: seen.server,
-      server_version: seen.version,
+      server: held.server,
+      server_version: held.version,
     };
     writeFileSync(file.replace(/rdb$/, "json"), `${JSON.stringify(about, undefined, 2)}\n`, { mode: 0o600 });
     const removed = removeOldestDumps(context.paths.quarantine, name);
@@ -69,7 +79,7 @@ export async function quarantine(
       file,
       size: statSync(file).size,
       bytes_at_stake: step.bytes,
-      keys: seen.keys,
+      keys: held.keys,
       ...(removed.length ? { removed } : {}),
     };
   } catch (error) {
@@ -92,20 +102,16 @@ export async function quarantine(
 }
 
 /**
- * What only the local Redis has are PINGs between servers and no write of a client: there is nothing to keep. Called behind the fence,
- * on a master, which sends its history (docs/notes/redis.md).
+ * What only the local Redis has are PINGs between servers and no write of a client. Called behind the fence, on a master, which sends
+ * its history (docs/notes/redis.md).
  */
-async function holdsNoWrite(
-  context: PlanContext,
-  seen: Observation,
-  source: Observation | undefined,
-): Promise<boolean> {
-  if (seen.kind !== "observed" || source?.kind !== "observed" || !complete(seen)) return false;
-  const relation = compareHistories(seen.history, source.history);
-  if (relation.kind !== "diverged" && relation.kind !== "ahead") return false;
+async function noWriteBeyond(relation: Relation, held: Observed, context: PlanContext): Promise<boolean> {
+  if (!complete(held)) return false;
+  if (relation.kind === "unrelated") return false;
+  if (contained(relation)) return true;
   try {
-    const after = seen.history.offset - relation.ours;
-    const { writes, deletions } = await countAt(context, context.node.name, seen, after);
+    const after = held.history.offset - bytesBeyond(relation);
+    const { writes, deletions } = await countAt(context, context.node.name, held, after);
     return writes + deletions === 0;
   } catch {
     return false;

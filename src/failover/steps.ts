@@ -39,7 +39,14 @@ type StepActions = {
   ) => Promise<unknown>;
 };
 
-/** How each kind of step is done. The result is added to its log line. */
+/** What is added to the log line of a step. */
+interface StepResult {
+  /** In place of the usual message. */
+  message?: string;
+  [field: string]: unknown;
+}
+
+/** How each kind of step is done, which returns a StepResult. */
 const actions: StepActions = {
   // Clients wait for the promotion, so the offset for the log is read after it.
   promote: async ({ at }, context, sessions) => {
@@ -151,10 +158,8 @@ export async function carryOut(step: ExecutableStep, context: PlanContext, sessi
     const result = await (
       actions[step.do] as (step: ExecutableStep, context: PlanContext, sessions: Sessions) => Promise<unknown>
     )(step, context, sessions);
-    context.log.info("step-done", doneMessages[step.do], {
-      ...fields(),
-      ...(typeof result === "object" ? result : {}),
-    });
+    const { message = doneMessages[step.do], ...more } = (typeof result === "object" ? result : {}) as StepResult;
+    context.log.info("step-done", message, { ...fields(), ...more });
   } catch (error) {
     const elsewhere = at !== undefined && at !== context.node.name;
     if (!mayFail.has(step.do) && !(elsewhere && step.do !== "promote")) throw error;

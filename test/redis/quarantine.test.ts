@@ -114,6 +114,31 @@ describe("a dump is kept before data is overwritten", () => {
       await assertRestorable(dump, 3000);
     }));
 
+  it("once, if a newer transition comes upon the same data; again after a write", () =>
+    withPair({}, async (pair, server, peer) => {
+      await fill(server, 1000);
+      await keepDump(pair, peer);
+      const again = (await keepDump(pair, peer)) as { message: string; file: string };
+      assert.deepEqual(kept(pair, ".rdb"), [again.file]);
+      assert.match(again.message, /^kept no dump: the last one has every write/);
+      await server.ask("CLIENT", "UNPAUSE");
+      await server.ask("SET", "late", "1");
+      await keepDump(pair, peer);
+      assert.equal(kept(pair, ".rdb").length, 2);
+      const newest = kept(pair, ".rdb").sort().at(-1);
+      await assertRestorable(newest ?? "", 1001);
+    }));
+
+  it("of a parked replica once as well, although each dump promotes it", () =>
+    withPair({}, async (pair, server, peer) => {
+      await fill(peer, 1000);
+      await makeReplica(server, peer);
+      await server.ask("REPLICAOF", parkedAt.host, String(parkedAt.port));
+      await keepDump(pair, server);
+      await keepDump(pair, server);
+      assert.equal(kept(pair, ".rdb").length, 1);
+    }));
+
   it("and the unfinished dump of an earlier run is deleted", () =>
     withPair({}, async (pair, server, peer) => {
       await fill(server, 10);
