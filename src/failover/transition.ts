@@ -30,11 +30,14 @@ export async function carryOutTransition(context: PlanContext, request: Transiti
     return planned(withRecords(situation, context.paths));
   };
   const decideAgain = async () => decide(request.transition, await observe());
+  const hadVip = transition === "MASTER" && request.holdsVip();
   let givenUp: Plan | undefined;
   if (!dryRun) rememberBegin(context, request);
   try {
     for (let round = 0; round < maxRounds; round++) {
       context.proceed();
+      // It has waited for a copy, and Keepalived's next call may be on its way: to take the role now would make a second master.
+      if (round > 0 && hadVip && !request.holdsVip()) throw new Stopped("the virtual IP has left this host");
       const situation = await observe();
       const plan = decide(request.transition, situation);
       plans.push(plan);

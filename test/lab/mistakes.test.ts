@@ -21,6 +21,27 @@ for (const [what, command] of losses) {
   });
 }
 
+for (const profile of ["hooks", "agent"] as const) {
+  scenario(
+    `masterauth is missing on the replica: the log names it, and the node does not go to FAULT and back, profile ${profile}`,
+    { profile },
+    async (lab) => {
+      const { server11, server12 } = lab;
+      await lab.bringUp();
+      await server12.redis("CONFIG", "SET", "masterauth", "");
+      await server11.redis("CLIENT", "KILL", "TYPE", "replica");
+      const before = server12.keepalivedLog();
+      const named = () =>
+        server12.log().some(({ event, detail }) => event === "verdict" && /masterauth/.test(String(detail)));
+      await lab.until(named, 15, "a verdict of server12 names masterauth");
+      await sleep(15_000);
+      const changes = [...server12.keepalivedLog().slice(before.length).matchAll(/Entering \w+ STATE/g)].length;
+      assert.ok(changes <= 1, `${changes} changes of state in 15 s`);
+      assert.ok(server11.holdsVip());
+    },
+  );
+}
+
 scenario("a broken edit of the cluster file does not move the VIP, and is logged", {}, async (lab) => {
   const { server11, server12 } = lab;
   await lab.bringUp();

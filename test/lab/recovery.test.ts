@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Lab } from "./lab.ts";
+import { isPair, serves } from "./roles.ts";
 import { scenario } from "./scenario.ts";
 
 /** recover-master makes a failed node a verified replica, and with --failback the master again. */
@@ -84,6 +85,30 @@ scenario("recover-master is killed at several moments: the next runs succeed", {
   assert.equal(await server11.role(), "master");
   assert.equal(await server12.inSync(), true);
 });
+
+scenario(
+  "recover-master beside an agent, while Redis loads: it waits, and ends well each time",
+  { profile: "agent", redis: { conf: ["enable-debug-command yes"] }, seconds: 150 },
+  async (lab) => {
+    await lab.bringUp();
+    await lab.server11.redis("DEBUG", "POPULATE", "600000", "filler", "100");
+    await lab.until(() => lab.server12.inSync(), 30, "server12 has the keys");
+    let [master, other] = [lab.server11, lab.server12];
+    for (let round = 0; round < 3; round++) {
+      await master.redis("SAVE");
+      await master.killRedis();
+      const taker = other;
+      await lab.until(() => serves(taker), 15, `${taker.name} took over`);
+      await master.startRedis();
+      const { code, stdout, stderr } = await master.run(["recover-master"], longRun);
+      assert.equal(code, 0, stdout + stderr);
+      assert.doesNotMatch(stdout + stderr, /unexpected/);
+      const former = master;
+      await lab.until(() => isPair(taker, former), 20, `${taker.name} serves and ${former.name} follows`);
+      [master, other] = [other, master];
+    }
+  },
+);
 
 scenario("recover-master refuses with a remedy if it can't work", {}, async (lab) => {
   const { server11, server12 } = lab;

@@ -8,7 +8,8 @@ import type { Row } from "../results.ts";
 import { summarise } from "../statistics.ts";
 
 /**
- * What one run of the monitor costs on a healthy master, beside a Node that does nothing, in turns. By itself
+ * What one run of the monitor costs on a healthy master, beside a Node that does nothing, in turns. Started as the generated
+ * keepalived.conf starts it, by `node` and not by its first line, through which env starts node (2 ms more). By itself
  * `tsx test/bench/costs/monitor-run.ts [NODE ...]` measures other Node binaries, too.
  */
 
@@ -36,8 +37,8 @@ async function rowsOf({ server11 }: Lab, node: string, runs: number): Promise<Ro
   const monitor = `${binFolder}/monitor`;
   const commands = {
     "node -e 0": "node -e 0",
-    monitor,
-    "with NODE_COMPILE_CACHE": `env NODE_COMPILE_CACHE=${cache} ${monitor}`,
+    "node monitor": `node ${monitor}`,
+    "env NODE_COMPILE_CACHE=... node monitor": `env NODE_COMPILE_CACHE=${cache} node ${monitor}`,
   };
   // bash tells wall clock, user and system time in milliseconds, and no process more is in between.
   const script = `PATH=${folder}:$PATH; TIMEFORMAT="%R %U %S"
