@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { lostForGood } from "./chaos/dumps.ts";
+import { sleep } from "./machine/process.ts";
+import { isPair, serves } from "./roles.ts";
+import { scenario } from "./scenario.ts";
+import type { Server } from "./server/server.ts";
+
+/** The master's host was cut off under load, and comes back: the node that took over stays, and serves all the time. */
+
+const promotions = (servers: readonly Server[]) =>
+  servers.flatMap((server) => server.log()).filter(({ step, event }) => step === "promote" && event === "step-done");
+
+for (const profile of ["hooks", "agent"] as const) {
+  scenario(
+    `a host that was cut off for 4.5 s follows the node that has the clients, without a second promotion, profile ${profile}`,
+    { profile, seconds: 90 },
+    async (lab) => {
+      const { server11, server12, client } = lab;
+      await lab.bringUp();
+      const writing = await client.writeThroughVip();
+      await writing.acknowledged(2000);
+      await server11.cutOff({ silently: true });
+      await lab.until(() => serves(server12), 15, "server12 took over");
+      await sleep(3000);
+      await writing.acknowledged(writing.progress.acknowledged + 1000);
+      const watch = lab.watchMasters();
+      const healed = performance.now();
+      await server11.heal();
+      await lab.until(() => isPair(server12, server11), 30, "server12 serves and server11 follows");
+      const pairAfter_ms = Math.round(performance.now() - healed);
+      const [report, masters] = [await writing.stop(), await watch.stop()];
+      console.log(
+        `  cut off for 4.5 s, profile ${profile}: in sync ${pairAfter_ms} ms after the heal, two masters ${Math.round(masters.twoMasters_ms)} ms`,
+      );
+      assert.equal(promotions(lab.servers).length, 1, "only server12 was promoted");
+      assert.deepEqual(await lostForGood(await lab.lostWrites(report, server12), report, lab.servers), []);
+    },
+  );
+
+  scenario(
+    `a full copy of seconds after a short cut: the virtual IP stays with the master, profile ${profile}`,
+    { profile, redis: { conf: ["repl-backlog-size 16kb", "enable-debug-command yes"] }, seconds: 120 },
+    async (lab) => {
+      const { server11, server12, client } = lab;
+      await lab.bringUp();
+      await server11.redis("DEBUG", "POPULATE", "4000", "filler", "10000");
+      await lab.until(() => isPair(server11, server12), 30, "the pair is in sync");
+      const writing = await client.writeThroughVip();
+      await writing.acknowledged(2000);
+      await server11.cutOff({ silently: true });
+      await lab.until(() => serves(server12), 15, "server12 took over");
+      await writing.acknowledged(writing.progress.acknowledged + 2000);
+      // 40 MB take 4 s.
+      await server11.bandwidth(80);
+      await server11.heal();
+      let away_ms = 0;
+      let last = performance.now();
+      const copied = async () => {
+        const now = performance.now();
+        if (!(await serves(server12))) away_ms += now - last;
+        last = now;
+        return isPair(server12, server11);
+      };
+      await lab.until(copied, 60, "server12 serves and server11 follows");
+      const report = await writing.stop();
+      console.log(`  a full copy after a cut, profile ${profile}: server12 did not serve for ${Math.round(away_ms)} ms`);
+      assert.ok(away_ms < 3000, `server12 did not serve for ${Math.round(away_ms)} ms`);
+      assert.deepEqual(await lostForGood(await lab.lostWrites(report, server12), report, lab.servers), []);
+    },
+  );
+}
