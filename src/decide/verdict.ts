@@ -135,8 +135,14 @@ export const healthTable: readonly VerdictRow[] = [
     verdict: (facts) => soft("copy-stalled", detailOf(facts)),
   },
   {
-    when: "a replica with an incomplete data set that is not parked: soft (`incomplete`)",
-    fits: answered((seen) => !complete(seen) && !isParked(seen)),
+    // A master that rejects the replica lets it ask for a full synchronization each second, and sends nothing.
+    when: "a replica with an incomplete data set that is not parked, unless it was `not-following` and has received nothing: soft (`incomplete`)",
+    fits: answered(
+      (seen, { lasting }) =>
+        !complete(seen) &&
+        !isParked(seen) &&
+        !(lasting("not-following") > 0 && (seen.source?.progress?.bytes ?? 0) === 0),
+    ),
     verdict: (facts) => soft("incomplete", detailOf(facts)),
   },
   {
@@ -146,9 +152,13 @@ export const healthTable: readonly VerdictRow[] = [
   },
   {
     // A parked server follows only when a hook tells it to.
-    when: "a replica that is parked, or whose link has been down for 2 s: soft (`not-following`)",
+    when: "a replica that is parked, or whose link has been down for 2 s, or whose full synchronization has failed: soft (`not-following`)",
     fits: answered(
-      (seen, { lasting }) => isParked(seen) || lasting("not-following") > 0 || lasting("link-down") >= linkGrace_s,
+      (seen, { lasting }) =>
+        isParked(seen) ||
+        lasting("not-following") > 0 ||
+        lasting("incomplete") > 0 ||
+        lasting("link-down") >= linkGrace_s,
     ),
     verdict: (facts) => soft("not-following", detailOf(facts)),
   },

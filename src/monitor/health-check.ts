@@ -93,8 +93,9 @@ export async function checkHealth(check: HealthCheck): Promise<CheckResult> {
   return { verdict, holder, seen, ...(change ? { change } : {}) };
 }
 
+// More than 0 even if the last check was a moment ago: uptime counts hundredths of a second.
 const lasting = (last: LastVerdict | undefined, cause: string): number =>
-  last?.cause === cause ? uptime_s() - last.since_s : 0;
+  last?.cause === cause ? Math.max(0.01, uptime_s() - last.since_s) : 0;
 
 /** What INFO does not tell, read where it matters. */
 async function withSettings(check: HealthCheck, situation: Situation): Promise<Situation> {

@@ -242,6 +242,26 @@ const rows: [string, Situation, Known, string][] = [
     "unfit: incomplete",
   ],
   [
+    "its master rejects it, so it asks for a full copy each second and gets none: it stays as it was",
+    situation(replica("server12", at(0), unsynced), { server12: master(at(100)) }),
+    { lasting: { "not-following": 3 } },
+    "unfit: not-following",
+  ],
+  [
+    "a full copy has begun at last",
+    situation(replica("server12", at(0), { link: { ...unsynced.link, progress: { bytes: 1, total: 10 } } }), {
+      server12: master(at(100)),
+    }),
+    { lasting: { "not-following": 3 } },
+    "unfit: incomplete",
+  ],
+  [
+    "no copy came of it, and the link is down as before",
+    situation(replica("server12", at(100), { link: { link: "down" } }), { server12: master(at(100)) }),
+    { lasting: { incomplete: 0.01 } },
+    "unfit: not-following",
+  ],
+  [
     "amid a full copy, the master died",
     situation(replica("server12", at(50), unsynced), { server12: gone }),
     {},
