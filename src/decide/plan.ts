@@ -16,7 +16,7 @@ export function describe(step: Step): string {
     case "follow":
       return `make ${step.at.name} a replica of ${step.source.name}`;
     case "quarantine":
-      return `keep a dump of the local data set: ${atStakeInWords(step)} (${step.because})`;
+      return `keep ${step.bytes === undefined ? "a dump of the local data set" : "the diverged writes"}: ${atStakeInWords(step)} (${step.because})`;
     case "wait-synced":
       return "wait until the local replica is in sync";
     case "wait-answer":

@@ -10,6 +10,12 @@ export const ping = (redis: Session) => redis.ask("PING");
 
 export const info = async (redis: Session): Promise<string> => String(await redis.ask("INFO"));
 
+/** The numbers of the databases that have keys. */
+export async function databasesOf(redis: Session): Promise<number[]> {
+  const keyspace = String(await redis.ask("INFO", "keyspace"));
+  return [...keyspace.matchAll(/^db(\d+):/gm)].map(([, number]) => Number(number));
+}
+
 export const follow = (redis: Session, host: string, port: number) => redis.ask(...followCommand(host, port));
 
 const followCommand = (host: string, port: number): string[] => ["REPLICAOF", host, String(port)];

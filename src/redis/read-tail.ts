@@ -12,22 +12,30 @@ export interface Tail {
   until: number;
 }
 
+/** Counts the write commands in a part of a server's history. Rejects as `readTail`. */
+export async function countWrites(endpoint: Endpoint, tail: Tail, deadline_ms: number): Promise<WriteCount> {
+  const counter = new WriteCounter();
+  await readTail(endpoint, tail, deadline_ms, (bytes) => counter.push(bytes));
+  return counter.count;
+}
+
 /**
- * Counts the write commands in a part of a server's history: `PSYNC` on an ordinary connection makes it send the bytes after an
- * offset from its backlog, as it does for a replica (docs/notes/redis.md). For that moment the connection counts as a replica in INFO.
- * Rejects if the server refuses, no longer has these bytes, or does not send them within `deadline_ms`.
+ * Reads a part of a server's history: `PSYNC` on an ordinary connection makes it send the bytes after an offset from its backlog, as it
+ * does for a replica (docs/notes/redis.md). For that moment the connection counts as a replica in INFO. `take` must copy what it keeps.
+ * Rejects if the server refuses, no longer has these bytes, or does not send them within `deadline_ms`, and with what `take` throws.
  */
-export async function countWrites(
+export async function readTail(
   endpoint: Endpoint,
   { id, after, until }: Tail,
   deadline_ms: number,
-): Promise<WriteCount> {
-  if (until <= after) return { writes: 0, deletions: 0 };
+  take: (bytes: Buffer) => void,
+): Promise<void> {
+  if (until <= after) return;
   const started_ms = monotonic_ms();
   let receive = (_bytes: Buffer): void => undefined;
   const socket = await connectSocket(endpoint, deadline_ms, (bytes) => receive(bytes));
   try {
-    return await new Promise<WriteCount>((resolve, reject) => {
+    await new Promise<void>((resolve, reject) => {
       const where = `${endpoint.host}:${endpoint.port}`;
       const timer = setTimeout(
         () => reject(new Unreachable("timeout", `${where}: its history was not sent within ${deadline_ms} ms`)),
@@ -38,7 +46,6 @@ export async function countWrites(
         clearTimeout(timer);
         reject(new Unreachable("closed", `${where}: closed the connection`));
       });
-      const counter = new WriteCounter();
       let left = until - after;
       const refuse = (line: string) => reject(new Error(`${where}: ${line.slice(0, 200)}`));
       // PSYNC is refused while the reply to AUTH is on its way, so it is sent after that.
@@ -68,13 +75,13 @@ export async function countWrites(
         const rest = bytes.subarray(at, Math.min(bytes.length, at + left));
         left -= rest.length;
         try {
-          counter.push(rest);
+          take(rest);
         } catch (error) {
           reject(error as Error);
         }
         if (left === 0) {
           clearTimeout(timer);
-          resolve(counter.count);
+          resolve();
         }
       };
       if (endpoint.password === undefined) askForHistory();

@@ -63,7 +63,9 @@ for (const profile of ["hooks", "agent"] as const) {
       };
       await lab.until(copied, 60, "server12 serves and server11 follows");
       const report = await writing.stop();
-      console.log(`  a full copy after a cut, profile ${profile}: server12 did not serve for ${Math.round(away_ms)} ms`);
+      console.log(
+        `  a full copy after a cut, profile ${profile}: server12 did not serve for ${Math.round(away_ms)} ms`,
+      );
       assert.ok(away_ms < 3000, `server12 did not serve for ${Math.round(away_ms)} ms`);
       assert.deepEqual(await lostForGood(await lab.lostWrites(report, server12), report, lab.servers), []);
     },

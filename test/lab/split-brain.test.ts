@@ -58,7 +58,7 @@ scenario(
     const report = await writing.stop();
     await assertNothingLost(lab, report, server12);
     assert.equal(dumps(server11).length, 1);
-    await server11.must(["sh", "-c", `redis-check-rdb ${quarantineFolder}/*.rdb`]);
+    await server11.must(["sh", "-c", `redis-check-aof ${quarantineFolder}/*.aof`]);
   },
 );
 

@@ -120,7 +120,7 @@ describe("a dump is kept before data is overwritten", () => {
       await keepDump(pair, peer);
       const again = (await keepDump(pair, peer)) as { message: string; file: string };
       assert.deepEqual(kept(pair, ".rdb"), [again.file]);
-      assert.match(again.message, /^kept no dump: the last one has every write/);
+      assert.match(again.message, /^kept nothing: the last file has every write/);
       await server.ask("CLIENT", "UNPAUSE");
       await server.ask("SET", "late", "1");
       await keepDump(pair, peer);

@@ -29,14 +29,14 @@ export interface Written extends Entry {
   runId: string;
 }
 
-/** The dumps of all servers, by the path the tests see. */
+/** What all servers have kept in quarantine, dumps and diverged writes, by the path the tests see. */
 export const dumpsOf = (servers: readonly Server[]): string[] =>
   servers.flatMap((server) =>
     [quarantineFolder, savedDumpsFolder]
       .map((folder) => server.disk.at(folder))
       .filter((folder) => existsSync(folder))
       .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
-      .filter((path) => path.endsWith(".rdb")),
+      .filter((path) => /\.(rdb|aof)$/.test(path)),
   );
 
 /** The entries that are in none of these dumps. Each dump is loaded into a Redis outside of the lab. */
@@ -62,8 +62,10 @@ export const lostForGood = (
 async function missingInDump<E extends Entry>(missing: readonly E[], dump: string): Promise<E[]> {
   const folder = mkdtempSync(join(tmpdir(), "dump-"));
   const path = join(folder, "redis.sock");
-  copyFileSync(dump, join(folder, "dump.rdb"));
+  const appendOnly = dump.endsWith(".aof");
+  copyFileSync(dump, join(folder, appendOnly ? "appendonly.aof" : "dump.rdb"));
   const lines = ["--port", "0", "--unixsocket", path, "--dir", folder, "--save", "", "--daemonize", "no"];
+  if (appendOnly) lines.push("--appendonly", "yes");
   const server = spawn("redis-server", lines, { stdio: "ignore" });
   const ended = once(server, "exit");
   try {

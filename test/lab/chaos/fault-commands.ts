@@ -21,5 +21,5 @@ mount -t tmpfs -o size=64k,mode=700 full ${quarantineFolder} &&
 { cat /dev/zero >${quarantineFolder}/filler 2>/dev/null || true; }`;
 // Dumps that fit on the full disk count as kept.
 export const emptyDisk = `if grep -q " ${quarantineFolder} tmpfs" /proc/mounts; then
-mkdir -p ${savedDumpsFolder} && for f in ${quarantineFolder}/*.rdb; do [ ! -e "$f" ] || cp "$f" ${savedDumpsFolder}/; done
+mkdir -p ${savedDumpsFolder} && for f in ${quarantineFolder}/*.rdb ${quarantineFolder}/*.aof; do [ ! -e "$f" ] || cp "$f" ${savedDumpsFolder}/; done
 umount -l ${quarantineFolder}; fi`;

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { nextDumpName, removeOldestDumps } from "../../../src/state/quarantine.ts";
+import { nextName, removeOldest } from "../../../src/state/quarantine.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -31,13 +31,13 @@ const left = () =>
 describe("how many dumps are kept", () => {
   it("all of them below the limits", () => {
     for (const day of [1, 2, 3]) keep(day, 10);
-    assert.deepEqual(removeOldestDumps(folder, newest(), { count: 3, bytes: 30 }), []);
+    assert.deepEqual(removeOldest(folder, newest(), { count: 3, bytes: 30 }), []);
     assert.equal(left().length, 6);
   });
 
   it("beyond the number, the oldest go, each with what was written beside it", () => {
     for (const day of [3, 1, 2, 4]) keep(day, 10);
-    assert.deepEqual(removeOldestDumps(folder, newest(), { count: 2, bytes: 1000 }), [
+    assert.deepEqual(removeOldest(folder, newest(), { count: 2, bytes: 1000 }), [
       "2026-03-02T12-00-00-000Z.rdb",
       "2026-03-01T12-00-00-000Z.rdb",
     ]);
@@ -46,16 +46,16 @@ describe("how many dumps are kept", () => {
 
   it("beyond the bytes, the oldest go", () => {
     for (const day of [1, 2, 3]) keep(day, 10);
-    removeOldestDumps(folder, newest(), { count: 10, bytes: 25 });
+    removeOldest(folder, newest(), { count: 10, bytes: 25 });
     assert.deepEqual(left(), ["02.json", "02.rdb", "03.json", "03.rdb"]);
   });
 
   it("never the newest, however large", () => {
     keep(1, 10);
     keep(2, 100);
-    removeOldestDumps(folder, newest(), { count: 10, bytes: 50 });
+    removeOldest(folder, newest(), { count: 10, bytes: 50 });
     assert.deepEqual(left(), ["02.json", "02.rdb"]);
-    removeOldestDumps(folder, newest(), { count: 0, bytes: 0 });
+    removeOldest(folder, newest(), { count: 0, bytes: 0 });
     assert.deepEqual(left(), ["02.json", "02.rdb"]);
   });
 
@@ -64,25 +64,25 @@ describe("how many dumps are kept", () => {
     keep(2, 10);
     rmSync(join(folder, "2026-03-01T12-00-00-000Z.json"));
     writeFileSync(join(folder, "README"), "keep me");
-    removeOldestDumps(folder, newest(), { count: 1, bytes: 1000 });
+    removeOldest(folder, newest(), { count: 1, bytes: 1000 });
     assert.deepEqual(left(), ["02.json", "02.rdb", "README"]);
   });
 
   it("after a clock that was ahead, the dump that was just made is the newest, and stays", () => {
     for (let day = 0; day < 10; day++) {
-      const name = nextDumpName(folder, new Date(Date.UTC(2030, 0, 1 + day)));
-      writeFileSync(join(folder, name), "dump");
+      const name = nextName(folder, new Date(Date.UTC(2030, 0, 1 + day)));
+      writeFileSync(join(folder, `${name}.rdb`), "dump");
     }
-    const fresh = nextDumpName(folder, new Date(Date.UTC(2026, 0, 1)));
+    const fresh = `${nextName(folder, new Date(Date.UTC(2026, 0, 1)))}.aof`;
     writeFileSync(join(folder, fresh), "dump");
-    assert.equal(fresh, "000011-2026-01-01T00-00-00-000Z.rdb");
-    assert.deepEqual(removeOldestDumps(folder, fresh), ["000001-2030-01-01T00-00-00-000Z.rdb"]);
+    assert.equal(fresh, "000011-2026-01-01T00-00-00-000Z.aof");
+    assert.deepEqual(removeOldest(folder, fresh), ["000001-2030-01-01T00-00-00-000Z.rdb"]);
   });
 
   it("dumps whose names have only the time are older than numbered ones", () => {
     writeFileSync(join(folder, "2030-03-01T12-00-00-000Z.rdb"), "dump");
-    const name = nextDumpName(folder, new Date(0));
+    const name = `${nextName(folder, new Date(0))}.rdb`;
     writeFileSync(join(folder, name), "dump");
-    assert.deepEqual(removeOldestDumps(folder, name, { count: 1, bytes: 1000 }), ["2030-03-01T12-00-00-000Z.rdb"]);
+    assert.deepEqual(removeOldest(folder, name, { count: 1, bytes: 1000 }), ["2030-03-01T12-00-00-000Z.rdb"]);
   });
 });

@@ -1,0 +1,176 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+import type { DivergedWrites } from "../model/kept.ts";
+import type { Observed } from "../model/observation.ts";
+import { CommandReader, encodeWords, nameOf } from "../redis/command-reader.ts";
+import { changesNoData, WriteCounter } from "../redis/count-writes.ts";
+import { databaseAtEnd } from "../redis/last-select.ts";
+import { readTail } from "../redis/read-tail.ts";
+import { type Endpoint, endpointOf } from "../redis/session.ts";
+import type { PlanContext } from "./context.ts";
+
+/** The file can't be written. */
+class NotSaved extends Error {}
+
+/** The diverged writes were kept, there are none, or they can't be read. */
+export type KeptWrites =
+  | { kind: "kept"; writes: DivergedWrites }
+  | { kind: "none" }
+  | { kind: "unreadable"; why: string };
+
+// The backlog of the generated redis.conf, 64 MB, takes a second.
+const read_ms = 30_000;
+const buffer_bytes = 256 * 1024;
+/** How far before the parting point a SELECT is looked for. */
+const lookBack_bytes = 64 * 1024 ** 2;
+
+/**
+ * Keeps what the local Redis has taken after the offset `after` as an append-only file, which is on the disk when this resolves. Called
+ * behind the fence, on a master. `onlyDatabase` tells the one that both sides use, if it is one. Rejects with the error of the file system; then there is no file.
+ */
+export async function keepWrites(
+  context: PlanContext,
+  held: Observed,
+  after: number,
+  file: string,
+  onlyDatabase: () => Promise<number | undefined>,
+): Promise<KeptWrites> {
+  const { history, backlogFrom } = held;
+  if (backlogFrom === undefined || backlogFrom > after + 1)
+    return { kind: "unreadable", why: "the replication backlog no longer holds the first of these writes" };
+  const endpoint = endpointOf(context.cluster, context.node, context.password);
+  const tail = { id: history.id, after, until: history.offset };
+  try {
+    const found = await survey(endpoint, tail);
+    if (found.writes + found.deletions === 0) return { kind: "none" };
+    const database = found.namesDatabase
+      ? 0
+      : ((await databaseAt(endpoint, history.id, backlogFrom - 1, after)) ?? (await onlyDatabase()));
+    if (database === undefined)
+      return { kind: "unreadable", why: "the database of the first of these writes is not known" };
+    const databases = await save(endpoint, tail, database, file);
+    return { kind: "kept", writes: { after, writes: found.writes, deletions: found.deletions, databases } };
+  } catch (error) {
+    if (error instanceof NotSaved) throw error;
+    return { kind: "unreadable", why: `the writes can't be read: ${(error as Error).message}` };
+  }
+}
+
+interface Tail {
+  id: string;
+  after: number;
+  until: number;
+}
+
+/** Counts the writes, and finds out whether a SELECT comes before the first of them. */
+async function survey(endpoint: Endpoint, tail: Tail) {
+  const counter = new WriteCounter();
+  let selected = false;
+  let namesDatabase: boolean | undefined;
+  const reader = new CommandReader((words) => {
+    const name = nameOf(words);
+    if (name === "select") selected = true;
+    else if (name !== "multi" && !changesNoData(name)) namesDatabase ??= selected;
+  }, 1);
+  await readTail(endpoint, tail, read_ms, (bytes) => {
+    counter.push(bytes);
+    reader.push(bytes);
+  });
+  if (!reader.between) throw new Error("it ends amid a command");
+  return { ...counter.count, namesDatabase: namesDatabase === true };
+}
+
+/** The database that is selected at an offset: that of the last SELECT before it. */
+async function databaseAt(endpoint: Endpoint, id: string, from: number, at: number): Promise<number | undefined> {
+  const pieces: Buffer[] = [];
+  const tail = { id, after: Math.max(from, at - lookBack_bytes), until: at };
+  await readTail(endpoint, tail, read_ms, (bytes) => pieces.push(Buffer.from(bytes)));
+  return databaseAtEnd(Buffer.concat(pieces));
+}
+
+/** Writes the commands that change data, and returns the databases that they change. */
+async function save(endpoint: Endpoint, tail: Tail, first: number, file: string): Promise<number[]> {
+  const databases = new Set<number>();
+  let database = first;
+  const out = new NewFile(file);
+  try {
+    out.append(encodeWords([Buffer.from("SELECT"), Buffer.from(String(first))]));
+    const reader = new CommandReader((words) => {
+      const name = nameOf(words);
+      if (name === "select") database = Number(words[1]?.toString("latin1"));
+      else if (changesNoData(name)) return;
+      // A transaction may have been announced before its SELECT.
+      else if (name !== "multi" && name !== "exec") databases.add(database);
+      out.append(encodeWords(words));
+    });
+    await readTail(endpoint, tail, read_ms, (bytes) => reader.push(bytes));
+    out.finish();
+  } catch (error) {
+    out.discard();
+    throw error;
+  }
+  return [...databases].sort((a, b) => a - b);
+}
+
+/** A file that has its name once it is whole, and on the disk. Throws NotSaved. */
+class NewFile {
+  readonly #file: string;
+  readonly #partial: string;
+  readonly #descriptor: number;
+  #unwritten: Buffer[] = [];
+  #bytes = 0;
+
+  constructor(file: string) {
+    this.#file = file;
+    this.#partial = `${file}.part`;
+    this.#descriptor = saved(() => openSync(this.#partial, "w", 0o600));
+  }
+
+  append(bytes: Buffer): void {
+    this.#unwritten.push(bytes);
+    this.#bytes += bytes.length;
+    if (this.#bytes >= buffer_bytes) this.#flush();
+  }
+
+  finish(): void {
+    this.#flush();
+    saved(() => {
+      fsyncSync(this.#descriptor);
+      renameSync(this.#partial, this.#file);
+      syncFolder(dirname(this.#file));
+      closeSync(this.#descriptor);
+    });
+  }
+
+  discard(): void {
+    closeSync(this.#descriptor);
+    rmSync(this.#partial, { force: true });
+  }
+
+  #flush(): void {
+    const bytes = Buffer.concat(this.#unwritten);
+    this.#unwritten = [];
+    this.#bytes = 0;
+    saved(() => {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.#descriptor, bytes, at);
+    });
+  }
+}
+
+function saved<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new NotSaved((error as Error).message);
+  }
+}
+
+/** So that the new name survives a power cut as well. */
+function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, "r");
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

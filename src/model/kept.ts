@@ -1,0 +1,40 @@
+import type { History } from "./history.ts";
+
+/** The description beside what is kept before data is overwritten. */
+export interface Kept {
+  why: string;
+  /** ISO 8601. */
+  when: string;
+  node: string;
+  /** The node that was followed then. */
+  followed: string;
+  /** Bytes of the history that only the local data set had; absent if the two could not be compared. */
+  bytes_at_stake?: number | undefined;
+  keys: number;
+  history?: History | undefined;
+  followed_history?: History | undefined;
+  server?: string | undefined;
+  server_version?: string | undefined;
+  /** Of a file with diverged writes. */
+  writes?: DivergedWrites | undefined;
+  /** Why a dump was kept, and not the writes. */
+  no_writes_because?: string | undefined;
+  /** What `diverged apply` did. */
+  applied?: Applied | undefined;
+}
+
+export interface DivergedWrites {
+  /** The offset of the parting point: all writes up to it are on both sides. */
+  after: number;
+  /** As WriteCount. */
+  writes: number;
+  deletions: number;
+  databases: number[];
+}
+
+export interface Applied {
+  when: string;
+  to: string;
+  applied: number;
+  conflicts: number;
+}
