@@ -32,7 +32,9 @@ export function follow({ node, ours }: Pick<Facts, "node" | "ours">, source: See
     : [{ do: "quarantine", source: target(source), because, bytes: bytesAtStake(ours, source) }];
   if (fence.length + keep.length === 0) return [go];
   // Both hold writes back. A replica with paused writes does not apply its master's writes either (measured on 7.0.15).
-  return [...fence, ...keep, go, { do: "unfence" }];
+  // A transition of ours that was superseded may have held the writes of the other master back.
+  const release: Step[] = ours.role === "master" ? [{ do: "unfence", at: target(source) }] : [];
+  return [...fence, ...keep, go, { do: "unfence" }, ...release];
 }
 
 /** Longer than any take-over by a peer, and short enough to limit the outage if nobody lifts the fence. */

@@ -32,7 +32,7 @@ export function describe(step: Step): string {
     case "park-on-resume":
       return "send the local Redis the commands to park, which it will read when it resumes";
     case "unfence":
-      return "let writes through";
+      return `let writes through${step.at ? ` at ${step.at.name}` : ""}`;
     case "drop-clients":
       return "end the sessions of clients of the local Redis";
     case "persist":

@@ -95,7 +95,8 @@ const actions: StepActions = {
       proceed: context.proceed,
     }),
 
-  unfence: async (_step, context, sessions) => {
+  unfence: async ({ at }, context, sessions) => {
+    if (at) return void (await unpause(await sessions.of(at.name)));
     const session = await sessions.of(context.node.name);
     await Promise.all([unpause(session), unblockClients(async () => session, context)]);
   },

@@ -33,7 +33,7 @@ export type Step =
   | { do: "confirm" }
   /** A local Redis that hangs is sent the commands to park and to end its clients' sessions; it reads them when it resumes. */
   | { do: "park-on-resume" }
-  | { do: "unfence" }
+  | { do: "unfence"; at?: Target }
   /** End the sessions of clients of the local Redis: they connected to an address that has left this host. */
   | { do: "drop-clients" }
   | { do: "persist"; at: Target; on: boolean };

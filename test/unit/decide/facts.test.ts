@@ -51,13 +51,13 @@ describe("steps that make a server follow another one", () => {
     assert.equal(steps(known(replica("server13", at(90), down), { server12: master(at(100)) })), "follow server12");
     assert.equal(
       steps(known(master(at(90)), { server12: master(at(100)) })),
-      "fence 15 s, confirm, follow server12, unfence",
+      "fence 15 s, confirm, follow server12, unfence, unfence at server12",
     );
   });
 
   it("keep a dump first of what only we have, with the reason and its bytes", () => {
     const facts = known(master(at(120)), { server12: master(at(150, "b", diverged)) });
-    assert.equal(steps(facts), "fence 15 s, confirm, quarantine 20, follow server12, unfence");
+    assert.equal(steps(facts), "fence 15 s, confirm, quarantine 20, follow server12, unfence, unfence at server12");
     const dump = follow(facts, only(facts), "a reason").find((step) => step.do === "quarantine");
     assert.deepEqual(dump, { do: "quarantine", source: target(only(facts)), because: "a reason", bytes: 20 });
   });

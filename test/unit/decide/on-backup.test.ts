@@ -134,12 +134,12 @@ const rows: [string, Situation, string][] = [
   [
     "both took as many, and it has the virtual IP",
     situation(master(at(150)), { server12: master(at(150, "b", diverged)) }),
-    "fence 15 s, confirm, quarantine 50, follow server12, unfence, drop-clients",
+    "fence 15 s, confirm, quarantine 50, follow server12, unfence, unfence at server12, drop-clients",
   ],
   [
     "it went on from us: nothing of ours needs to be kept, but our clients must go",
     situation(master(at(100)), { server12: master(at(150, "b", diverged)) }, persistent),
-    "fence 15 s, confirm, follow server12, unfence, drop-clients, persist on",
+    "fence 15 s, confirm, follow server12, unfence, unfence at server12, drop-clients, persist on",
   ],
   [
     "of two others one took fewer writes than we, one more: that one is followed",
@@ -147,7 +147,7 @@ const rows: [string, Situation, string][] = [
       server12: master(at(110, "b", diverged)),
       server13: master(at(190, "c", diverged)),
     }),
-    "fence 15 s, confirm, quarantine 50, follow server13, unfence, drop-clients",
+    "fence 15 s, confirm, quarantine 50, follow server13, unfence, unfence at server13, drop-clients",
   ],
 
   // Another node is master, and we are a replica of somebody else.

@@ -144,7 +144,7 @@ const rows: [string, Transition, Situation, string][] = [
     "two masters, the other one took more writes",
     "MASTER",
     situation(master(at(110, "b", diverged)), { server12: master(at(150)) }),
-    "fence, confirm, quarantine 10, follow server12, unfence, drop-clients",
+    "fence, confirm, quarantine 10, follow server12, unfence, unfence@server12, drop-clients",
   ],
   [
     "two masters, we took more writes: the other one keeps a dump by itself",
@@ -177,13 +177,13 @@ const rows: [string, Transition, Situation, string][] = [
     "a former master comes back with nothing of its own",
     "BACKUP",
     situation(master(at(100)), { server12: master(at(150, "b", diverged)) }),
-    "fence, confirm, follow server12, unfence, drop-clients",
+    "fence, confirm, follow server12, unfence, unfence@server12, drop-clients",
   ],
   [
     "a former master comes back with writes of its own",
     "BACKUP",
     situation(master(at(120)), { server12: master(at(150, "b", diverged)) }),
-    "fence, confirm, quarantine 20, follow server12, unfence, drop-clients",
+    "fence, confirm, quarantine 20, follow server12, unfence, unfence@server12, drop-clients",
   ],
   [
     "a former master took more writes than the new one",
@@ -215,7 +215,7 @@ const rows: [string, Transition, Situation, string][] = [
     "unfit, a peer is master",
     "FAULT",
     situation(master(at(100)), { server12: master(at(150, "b", diverged)) }),
-    "fence, confirm, follow server12, unfence, drop-clients",
+    "fence, confirm, follow server12, unfence, unfence@server12, drop-clients",
   ],
   ["our own Redis is dead", "FAULT", situation(gone, { server12: replica("server11", at(100), down) }), ""],
   // STOP

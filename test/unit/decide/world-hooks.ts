@@ -57,7 +57,7 @@ function* carry(world: World, name: string, step: Step): Generator<string, void>
       world.reach(name, step.at?.name ?? name).paused = true;
       return;
     case "unfence":
-      ours().paused = false;
+      world.reach(name, step.at?.name ?? name).paused = false;
       return;
     case "quarantine":
       return yield* quarantine(world, ours());
