@@ -1,5 +1,6 @@
 import { parksAfterLoss } from "../decide/agent/links.ts";
 import { supersededBy } from "../decide/agent/role-change.ts";
+import { applyKept } from "../failover/apply-kept.ts";
 import { Stopped, Superseded } from "../failover/errors.ts";
 import { runNotifyCommand } from "../failover/notify-command.ts";
 import { logOutcome } from "../failover/outcome.ts";
@@ -24,6 +25,7 @@ export async function carryOutVrrp(transition: Transition, context: EffectContex
   const request = { transition, holdsVip: () => holdsVip(context.cluster), dryRun: false };
   const outcome = await carryOutTransition({ ...context, log, proceed }, request);
   logOutcome(log, transition, outcome, started_ms);
+  applyKept(context, outcome);
   void runNotifyCommand(context, transition, outcome);
   context.post({ on: "role-change-ended", parked: false });
 }

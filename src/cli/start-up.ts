@@ -37,7 +37,8 @@ export interface Started extends NodeContext {
 export async function startUp(options: StartOptions, openLog: (options: LogOptions) => OpenLog): Promise<Started> {
   const { executable, whenBroken } = options;
   const nodeIn = (cluster: Cluster) => localNode(cluster, options.node, options.addresses);
-  const { cluster, broken } = await loadOrLastGood(options.cluster ?? clusterFile(), nodeIn);
+  const file = options.cluster ?? clusterFile();
+  const { cluster, broken } = await loadOrLastGood(file, nodeIn);
   if (broken && whenBroken === "fail") throw broken;
   const node = nodeIn(cluster);
   const { password, unusable } = passwordOf(cluster, whenBroken);
@@ -52,7 +53,7 @@ export async function startUp(options: StartOptions, openLog: (options: LogOptio
     log.error("cluster-file-broken", "the cluster file is broken: using the last good one", {
       error: broken.message,
     });
-  return { cluster, node, password, paths, log, broken: broken ?? unusable };
+  return { file, cluster, node, password, paths, log, broken: broken ?? unusable };
 }
 
 function passwordOf(cluster: Cluster, whenBroken: StartOptions["whenBroken"]) {

@@ -4,6 +4,8 @@ import type { Cluster, Node } from "./schema.ts";
 
 /** What every executable has after its start: the cluster, the local node, and the log. */
 export interface NodeContext {
+  /** Path of the cluster file. */
+  file: string;
   cluster: Cluster;
   node: Node;
   /** Undefined if Redis has no password. */

@@ -126,6 +126,7 @@ const failover = v.strictObject({
   max_missing_seconds: v.optional(seconds(0, 31_536_000), 10),
   max_missing_bytes: v.optional(whole(0, 2 ** 50), 64 * 2 ** 20),
   quarantine: v.optional(v.picklist(["writes", "dump"], 'must be "writes" or "dump"'), "writes"),
+  diverged_writes: v.optional(v.picklist(["keep", "apply"], 'must be "keep" or "apply"'), "keep"),
   elastic_fence: v.optional(flag, false),
   on_transition: v.optional(path),
 });

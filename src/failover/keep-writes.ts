@@ -4,7 +4,7 @@ import type { DivergedWrites } from "../model/kept.ts";
 import type { Observed } from "../model/observation.ts";
 import { CommandReader, encodeWords, nameOf } from "../redis/command-reader.ts";
 import { changesNoData, WriteCounter } from "../redis/count-writes.ts";
-import { databaseAtEnd } from "../redis/last-select.ts";
+import { databaseAt } from "../redis/last-select.ts";
 import { readTail } from "../redis/read-tail.ts";
 import { type Endpoint, endpointOf } from "../redis/session.ts";
 import type { PlanContext } from "./context.ts";
@@ -21,8 +21,6 @@ export type KeptWrites =
 // The backlog of the generated redis.conf, 64 MB, takes a second.
 const read_ms = 30_000;
 const buffer_bytes = 256 * 1024;
-/** How far before the parting point a SELECT is looked for. */
-const lookBack_bytes = 64 * 1024 ** 2;
 
 /**
  * Keeps what the local Redis has taken after the offset `after` as an append-only file, which is on the disk when this resolves. Called
@@ -45,11 +43,15 @@ export async function keepWrites(
     if (found.writes + found.deletions === 0) return { kind: "none" };
     const database = found.namesDatabase
       ? 0
-      : ((await databaseAt(endpoint, history.id, backlogFrom - 1, after)) ?? (await onlyDatabase()));
+      : ((await databaseAt(endpoint, { id: history.id, backlogFrom }, after, read_ms)) ?? (await onlyDatabase()));
     if (database === undefined)
       return { kind: "unreadable", why: "the database of the first of these writes is not known" };
     const databases = await save(endpoint, tail, database, file);
-    return { kind: "kept", writes: { after, writes: found.writes, deletions: found.deletions, databases } };
+    const { writes, deletions, namesDatabase } = found;
+    return {
+      kind: "kept",
+      writes: { after, writes, deletions, databases, ...(namesDatabase ? {} : { selected: database }) },
+    };
   } catch (error) {
     if (error instanceof NotSaved) throw error;
     return { kind: "unreadable", why: `the writes can't be read: ${(error as Error).message}` };
@@ -78,14 +80,6 @@ async function survey(endpoint: Endpoint, tail: Tail) {
   });
   if (!reader.between) throw new Error("it ends amid a command");
   return { ...counter.count, namesDatabase: namesDatabase === true };
-}
-
-/** The database that is selected at an offset: that of the last SELECT before it. */
-async function databaseAt(endpoint: Endpoint, id: string, from: number, at: number): Promise<number | undefined> {
-  const pieces: Buffer[] = [];
-  const tail = { id, after: Math.max(from, at - lookBack_bytes), until: at };
-  await readTail(endpoint, tail, read_ms, (bytes) => pieces.push(Buffer.from(bytes)));
-  return databaseAtEnd(Buffer.concat(pieces));
 }
 
 /** Writes the commands that change data, and returns the databases that they change. */

@@ -40,7 +40,8 @@ export async function keepWhatOnlyWeHave(here: Held): Promise<object> {
   const folder = context.paths.quarantine;
   const shared = source?.kind === "observed" ? compareHistories(held.history, source.history) : undefined;
   const file = await keptAlready(here, shared);
-  if (file !== undefined) return { message: "kept nothing: the last file has every write that only the local Redis has", file };
+  if (file !== undefined)
+    return { message: "kept nothing: the last file has every write that only the local Redis has", file };
   const name = nextName(folder, new Date());
   const writes = await keepDiverged(here, shared, join(folder, `${name}.aof`));
   if (writes.kind === "none")
@@ -74,7 +75,8 @@ async function keepDiverged(
   shared: Relation | undefined,
   file: string,
 ): Promise<KeptWrites> {
-  if (context.cluster.failover.quarantine === "dump") return { kind: "unreadable", why: 'failover.quarantine = "dump"' };
+  if (context.cluster.failover.quarantine === "dump")
+    return { kind: "unreadable", why: 'failover.quarantine = "dump"' };
   if (!shared || shared.kind === "unrelated" || contained(shared) || !complete(held))
     return { kind: "unreadable", why: "the two histories can't be compared" };
   return keepWrites(context, held, partingPoint(held, shared), file, async () => {

@@ -23,7 +23,8 @@ export async function quarantine(
 ): Promise<object> {
   const session = await sessions.of(context.node.name);
   const seen = await observeSession(session);
-  if (seen.kind !== "observed") throw new Stopped(`can't observe the local Redis before its data is kept: ${seen.detail}`);
+  if (seen.kind !== "observed")
+    throw new Stopped(`can't observe the local Redis before its data is kept: ${seen.detail}`);
   const source = await observeSession(await sessions.of(step.source.name)).catch(() => undefined);
 
   const fence = await startRenewedFence(session, fence_s);

@@ -1,5 +1,6 @@
 import { levelOf, runPlain, textOf } from "../cli/plain-cli.ts";
 import { startUp } from "../cli/start-up.ts";
+import { applyKept } from "../failover/apply-kept.ts";
 import { runNotifyCommand } from "../failover/notify-command.ts";
 import { planInWords } from "../failover/outcome.ts";
 import { openLog } from "../log/log.ts";
@@ -36,7 +37,10 @@ export function hookCli(transition: Transition, summary: string): void {
         const hook = { ...started, transition, allowDataLoss, dryRun, repair: values.repair === true };
         const outcome = await runHook(hook);
         if (dryRun) process.stdout.write(`${values.json ? JSON.stringify(outcome.plans) : planInWords(outcome)}\n`);
-        else await runNotifyCommand(hook, transition, outcome);
+        else {
+          applyKept(hook, outcome);
+          await runNotifyCommand(hook, transition, outcome);
+        }
         if (outcome.result === "refused" || outcome.result === "failed") {
           process.stderr.write(`${name}: ${outcome.why}\n${outcome.remedy ? `  ${outcome.remedy}\n` : ""}`);
           return 1;

@@ -30,11 +30,14 @@ export interface DivergedWrites {
   writes: number;
   deletions: number;
   databases: number[];
+  /** The database that was selected at the parting point, if it is known. */
+  selected?: number | undefined;
 }
 
 export interface Applied {
+  /** ISO 8601, of the last `diverged apply`. */
   when: string;
   to: string;
-  applied: number;
-  conflicts: number;
+  /** The places of the units in the file that were not applied. */
+  left: number[];
 }

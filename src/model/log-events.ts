@@ -11,6 +11,10 @@ export const logEvents = {
   "maintenance-holds": "Maintenance is on, so a transition changed nothing.",
   "promotion-remembered":
     "This node was promoted; `resigned` names the nodes that had resigned before. Only with `--log-level debug`.",
+  "diverged-applied":
+    "`diverged apply` wrote kept writes to the master: `applied`, and `conflicts` that it left; `id`, `to`, `failed`.",
+  "diverged-not-applied":
+    '`diverged apply` could not apply kept writes; also where it is started by itself (`failover.diverged_writes = "apply"`). `id`, `error`, `remedy`.',
   "record-failed": "A record of who resigned can't be written; after a split the other node may win.",
   "mark-failed": "The state folder can't be written, so the order of transitions is not known.",
   "lock-failed": "The lock of this cluster was not free, or flock(1) failed. The transition went on without the lock.",

@@ -16,7 +16,39 @@ import {
  * client info is used, with one deadline for connecting. `deadline_ms` also limits each later command.
  */
 export async function openIoredis(endpoint: Endpoint, deadline_ms: number): Promise<Session> {
-  const { host, port } = endpoint;
+  const client = await connect(endpoint, deadline_ms);
+  const ask = async (...command: string[]) => {
+    const [name = "", ...args] = command;
+    try {
+      return await client.call(name, ...args);
+    } catch (error) {
+      throw translated(endpoint, error);
+    }
+  };
+  return { endpoint, ask, close: () => client.disconnect() };
+}
+
+/** A session whose words and replies are bytes: keys and values may be anything. */
+export interface BinarySession {
+  ask(words: readonly Buffer[]): Promise<unknown>;
+  close(): void;
+}
+
+/** As `openIoredis`, for bytes. */
+export async function openBinary(endpoint: Endpoint, deadline_ms: number): Promise<BinarySession> {
+  const client = await connect(endpoint, deadline_ms);
+  const ask = async ([name = Buffer.alloc(0), ...args]: readonly Buffer[]) => {
+    try {
+      return await client.callBuffer(name.toString("latin1"), ...args);
+    } catch (error) {
+      throw translated(endpoint, error);
+    }
+  };
+  return { ask, close: () => client.disconnect() };
+}
+
+async function connect(endpoint: Endpoint, deadline_ms: number): Promise<Redis> {
+  const { host, port, password } = endpoint;
   const client = new Redis({
     host,
     port,
@@ -37,23 +69,16 @@ export async function openIoredis(endpoint: Endpoint, deadline_ms: number): Prom
   client.on("error", (error: unknown) => {
     cause ??= error;
   });
-  const ask = async (...command: string[]) => {
-    const [name = "", ...args] = command;
-    try {
-      return await client.call(name, ...args);
-    } catch (error) {
-      throw translated(endpoint, error);
-    }
-  };
-  const session: Session = { endpoint, ask, close: () => client.disconnect() };
   try {
     await within(deadline_ms, endpoint, client.connect());
     // Not done by ioredis: after a rejected password it prints a warning to the console and goes on.
-    const { password } = endpoint;
-    if (password !== undefined) await ask(...authCommand(endpoint, password)).catch(unlessNotNeeded);
-    return session;
+    if (password !== undefined) {
+      const [name = "", ...args] = authCommand(endpoint, password);
+      await client.call(name, ...args).catch((error: unknown) => unlessNotNeeded(translated(endpoint, error)));
+    }
+    return client;
   } catch (error) {
-    session.close();
+    client.disconnect();
     throw error instanceof ReplyError ? error : translated(endpoint, cause ?? error);
   }
 }

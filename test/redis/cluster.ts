@@ -31,6 +31,7 @@ export interface StartOptions {
 /** A cluster file for the servers of a test. The first one is server11. Call `remove` at the end. */
 export interface TestCluster {
   /** Those of server11. Each node has its own folders, as on its own host. */
+  file: string;
   cluster: Cluster;
   paths: Paths;
   password: string | undefined;
@@ -65,13 +66,15 @@ export function testCluster(endpoints: readonly Endpoint[], options: ClusterOpti
     for (const path of [state, data]) mkdirSync(path, { recursive: true });
     return { node: nodeName(index), file };
   });
-  const { cluster } = loadCluster(files[0]?.file ?? "");
+  const file = files[0]?.file ?? "";
+  const { cluster } = loadCluster(file);
   const paths = pathsOf(cluster);
   const start = (executable: string, node: string, { args = [], within = [] }: StartOptions = {}) => {
     const { file = "" } = files.find((one) => one.node === node) ?? {};
     return launch([...within, join(dist, executable), "--cluster", file, "--node", node, ...args]);
   };
   return {
+    file,
     cluster,
     paths,
     password,

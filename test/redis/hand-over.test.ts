@@ -56,6 +56,7 @@ async function notifyMaster(name: Name, { pair }: PairUnderLoad) {
   const node = pair.cluster.nodes.find((one) => one.name === name);
   assert.ok(node);
   const run = {
+    file: pair.file,
     cluster: pair.cluster,
     node,
     password: pair.password,

@@ -9,10 +9,10 @@ import { keepWrites } from "../../src/failover/keep-writes.ts";
 import { silentLog } from "../../src/log/log.ts";
 import { openConnection } from "../../src/redis/connection.ts";
 import { parseInfo } from "../../src/redis/info.ts";
+import type { TestCluster } from "./cluster.ts";
 import { eventually } from "./eventually.ts";
 import { makeReplica, withPair } from "./redis-pair.ts";
 import type { RedisServer } from "./servers.ts";
-import type { TestCluster } from "./cluster.ts";
 
 /** What is kept of the writes that only one side took. */
 
@@ -27,6 +27,7 @@ async function keep(pair: TestCluster, server: RedisServer, after: number, only?
   assert.ok(node);
   const { cluster, password, paths } = pair;
   const context: PlanContext = {
+    file: pair.file,
     ...{
       cluster,
       node,
@@ -171,6 +172,7 @@ describe("diverged writes are kept", () => {
           writes: 1,
           deletions: 0,
           databases: [7],
+          selected: 7,
         });
         assert.match(
           readFileSync(file, "latin1"),

@@ -36,9 +36,9 @@ const step = (source: RedisServer) => ({
 async function keepDump(pair: TestCluster, source: RedisServer, more: Partial<PlanContext> = {}): Promise<object> {
   const [node] = pair.cluster.nodes;
   assert.ok(node);
-  const { cluster, password, paths } = pair;
+  const { file, cluster, password, paths } = pair;
   const run: PlanContext = {
-    ...{ cluster, node, password, log: silentLog, open: openConnection, allowDataLoss: false, proceed: () => {} },
+    ...{ file, cluster, node, password, log: silentLog, open: openConnection, allowDataLoss: false, proceed: () => {} },
     ...{ paths, ...more },
   };
   const sessions = new Sessions(run);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { parkedAt } from "../../src/decide/situation.ts";
 import type { PlanContext } from "../../src/failover/context.ts";
@@ -20,11 +20,12 @@ import type { RedisServer } from "./servers.ts";
 
 /** Carries a transition out on server11, in this process. */
 function carryOut(pair: TestCluster, transition: Transition, more: Partial<PlanContext> = {}): Promise<Outcome> {
-  const { cluster, password, paths } = pair;
+  const { file, cluster, password, paths } = pair;
   const [node] = cluster.nodes;
   assert.ok(node);
   const run: PlanContext = {
     ...{
+      file,
       cluster,
       node,
       password,
@@ -34,7 +35,7 @@ function carryOut(pair: TestCluster, transition: Transition, more: Partial<PlanC
       allowDataLoss: false,
       proceed: () => {},
     },
-    ...{ quarantineFolder: paths.quarantine, ...more },
+    ...more,
   };
   return carryOutTransition(run, { transition, holdsVip: () => transition === "MASTER", dryRun: false });
 }

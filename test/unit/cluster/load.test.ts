@@ -47,6 +47,8 @@ describe("a cluster file", () => {
       allow_data_loss: false,
       max_missing_seconds: 10,
       max_missing_bytes: 67_108_864,
+      quarantine: "writes",
+      diverged_writes: "keep",
       elastic_fence: false,
     });
     assert.deepEqual(commands.start_redis, ["systemctl", "start", "redis"]);

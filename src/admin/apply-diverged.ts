@@ -1,0 +1,114 @@
+import { type Forced, groupsOf, keysOf, sortOut } from "../decide/diverged.ts";
+import type { Conflict, Unit } from "../model/diverged.ts";
+import { parseInfo } from "../redis/info.ts";
+import type { BinarySession } from "../redis/ioredis-session.ts";
+import type { MasterWrites } from "./master-writes.ts";
+
+/** So many commands run as one: the server answers nobody else meanwhile, for some milliseconds. */
+const batch = { commands: 500, bytes: 1024 ** 2 };
+/** A client that writes the same keys all the time makes each attempt fail. */
+const attempts = 20;
+
+export interface ApplyResult {
+  applied: Unit[];
+  conflicts: Conflict[];
+  /** Error replies, by unit. */
+  failed: { unit: Unit; error: string }[];
+}
+
+const word = (text: string): Buffer => Buffer.from(text, "latin1");
+
+/**
+ * Applies units to the master, those that share keys in one transaction: it is done only if no client has changed one of these keys since
+ * they were read (WATCH). `progress` is called after each transaction. Rejects if the master does not answer.
+ */
+export async function applyUnits(
+  units: readonly Unit[],
+  master: BinarySession,
+  writes: MasterWrites,
+  forced: Forced,
+  progress: (applied: readonly Unit[]) => void,
+): Promise<ApplyResult> {
+  const result: ApplyResult = { applied: [], conflicts: [], failed: [] };
+  for (const group of batchesOf(groupsOf(units))) {
+    const { apply, conflicts, failed } = await applyBatch(group, master, writes, forced);
+    result.applied.push(...apply);
+    result.conflicts.push(...conflicts);
+    result.failed.push(...failed);
+    progress(result.applied);
+  }
+  return result;
+}
+
+function* batchesOf(groups: readonly Unit[][]): Generator<Unit[]> {
+  let next: Unit[] = [];
+  let commands = 0;
+  let bytes = 0;
+  for (const group of groups) {
+    const writes = group.flat();
+    const size = writes.reduce((sum, { words }) => sum + words.reduce((all, one) => all + one.length, 0), 0);
+    if (next.length > 0 && (commands + writes.length > batch.commands || bytes + size > batch.bytes)) {
+      yield next;
+      [next, commands, bytes] = [[], 0, 0];
+    }
+    next.push(...group);
+    commands += writes.length;
+    bytes += size;
+  }
+  if (next.length > 0) yield next;
+}
+
+async function applyBatch(units: Unit[], master: BinarySession, writes: MasterWrites, forced: Forced) {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    await watch(units, master);
+    await writes.readUntil(await offsetOf(master));
+    const { apply, conflicts } = sortOut(units, writes.touched, forced);
+    const replies = await inOneTransaction(apply, master);
+    if (!replies) continue;
+    const failed = apply.flatMap((unit) => {
+      const errors = unit.map(() => replies.shift()).filter((reply): reply is Error => reply instanceof Error);
+      return errors[0] ? [{ unit, error: errors[0].message }] : [];
+    });
+    return { apply, conflicts, failed };
+  }
+  const why = `clients changed its keys ${attempts} times while it was being applied`;
+  return { apply: [], conflicts: units.map((unit): Conflict => ({ unit, why })), failed: [] };
+}
+
+async function watch(units: readonly Unit[], master: BinarySession): Promise<void> {
+  const keys = new Map<number, Set<string>>();
+  for (const { database, name } of units.flatMap(keysOf)) {
+    const names = keys.get(database) ?? new Set();
+    keys.set(database, names.add(name));
+  }
+  for (const [database, names] of keys) {
+    await master.ask([word("SELECT"), word(String(database))]);
+    await master.ask([word("WATCH"), ...[...names].map(word)]);
+  }
+}
+
+async function offsetOf(master: BinarySession): Promise<number> {
+  const seen = parseInfo(String(await master.ask([word("INFO")])));
+  if (seen?.role !== "master") throw new Error("it is no master any more");
+  return seen.history.offset;
+}
+
+/** The replies of the commands, without those of SELECT; undefined if a watched key was changed. */
+async function inOneTransaction(units: readonly Unit[], master: BinarySession): Promise<unknown[] | undefined> {
+  await master.ask([word("MULTI")]);
+  const isReply: boolean[] = [];
+  let selected: number | undefined;
+  const sent: Promise<unknown>[] = [];
+  for (const { database, words } of units.flat()) {
+    if (database !== selected) {
+      sent.push(master.ask([word("SELECT"), word(String(database))]));
+      isReply.push(false);
+      selected = database;
+    }
+    sent.push(master.ask(words));
+    isReply.push(true);
+  }
+  await Promise.all(sent);
+  const replies = await master.ask([word("EXEC")]);
+  return Array.isArray(replies) ? replies.filter((_, place) => isReply[place]) : undefined;
+}

@@ -1,0 +1,26 @@
+import { spawn } from "node:child_process";
+import { dirname, join } from "node:path";
+import type { NodeContext } from "../cluster/context.ts";
+import { keptIn } from "../state/quarantine.ts";
+import type { Outcome } from "./outcome.ts";
+
+/**
+ * With `failover.diverged_writes = "apply"`: starts `diverged apply` for what a transition has kept, in the background, which
+ * logs what it did. A failure changes nothing: the writes are still kept.
+ */
+export function applyKept({ file, cluster, node, paths, log }: NodeContext, { plans, result }: Outcome): void {
+  if (cluster.failover.diverged_writes !== "apply" || result !== "done") return;
+  if (!plans.some(({ steps }) => steps.some((step) => step.do === "quarantine"))) return;
+  const [last] = keptIn(paths.quarantine);
+  if (!last?.about?.writes || last.about.applied) return;
+  const executable = join(dirname(process.argv[1] ?? ""), "diverged");
+  const args = ["apply", "latest", "--cluster", file, "--node", node.name];
+  const child = spawn(executable, args, { detached: true, stdio: "ignore" });
+  child.on("error", ({ message }) =>
+    log.warn("diverged-not-applied", "the kept writes are not applied: `diverged` can't be started", {
+      error: message,
+      remedy: "run `diverged apply latest` on this node",
+    }),
+  );
+  child.unref();
+}
