@@ -2,19 +2,23 @@ import type { Observed } from "../model/observation.ts";
 import type { Here, SeenPeer } from "../model/situation.ts";
 import { relationTo } from "./situation.ts";
 
+/** If what a node remembers of the other one is true, the other one follows it by then. */
+const memoryCounts_s = 5;
+
 /**
  * Which of two masters stays master. A promotion that followed a resignation is newer, and wins whatever the histories say. Where
  * nobody resigned, there was a split: the one whose clients wrote more stays. If both wrote as much, or nothing can be counted, the one
- * with the virtual IP. Both nodes decide this for themselves and come to the same answer.
+ * with the virtual IP. Both nodes decide this for themselves and come to the same answer; should they not, because what one of them
+ * remembers is wrong, its memory counts no more after 5 s.
  */
 export function weStayMaster(
   ours: Observed,
-  here: Pick<Here, "holdsVip" | "resigned" | "servedIds">,
+  here: Pick<Here, "holdsVip" | "resigned" | "servedIds" | "disputed_s">,
   peer: SeenPeer,
 ): boolean {
-  const { holdsVip } = here;
+  const { holdsVip, disputed_s = 0 } = here;
   if (isNewer(ours, here, peer)) return false;
-  if (peer.resigned && !promotedFrom(ours, peer)) return true;
+  if (peer.resigned && !promotedFrom(ours, peer) && disputed_s < memoryCounts_s) return true;
   const relation = relationTo(ours, peer);
   switch (relation.kind) {
     case "ahead":

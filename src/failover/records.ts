@@ -2,11 +2,13 @@ import { peersOf } from "../cluster/local-node.ts";
 import type { Node } from "../cluster/schema.ts";
 import { mayBeSlow } from "../decide/peer-gone.ts";
 import type { Plan } from "../model/plan.ts";
+import { openConnection } from "../redis/connection.ts";
+import { observeSession } from "../redis/observe.ts";
 import { observeNode } from "../redis/observe-cluster.ts";
+import { endpointOf } from "../redis/session.ts";
 import type { Sessions } from "../redis/sessions.ts";
 import { forgetMaster } from "../state/last-verdict.ts";
 import { endResignation, rememberPromotion, resign } from "../state/resignation.ts";
-import { anyReachable } from "../system/reachable.ts";
 import type { PlanContext, TransitionRequest } from "./context.ts";
 
 // A host that is up answers a connection within a millisecond.
@@ -41,12 +43,21 @@ export async function rememberMaster(context: PlanContext, sessions: Sessions, p
   });
 }
 
-/** Read after the promotion: a peer that answers as master was cut off until now, and has not resigned. */
+/**
+ * Read after the promotion: a peer that answers as master was cut off until now, and has not resigned. One that accepts a connection and
+ * then gives no answer hangs. It is asked over a connection of its own: what is known of a link may be older than its return.
+ */
 async function hasResigned(context: PlanContext, sessions: Sessions, peer: Node): Promise<boolean> {
   const seen = await observeNode(context, sessions, peer);
   if (seen.kind === "observed") return seen.role !== "master";
   if (!mayBeSlow(seen)) return true;
-  return anyReachable([`${peer.address}:${context.cluster.redis.port}`], probe_ms);
+  const session = await openConnection(endpointOf(context.cluster, peer, context.password), probe_ms).catch(
+    () => undefined,
+  );
+  if (!session) return false;
+  const again = await observeSession(session);
+  session.close();
+  return again.kind !== "observed" || again.role !== "master";
 }
 
 function attempt({ log }: PlanContext, write: () => void): void {

@@ -35,6 +35,8 @@ export interface Here {
   resigned?: boolean | undefined;
   /** The local Redis was master at the last health check, and this node has been the holder ever since. */
   wasMaster?: boolean | undefined;
+  /** How long the health check has found a master here, without the virtual IP, and another one that does not follow it; in seconds. */
+  disputed_s?: number | undefined;
   /** The replication ids of the history that this node has seen served last. */
   servedIds?: string[] | undefined;
 }

@@ -87,7 +87,7 @@ export async function checkHealth(check: HealthCheck): Promise<CheckResult> {
   const repair = repairOf({ cause, lasting_s: lasting(last, cause), vrrp, holdsVip: holder, atWork: inTransition });
   if (repair) await check.repair(repair);
   const checked = { verdict, seen, holder, inTransition, restarted };
-  const now = nextVerdict(checked, last, broken?.message);
+  const now = nextVerdict(checked, last, broken?.message, situation);
   const unsaved = remember(check, now, last, checked, situation);
   const change = verdictChange(now, last, cluster.monitor.interval, unsaved);
   return { verdict, holder, seen, ...(change ? { change } : {}) };

@@ -2,6 +2,7 @@ import type { Paths } from "../cluster/paths.ts";
 import { claim, replicaPosition } from "../decide/claim.ts";
 import { roleTakenAgain } from "../decide/role-taken.ts";
 import { remembered, servedNow } from "../decide/served.ts";
+import { otherMasters } from "../decide/situation.ts";
 import { readTrackFile, writeTrackFile } from "../keepalived/track-file.ts";
 import type { Observation } from "../model/observation.ts";
 import type { Situation } from "../model/situation.ts";
@@ -26,6 +27,7 @@ export function nextVerdict(
   { verdict: { healthy, cause, detail }, seen, holder }: Checked,
   last: LastVerdict | undefined,
   problem: string | undefined,
+  situation: Situation | undefined,
 ): LastVerdict {
   const unchanged = last?.cause === cause && last.healthy === healthy;
   const replica_position =
@@ -33,6 +35,7 @@ export function nextVerdict(
   const taken = cause === "role-taken" && last?.cause !== cause;
   const role_taken = taken ? roleTakenAgain(last?.role_taken, uptime_s()) : last?.role_taken;
   const isMaster = seen.kind === "observed" && seen.role === "master";
+  const disputed = isMaster && !holder && situation !== undefined && otherMasters(situation).length > 0;
   return {
     healthy,
     cause,
@@ -46,6 +49,7 @@ export function nextVerdict(
     claim: seen.kind === "observed" ? claim(seen, replica_position) : 0,
     ...(replica_position === undefined ? {} : { replica_position }),
     ...(holder && (isMaster || last?.was_master) ? { was_master: true } : {}),
+    ...(disputed ? { disputed_since_s: last?.disputed_since_s ?? uptime_s() } : {}),
     ...(role_taken === undefined ? {} : { role_taken }),
   };
 }

@@ -17,6 +17,8 @@ export interface LastVerdict extends Verdict {
   replica_position?: ReplicaPosition | undefined;
   /** The local Redis was master at an earlier check, and this node has been the holder ever since. */
   was_master?: boolean | undefined;
+  /** Since when this node is master without the virtual IP beside another master, in seconds since boot. */
+  disputed_since_s?: number | undefined;
   /** How often another node took the role from this holder lately, and when it last did, in seconds since boot. */
   role_taken?: RoleTaken | undefined;
 }

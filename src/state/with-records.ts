@@ -1,5 +1,6 @@
 import type { Paths } from "../cluster/paths.ts";
 import type { Situation } from "../model/situation.ts";
+import { uptime_s } from "../system/clock.ts";
 import { lastVerdict } from "./last-verdict.ts";
 import { hasResigned, resignedBefore } from "./resignation.ts";
 import { lastServed } from "./served.ts";
@@ -10,11 +11,13 @@ export function withRecords(situation: Situation, paths: Paths): Situation {
   const id = node.seen.kind === "observed" ? node.seen.history.id : "";
   const resigned = resignedBefore(paths.promotion, id);
   const served = lastServed(paths.served);
-  const wasMaster = node.holdsVip && lastVerdict(paths.verdict)?.was_master === true;
+  const last = lastVerdict(paths.verdict);
+  const wasMaster = node.holdsVip && last?.was_master === true;
+  const disputed_s = node.holdsVip || last?.disputed_since_s === undefined ? 0 : uptime_s() - last.disputed_since_s;
   const servedIds = served ? [served.history.id, served.history.previous?.id ?? ""] : [];
   return {
     ...situation,
-    node: { ...node, resigned: hasResigned(paths.resigned), servedIds, wasMaster },
+    node: { ...node, resigned: hasResigned(paths.resigned), servedIds, wasMaster, disputed_s },
     peers: peers.map((peer) => (resigned.includes(peer.name) ? { ...peer, resigned: true } : peer)),
     served,
   };

@@ -131,6 +131,17 @@ describe("of two masters one of which had resigned before the other one was prom
     assert.equal(weStayMaster(promoted(101), { holdsVip: false }, old), true);
   });
 
+  it("if it does not follow for 5 s, it did not resign: what both can see decides, so that one of them gives in", () => {
+    const written = { ours: wrote(0), theirs: wrote(1000) };
+    const diverging = peer(master(at(5000)), { resigned: true, written });
+    const stranger = peer(master(at(5000, "x")), { resigned: true });
+    for (const one of [diverging, stranger]) {
+      assert.equal(weStayMaster(promoted(101), { holdsVip: false, disputed_s: 4.9 }, one), true);
+      assert.equal(weStayMaster(promoted(101), { holdsVip: false, disputed_s: 5 }, one), false);
+    }
+    assert.equal(weStayMaster(promoted(101), { holdsVip: true, disputed_s: 0 }, stranger), true);
+  });
+
   it("even where the one that resigned was promoted once more, for a dump of what it has", () => {
     const forDump = master(at(5000, "c", { id: "a", until: 5000 }));
     assert.equal(weStayMaster(forDump, resigned, peer(promoted(101))), false);
