@@ -69,8 +69,8 @@ async function compile(source: string): Promise<{ text: string; packages: Packag
     // Not minified: that starts as fast (77 ms, minified 81 ms, measured), and a stack trace names a readable line of the
     // executable itself. A source map would be a second file to copy.
     minify: false,
-    // Each licence once, at the end: smol-toml has it in each of its nine files.
-    legalComments: "eof",
+    // The licences are added below, each once: smol-toml has it in each of its nine files.
+    legalComments: "none",
     // UMD packages can be bundled only by their "module" field.
     mainFields: ["module", "main"],
     loader: { ".hbs": "text" },
