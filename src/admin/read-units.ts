@@ -1,12 +1,12 @@
 import type { Unit, Write } from "../model/diverged.ts";
-import { CommandReader, nameOf } from "../redis/command-reader.ts";
+import { CommandReader } from "../redis/command-reader.ts";
 import { changesNoData } from "../redis/count-writes.ts";
 import type { KeyFinder } from "../redis/find-keys.ts";
 
 /** Reads units from a replication stream, or from a file of diverged writes. */
 export class UnitReader {
   readonly #units: Omit<Write, "keys">[][] = [];
-  readonly #reader = new CommandReader((words) => this.#add(words));
+  readonly #reader = new CommandReader((name, words) => this.#add(name, words));
   #database: number;
   #transaction: Omit<Write, "keys">[] | undefined;
 
@@ -36,8 +36,7 @@ export class UnitReader {
     return units;
   }
 
-  #add(words: Buffer[]): void {
-    const name = nameOf(words);
+  #add(name: string, words: Buffer[]): void {
     if (name === "select") this.#database = Number(words[1]?.toString("latin1"));
     else if (name === "multi") this.#transaction = [];
     else if (name === "exec") {

@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "n
 import { dirname } from "node:path";
 import type { DivergedWrites } from "../model/kept.ts";
 import type { Observed } from "../model/observation.ts";
-import { CommandReader, encodeWords, nameOf } from "../redis/command-reader.ts";
+import { CommandReader, encodeWords } from "../redis/command-reader.ts";
 import { changesNoData, WriteCounter } from "../redis/count-writes.ts";
 import { databaseAt } from "../redis/last-select.ts";
 import { readTail } from "../redis/read-tail.ts";
@@ -69,11 +69,10 @@ async function survey(endpoint: Endpoint, tail: Tail) {
   const counter = new WriteCounter();
   let selected = false;
   let namesDatabase: boolean | undefined;
-  const reader = new CommandReader((words) => {
-    const name = nameOf(words);
+  const reader = new CommandReader((name) => {
     if (name === "select") selected = true;
     else if (name !== "multi" && !changesNoData(name)) namesDatabase ??= selected;
-  }, 1);
+  }, 0);
   await readTail(endpoint, tail, read_ms, (bytes) => {
     counter.push(bytes);
     reader.push(bytes);
@@ -89,8 +88,7 @@ async function save(endpoint: Endpoint, tail: Tail, first: number, file: string)
   const out = new NewFile(file);
   try {
     out.append(encodeWords([Buffer.from("SELECT"), Buffer.from(String(first))]));
-    const reader = new CommandReader((words) => {
-      const name = nameOf(words);
+    const reader = new CommandReader((name, words) => {
       if (name === "select") database = Number(words[1]?.toString("latin1"));
       else if (changesNoData(name)) return;
       // A transaction may have been announced before its SELECT.

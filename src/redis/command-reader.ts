@@ -5,10 +5,10 @@ type Part = "command" | "word" | "payload";
 
 /**
  * Reads commands from a replication stream or an append-only file, whose bytes may arrive in pieces of any size. Of each command it
- * keeps the first `keep` words, and only counts the others. `push` throws if the bytes are no commands.
+ * tells the name, in lower case, and the first `keep` words. `push` throws if the bytes are no commands.
  */
 export class CommandReader {
-  readonly #take: (words: Buffer[]) => void;
+  readonly #take: (name: string, words: Buffer[]) => void;
   readonly #keep: number;
   #part: Part = "command";
   #line = "";
@@ -17,8 +17,9 @@ export class CommandReader {
   #words: Buffer[] = [];
   #wordsRead = 0;
   #pieces: Buffer[] = [];
+  #name = "";
 
-  constructor(take: (words: Buffer[]) => void, keep = Number.POSITIVE_INFINITY) {
+  constructor(take: (name: string, words: Buffer[]) => void, keep = Number.POSITIVE_INFINITY) {
     this.#take = take;
     this.#keep = keep;
   }
@@ -44,11 +45,16 @@ export class CommandReader {
       throw new Error("not a replication stream");
     this.#line = "";
     if (kind === "*") {
-      [this.#part, this.#wordsLeft, this.#words, this.#wordsRead] = ["word", number, [], 0];
+      this.#part = "word";
+      this.#wordsLeft = number;
+      this.#wordsRead = 0;
+      this.#name = "";
+      if (this.#keep > 0) this.#words = [];
     } else {
       if (this.#wordsRead === 0 && number > longestName) throw new Error("not a replication stream");
       // The line end after the word is read with it.
-      [this.#part, this.#bytesLeft, this.#pieces] = ["payload", number + 2, []];
+      this.#part = "payload";
+      this.#bytesLeft = number + 2;
     }
     return end + 1;
   }
@@ -56,20 +62,29 @@ export class CommandReader {
   #readPayload(chunk: Buffer, start: number): number {
     const end = Math.min(chunk.length, start + this.#bytesLeft);
     this.#bytesLeft -= end - start;
-    // Copied: the buffer is reused for the next bytes.
-    if (this.#wordsRead < this.#keep) this.#pieces.push(Buffer.from(chunk.subarray(start, end)));
+    if (this.#wordsRead === 0) this.#name += chunk.toString("latin1", start, end);
+    if (this.#wordsRead < this.#keep) this.#keepPiece(chunk, start, end);
     if (this.#bytesLeft > 0) return end;
-    if (this.#wordsRead < this.#keep) this.#words.push(Buffer.concat(this.#pieces).subarray(0, -2));
     this.#wordsRead++;
     this.#wordsLeft--;
     this.#part = this.#wordsLeft > 0 ? "word" : "command";
-    if (this.#part === "command") this.#take(this.#words);
+    if (this.#part === "command") this.#take(this.#name.trimEnd().toLowerCase(), this.#words);
     return end;
   }
-}
 
-/** The name of a command, in lower case. */
-export const nameOf = ([name]: readonly Buffer[]): string => (name ?? "").toString("latin1").toLowerCase();
+  /** Copied: the buffer is reused for the next bytes. */
+  #keepPiece(chunk: Buffer, start: number, end: number): void {
+    if (this.#bytesLeft === 0 && this.#pieces.length === 0) {
+      // The usual case: the word and its line end are in one piece.
+      this.#words.push(Buffer.from(chunk.subarray(start, end - 2)));
+      return;
+    }
+    this.#pieces.push(Buffer.from(chunk.subarray(start, end)));
+    if (this.#bytesLeft > 0) return;
+    this.#words.push(Buffer.concat(this.#pieces).subarray(0, -2));
+    this.#pieces = [];
+  }
+}
 
 /** A command as it stands in the stream. */
 export function encodeWords(words: readonly Buffer[]): Buffer {

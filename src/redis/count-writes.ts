@@ -1,5 +1,5 @@
 import type { WriteCount } from "../model/history.ts";
-import { CommandReader, nameOf } from "./command-reader.ts";
+import { CommandReader } from "./command-reader.ts";
 
 // What servers send one another, and what changes no data.
 const noWrites = new Set(["ping", "replconf", "select", "publish", "spublish"]);
@@ -14,7 +14,7 @@ export const changesNoData = (name: string): boolean => noWrites.has(name);
  */
 export class WriteCounter {
   readonly count: WriteCount = { writes: 0, deletions: 0 };
-  readonly #reader = new CommandReader((words) => this.#add(nameOf(words)), 1);
+  readonly #reader = new CommandReader((name) => this.#add(name), 0);
   #transaction: WriteCount | undefined;
 
   push(chunk: Buffer): void {

@@ -1,5 +1,4 @@
 import type { Key } from "../model/diverged.ts";
-import { nameOf } from "./command-reader.ts";
 import type { BinarySession } from "./ioredis-session.ts";
 
 /** Where a command has its keys, as COMMAND INFO tells it. */
@@ -26,7 +25,7 @@ export class KeyFinder {
 
   /** Undefined if the command may change any key. Rejects if the server does not answer. */
   async keysOf(database: number, words: readonly Buffer[]): Promise<Key[] | undefined> {
-    const name = nameOf(words);
+    const name = String(words[0]).toLowerCase();
     if (withoutKeys.has(name)) return [];
     const positions = await this.#positions(name);
     if (!positions) return undefined;

@@ -1,4 +1,4 @@
-import { CommandReader, nameOf } from "./command-reader.ts";
+import { CommandReader } from "./command-reader.ts";
 import { readTail } from "./read-tail.ts";
 import type { Endpoint } from "./session.ts";
 
@@ -34,8 +34,8 @@ export function databaseAtEnd(stream: Buffer): number | undefined {
 
 function databaseAfter(commands: Buffer): number | undefined {
   let database: number | undefined;
-  const reader = new CommandReader((words) => {
-    if (nameOf(words) === "select") database = Number(words[1]?.toString("latin1"));
+  const reader = new CommandReader((name, words) => {
+    if (name === "select") database = Number(words[1]?.toString("latin1"));
   }, 2);
   try {
     reader.push(commands);

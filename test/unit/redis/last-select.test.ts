@@ -21,7 +21,7 @@ describe("commands of a replication stream", () => {
       fc.property(commands, fc.array(fc.nat(60), { maxLength: 12 }), (sent, cuts) => {
         const stream = Buffer.concat(sent.map(encodeWords));
         const read: Buffer[][] = [];
-        const reader = new CommandReader((words) => read.push(words));
+        const reader = new CommandReader((_name, words) => read.push(words));
         let at = 0;
         for (const length of [...cuts, stream.length]) {
           reader.push(stream.subarray(at, at + length));
@@ -34,11 +34,14 @@ describe("commands of a replication stream", () => {
   });
 
   it("are read byte by byte, and only the first words are kept if no more are wanted", () => {
-    const names: Buffer[][] = [];
-    const reader = new CommandReader((words) => names.push(words), 1);
+    const names: [string, Buffer[]][] = [];
+    const reader = new CommandReader((name, words) => names.push([name, words]), 1);
     const stream = Buffer.concat([set("a\r\nb"), select(12)]);
     for (const byte of stream) reader.push(Buffer.from([byte]));
-    assert.deepEqual(names, [[Buffer.from("SET")], [Buffer.from("SELECT")]]);
+    assert.deepEqual(names, [
+      ["set", [Buffer.from("SET")]],
+      ["select", [Buffer.from("SELECT")]],
+    ]);
   });
 
   it("are no commands: an error", () => {
