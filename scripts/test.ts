@@ -12,7 +12,7 @@ const suites: (Suite & { runsDist: boolean })[] = [
   { name: "check", concurrency: 1, shared: false, limit_s: 300, runsDist: false },
   { name: "redis", concurrency: 2, shared: false, limit_s: 300, runsDist: true },
   // Two files at a time: scenarios mostly wait, and assert order and outcome with generous limits of time.
-  { name: "lab", concurrency: 2, shared: false, limit_s: 1200, runsDist: true },
+  { name: "lab", concurrency: 3, shared: false, limit_s: 1200, runsDist: true },
 ];
 
 // The limit of CI is 90 minutes.

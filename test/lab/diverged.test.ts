@@ -4,7 +4,7 @@ import { sleep } from "./machine/process.ts";
 import { isPair, serves } from "./roles.ts";
 import { scenario } from "./scenario.ts";
 
-/** A split of 5 s under load, in which programs on the cut-off host go on writing there: what becomes of their writes. */
+/** A split under load, in which programs on the cut-off host go on writing there: what becomes of their writes. */
 
 /** Sends each command, as a program on the host of server11 does, and returns those that were acknowledged. */
 async function writeAt11({ server11 }: Lab, commands: readonly string[][]): Promise<string[][]> {
@@ -46,7 +46,7 @@ async function split(lab: Lab) {
   await lab.until(() => serves(server12), 15, "server12 took over");
   await server12.redis("SET", "shared:1", "twelve");
   await writing.acknowledged(writing.progress.acknowledged + 2000);
-  await sleep(3000);
+  await sleep(1000);
   await server11.heal();
   await lab.until(() => isPair(server12, server11), 30, "server12 serves and server11 follows");
   await writing.stop();
