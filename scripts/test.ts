@@ -11,7 +11,7 @@ const suites: (Suite & { runsDist: boolean })[] = [
   { name: "unit", concurrency: availableParallelism(), shared: true, limit_s: 120, runsDist: false },
   { name: "check", concurrency: 1, shared: false, limit_s: 300, runsDist: false },
   { name: "redis", concurrency: 2, shared: false, limit_s: 300, runsDist: true },
-  // Two files at a time: scenarios mostly wait, and assert order and outcome with generous limits of time.
+  // Three files at a time: scenarios mostly wait, and assert order and outcome with generous limits of time.
   { name: "lab", concurrency: 3, shared: false, limit_s: 1200, runsDist: true },
 ];
 
