@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import fc from "fast-check";
 import type { PlanContext } from "../../src/failover/context.ts";
 import { keepWrites } from "../../src/failover/keep-writes.ts";
 import { silentLog } from "../../src/log/log.ts";
@@ -85,7 +86,60 @@ async function write(server: RedisServer, commands: readonly string[][]): Promis
   close();
 }
 
+/** Sends a file of commands to a server. */
+async function pipe(file: string, { endpoint }: RedisServer): Promise<void> {
+  const { host, port, password } = endpoint;
+  execFileSync("sh", ["-c", 'redis-cli -h "$0" -p "$1" --pipe <"$2"', host, String(port), file], {
+    env: { ...process.env, REDISCLI_AUTH: password },
+    stdio: "ignore",
+  });
+}
+
 const digestOf = async (server: RedisServer): Promise<unknown> => server.ask("DEBUG", "DIGEST");
+
+/** `KEEP_WRITES_ROUNDS=1000` for a long run. */
+const rounds = Number(process.env.KEEP_WRITES_ROUNDS ?? 12);
+const seed = Number(process.env.KEEP_WRITES_SEED ?? 1);
+
+const keyName = fc.constantFrom("a", "b", "c", "d", "e");
+const text = fc.oneof(
+  fc.string({ maxLength: 12 }),
+  fc.constantFrom("*1\r\n$4\r\nPING\r\n", "\r\n", "x".repeat(20_000)),
+);
+const number = fc.integer({ min: -100, max: 100 }).map(String);
+const randomCommand: fc.Arbitrary<string[]> = fc.oneof(
+  fc.tuple(fc.constant("SET"), keyName, text),
+  fc.tuple(fc.constant("SET"), keyName, text, fc.constant("PX"), fc.constantFrom("5", "100000")),
+  fc.tuple(fc.constantFrom("APPEND", "LPUSH", "RPUSH", "SADD", "PFADD", "SREM"), keyName, text),
+  fc.tuple(fc.constantFrom("INCRBY", "DECRBY", "INCRBYFLOAT"), keyName, number),
+  fc.tuple(fc.constant("HSET"), keyName, text, text),
+  fc.tuple(fc.constant("ZADD"), keyName, number, text),
+  fc.tuple(fc.constant("XADD"), keyName, fc.constant("*"), fc.constant("f"), text),
+  fc.tuple(fc.constantFrom("DEL", "UNLINK", "PERSIST", "LPOP", "SPOP", "ZPOPMIN"), keyName),
+  fc.tuple(fc.constantFrom("RENAME", "COPY", "SUNIONSTORE", "PFMERGE", "RPOPLPUSH"), keyName, keyName),
+  fc.tuple(fc.constant("SELECT"), fc.constantFrom("0", "1", "9")),
+  fc.tuple(fc.constant("MOVE"), keyName, fc.constantFrom("0", "1", "9")),
+  fc.tuple(fc.constant("PEXPIRE"), keyName, fc.constantFrom("5", "100000")),
+  fc.tuple(
+    fc.constant("EVAL"),
+    fc.constant("redis.call('SET', KEYS[1], ARGV[1]); redis.call('RPUSH', KEYS[2] .. 'l', 1)"),
+    fc.constant("2"),
+    keyName,
+    keyName,
+    text,
+  ),
+  fc.constant<string[]>(["MULTI"]),
+  fc.constant<string[]>(["EXEC"]),
+  fc.constant<string[]>(["FLUSHDB"]),
+);
+const randomCommands = fc.array(randomCommand, { minLength: 1, maxLength: 60 });
+
+/** As `write`, but errors (a wrong type, no key) are part of it. */
+async function tryWrite(server: RedisServer, commands: readonly string[][]): Promise<void> {
+  const { ask, close } = await openConnection(server.endpoint, 5000);
+  await Promise.allSettled(commands.map((command) => ask(...command)));
+  close();
+}
 
 describe("diverged writes are kept", () => {
   it("as a file that redis-check-aof accepts, and that makes of the parting state what their server has", () =>
@@ -106,22 +160,37 @@ describe("diverged writes are kept", () => {
         assert.equal(result.kind, "kept");
         assert.deepEqual(result.kind === "kept" && result.writes.databases, [0, 3]);
         assert.match(execFileSync("redis-check-aof", [file], { encoding: "utf8" }), /is valid/);
-        execFileSync(
-          "sh",
-          [
-            "-c",
-            `redis-cli -h "$0" -p "$1" --no-auth-warning --pipe <"$2"`,
-            peer.endpoint.host,
-            String(peer.endpoint.port),
-            file,
-          ],
-          {
-            env: { ...process.env, REDISCLI_AUTH: peer.endpoint.password },
-          },
-        );
+        await pipe(file, peer);
         assert.equal(await digestOf(peer), await digestOf(server));
       } finally {
         remove();
+      }
+    }));
+
+  it("whatever they are: random commands, split at a random moment", () =>
+    withPair({ conf: ["enable-debug-command yes", "repl-diskless-sync-delay 0"] }, async (pair, server, peer) => {
+      for (const [round, [before, after]] of fc
+        .sample(fc.tuple(randomCommands, randomCommands), { numRuns: rounds, seed })
+        .entries()) {
+        await makeReplica(peer, server);
+        await tryWrite(server, before);
+        const { history } = await seenOf(server);
+        await eventually(async () => (await seenOf(peer)).history.offset >= history.offset);
+        await peer.ask("REPLICAOF", "NO", "ONE");
+        await tryWrite(server, after);
+        const { result, file, remove } = await keep(pair, server, history.offset);
+        try {
+          if (result.kind === "kept") await pipe(file, peer);
+          else assert.equal(result.kind, "none", `round ${round}: ${JSON.stringify(result)}`);
+          // Keys that expire do so on both sides.
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          await eventually(async () => (await digestOf(peer)) === (await digestOf(server)), 3000).catch(
+            () => undefined,
+          );
+          assert.equal(await digestOf(peer), await digestOf(server), `round ${round} of seed ${seed}`);
+        } finally {
+          remove();
+        }
       }
     }));
 
