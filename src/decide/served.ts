@@ -14,12 +14,24 @@ import { otherMasters, sourcePeer } from "./situation.ts";
 /** What this data set lacks of what was served; undefined if nothing is known to be missing. */
 export function missing({ history }: Observed, served: Served | undefined): Missing | undefined {
   if (!served) return undefined;
-  const relation = compareHistories(history, served.history);
-  if (relation.kind !== "behind" && relation.kind !== "diverged") return undefined;
-  const common = served.history.offset - relation.theirs;
+  const common = inCommon(history, served);
+  const bytes = served.history.offset - (common ?? served.history.offset);
+  if (common === undefined || bytes <= 0) return undefined;
   const reached = served.marks.findLast(({ offset }) => offset <= common);
   const seconds = reached ? Math.max(0, (served.at_ms - reached.at_ms) / 1000) : Number.POSITIVE_INFINITY;
-  return { bytes: relation.theirs, seconds, by: served.by };
+  return { bytes, seconds, by: served.by };
+}
+
+/** The last offset that this data set and what was served have in common; undefined if nothing is known. */
+function inCommon(history: History, { history: last, earlier = [] }: Served): number | undefined {
+  const relation = compareHistories(history, last);
+  if (relation.kind === "behind" || relation.kind === "diverged") return last.offset - relation.theirs;
+  if (relation.kind !== "unrelated" || history.uncounted) return undefined;
+  const ids = [{ id: history.id, until: history.offset }, ...(history.previous ? [history.previous] : [])];
+  const shared = ids.flatMap(({ id, until }) =>
+    earlier.filter((one) => one.id === id).map((one) => Math.min(one.until, until, history.offset)),
+  );
+  return shared.length > 0 ? Math.max(...shared) : undefined;
 }
 
 /** More is known to be missing than `failover.max_missing_seconds` and `failover.max_missing_bytes` allow. */
@@ -75,13 +87,29 @@ export function remembered(before: Served | undefined, now: ServedNow | undefine
   if (before?.history.id === history.id) {
     const early = at_ms - before.at_ms < betweenMarks_ms && at_ms >= before.at_ms;
     if (!changed || early || history.offset <= before.history.offset) return before;
-    return recordOf(now, history, at_ms, marksAt(at_ms, before));
+    return recordOf(now, history, at_ms, marksAt(at_ms, before), before.earlier);
   }
   if (!before) return recordOf(now, history, at_ms, beginning(now, at_ms));
   const relation = compareHistories(before.history, history);
-  if (!goesOn(relation.kind)) return recordOf(now, history, at_ms, marksUpTo(relation, before, now, at_ms));
+  const earlier = earlierIds(before, history, relation);
+  if (!goesOn(relation.kind)) return recordOf(now, history, at_ms, marksUpTo(relation, before, now, at_ms), earlier);
   const offset = changed ? history.offset : before.history.offset;
-  return recordOf(now, { ...history, offset }, at_ms, marksAt(at_ms, before));
+  return recordOf(now, { ...history, offset }, at_ms, marksAt(at_ms, before), earlier);
+}
+
+// More promotions than these between two snapshots are not expected.
+const maxEarlier = 8;
+
+/** The ids before that of `history`, as far as it has what they stand for. */
+function earlierIds(before: Served, history: History, relation: Relation): NonNullable<Served["earlier"]> {
+  if (relation.kind === "unrelated") return [];
+  const { id, offset, previous } = before.history;
+  const common = relation.kind === "diverged" ? relation.at : Math.min(offset, history.offset);
+  const last = history.previous?.id === id ? history.previous.until : common;
+  return [{ id, until: last }, ...(previous ? [previous] : []), ...(before.earlier ?? [])]
+    .map((one) => ({ id: one.id, until: Math.min(one.until, last) }))
+    .filter((one, place, all) => one.id !== history.id && all.findIndex((other) => other.id === one.id) === place)
+    .slice(0, maxEarlier);
 }
 
 /** A snapshot that this node takes of a copy, before the first mark, is no older than the copy. */
@@ -121,8 +149,10 @@ const recordOf = (
   history: History,
   at_ms: number,
   marks: Served["marks"],
+  earlier: NonNullable<Served["earlier"]> = [],
 ): Served => ({
   history,
+  ...(earlier.length > 0 ? { earlier } : {}),
   at_ms,
   by,
   seenAt: { runId, unsaved },

@@ -5,6 +5,11 @@ import type { UnsavedChanges } from "./observation.ts";
 export interface Served {
   /** The position of the last write that is known: the PINGs after it are no data. */
   history: History;
+  /**
+   * The ids that this history had before, and the last offset under each, the newest first. Redis remembers one of them and an RDB
+   * none, so after two promotions nothing else tells that an old snapshot belongs to this history.
+   */
+  earlier?: { id: string; until: number }[];
   /** When, in milliseconds since 1970. */
   at_ms: number;
   /** The node that served it. */

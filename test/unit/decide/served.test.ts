@@ -31,6 +31,36 @@ describe("what a data set is known to lack of what was served", () => {
     assert.equal(lacks(master(at(1200, "b", { id: "a", until: 1000 }))), undefined, "promoted, and served since");
   });
 
+  it("also after promotions of which neither an RDB nor Redis itself knows: the record has the ids from before", () => {
+    const now = (seen: Observed): ServedNow => ({ by: "server12", seen });
+    const promoted = (id: string, offset: number, from: string, until: number) =>
+      master(at(offset, id, { id: from, until }));
+    let served = remembered(record(), now(promoted("b", 1200, "a", 1000)), 110 * second);
+    served = remembered(served, now(promoted("c", 1500, "b", 1300)), 120 * second);
+    served = remembered(served, now(promoted("c", 1700, "b", 1300)), 130 * second);
+    assert.deepEqual(served?.earlier, [
+      { id: "b", until: 1300 },
+      { id: "a", until: 1000 },
+    ]);
+    assert.deepEqual(missing(master(at(800)), served), { bytes: 900, seconds: 90, by: "server12" });
+    assert.deepEqual(missing(master(at(1250, "b")), served)?.bytes, 450);
+    // What it has under that id after the promotion was never part of what was served.
+    assert.deepEqual(missing(master(at(5000)), served)?.bytes, 700);
+    assert.deepEqual(missing(master(at(5000, "d", { id: "a", until: 4000 })), served)?.bytes, 700);
+    assert.equal(missing(master(at(800, "x")), served), undefined);
+    assert.equal(missing(master({ ...at(800), uncounted: true }), served), undefined);
+  });
+
+  it("only as far as something else that is served has it, too", () => {
+    const older: ServedNow = { by: "server12", seen: master(at(900, "z", { id: "a", until: 700 })) };
+    const served = remembered(record(), older, 110 * second);
+    assert.deepEqual(served?.earlier, [{ id: "a", until: 700 }]);
+    assert.equal(
+      remembered(record(), { by: "server12", seen: master(at(900, "x")) }, 110 * second)?.earlier,
+      undefined,
+    );
+  });
+
   it("so many bytes, and the seconds since the last moment of which it has everything", () => {
     assert.deepEqual(lacks(replica("server12", at(950), down)), { bytes: 50, seconds: 10, by: "server12" });
     assert.deepEqual(lacks(replica("server12", at(900), down)), { bytes: 100, seconds: 10, by: "server12" });
