@@ -106,9 +106,9 @@ function earlierIds(before: Served, history: History, relation: Relation): NonNu
   const { id, offset, previous } = before.history;
   const common = relation.kind === "diverged" ? relation.at : Math.min(offset, history.offset);
   const last = history.previous?.id === id ? history.previous.until : common;
-  return [{ id, until: last }, ...(previous ? [previous] : []), ...(before.earlier ?? [])]
+  return [{ id, until: last }, ...(before.earlier ?? (previous ? [previous] : []))]
     .map((one) => ({ id: one.id, until: Math.min(one.until, last) }))
-    .filter((one, place, all) => one.id !== history.id && all.findIndex((other) => other.id === one.id) === place)
+    .filter((one) => one.id !== history.id)
     .slice(0, maxEarlier);
 }
 
