@@ -109,7 +109,7 @@ const text = fc.oneof(
 const number = fc.integer({ min: -100, max: 100 }).map(String);
 const randomCommand: fc.Arbitrary<string[]> = fc.oneof(
   fc.tuple(fc.constant("SET"), keyName, text),
-  fc.tuple(fc.constant("SET"), keyName, text, fc.constant("PX"), fc.constantFrom("5", "100000")),
+  fc.tuple(fc.constant("SET"), keyName, text, fc.constant("PX"), fc.constant("100000")),
   fc.tuple(fc.constantFrom("APPEND", "LPUSH", "RPUSH", "SADD", "PFADD", "SREM"), keyName, text),
   fc.tuple(fc.constantFrom("INCRBY", "DECRBY", "INCRBYFLOAT"), keyName, number),
   fc.tuple(fc.constant("HSET"), keyName, text, text),
@@ -119,7 +119,7 @@ const randomCommand: fc.Arbitrary<string[]> = fc.oneof(
   fc.tuple(fc.constantFrom("RENAME", "COPY", "SUNIONSTORE", "PFMERGE", "RPOPLPUSH"), keyName, keyName),
   fc.tuple(fc.constant("SELECT"), fc.constantFrom("0", "1", "9")),
   fc.tuple(fc.constant("MOVE"), keyName, fc.constantFrom("0", "1", "9")),
-  fc.tuple(fc.constant("PEXPIRE"), keyName, fc.constantFrom("5", "100000")),
+  fc.tuple(fc.constant("PEXPIRE"), keyName, fc.constant("100000")),
   fc.tuple(
     fc.constant("EVAL"),
     fc.constant("redis.call('SET', KEYS[1], ARGV[1]); redis.call('RPUSH', KEYS[2] .. 'l', 1)"),
@@ -182,7 +182,7 @@ describe("diverged writes are kept", () => {
         try {
           if (result.kind === "kept") await pipe(file, peer);
           else assert.equal(result.kind, "none", `round ${round}: ${JSON.stringify(result)}`);
-          // Keys that expire do so on both sides.
+          // No key expires in between: a command that used one then would find none now (docs/diverged.md).
           await new Promise((resolve) => setTimeout(resolve, 20));
           await eventually(async () => (await digestOf(peer)) === (await digestOf(server)), 3000).catch(
             () => undefined,
