@@ -51,7 +51,7 @@ export function keptWrites(folder: string, id: number | "latest"): KeptFile & { 
   return { ...found, about: found.about };
 }
 
-/** The units of a file. The server that is asked for keys is the local one, or the master. */
+/** The units of a file. */
 export async function unitsOf(file: string, finder: KeyFinder): Promise<Unit[]> {
   // The file begins with SELECT.
   const reader = new UnitReader(0);
@@ -81,7 +81,8 @@ export async function applyKept(
   const finder = new KeyFinder(session);
   try {
     const all = await unitsOf(file, finder);
-    const left = about.applied ? about.applied.left.flatMap((place) => all.slice(place, place + 1)) : all;
+    const places = about.applied?.left ?? [...all.keys()];
+    const left = places.flatMap((place) => all.slice(place, place + 1));
     if (left.length === 0)
       throw new CommandRefused(`all of these writes were applied to ${about.applied?.to} at ${about.applied?.when}`, {
         remedy: "there is nothing to do",
@@ -91,8 +92,8 @@ export async function applyKept(
     if (dryRun) return { master, ...sortOut(left, writes.touched, forced), failed: [] };
     const remember = (applied: readonly Unit[]) => {
       const done = new Set(applied);
-      const places = all.flatMap((unit, place) => (left.includes(unit) && !done.has(unit) ? [place] : []));
-      const text = { ...about, applied: { when: new Date().toISOString(), to: master.name, left: places } };
+      const still = places.filter((_, index) => !done.has(left[index] as Unit));
+      const text = { ...about, applied: { when: new Date().toISOString(), to: master.name, left: still } };
       writeAtomically(descriptionOf(file), `${JSON.stringify(text, undefined, 2)}\n`, { mode: 0o600 });
     };
     const { applied, ...rest } = await applyUnits(left, session, writes, forced, remember);
@@ -102,7 +103,7 @@ export async function applyKept(
   }
 }
 
-/** Opens a session to a server that knows the commands: the local one, or any that answers. */
+/** Opens a session to the master, which knows its commands and where they have their keys. */
 export async function sessionForKeys(context: RedisContext): Promise<BinarySession> {
   const { endpoint } = await theMaster(context);
   return openBinary(endpoint, deadline_ms);
