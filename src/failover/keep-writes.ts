@@ -5,7 +5,7 @@ import type { Observed } from "../model/observation.ts";
 import { CommandReader, encodeWords } from "../redis/command-reader.ts";
 import { changesNoData, WriteCounter } from "../redis/count-writes.ts";
 import { databaseAt } from "../redis/last-select.ts";
-import { readTail } from "../redis/read-tail.ts";
+import { readTail, type Tail } from "../redis/read-tail.ts";
 import { type Endpoint, endpointOf } from "../redis/session.ts";
 import type { PlanContext } from "./context.ts";
 
@@ -56,12 +56,6 @@ export async function keepWrites(
     if (error instanceof NotSaved) throw error;
     return { kind: "unreadable", why: `the writes can't be read: ${(error as Error).message}` };
   }
-}
-
-interface Tail {
-  id: string;
-  after: number;
-  until: number;
 }
 
 /** Counts the writes, and finds out whether a SELECT comes before the first of them. */
