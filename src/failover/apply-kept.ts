@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { NodeContext } from "../cluster/context.ts";
-import { keptIn } from "../state/quarantine.ts";
+import { keptIn, numberOf } from "../state/quarantine.ts";
 import type { Outcome } from "./outcome.ts";
 
 /**
@@ -14,12 +14,14 @@ export function applyKept({ file, cluster, node, paths, log }: NodeContext, { pl
   const [last] = keptIn(paths.quarantine);
   if (!last?.about?.writes || last.about.applied) return;
   const executable = join(dirname(process.argv[1] ?? ""), "diverged");
-  const args = ["apply", "latest", "--cluster", file, "--node", node.name];
+  // By its number: another transition may keep more meanwhile.
+  const id = String(numberOf(basename(last.file)));
+  const args = ["apply", id, "--cluster", file, "--node", node.name];
   const child = spawn(executable, args, { detached: true, stdio: "ignore" });
   child.on("error", ({ message }) =>
     log.warn("diverged-not-applied", "the kept writes are not applied: `diverged` can't be started", {
       error: message,
-      remedy: "run `diverged apply latest` on this node",
+      remedy: `run \`diverged apply ${id}\` on this node`,
     }),
   );
   child.unref();
