@@ -19,7 +19,12 @@ import { makeReplica, withPair } from "./redis-pair.ts";
 import type { RedisServer } from "./servers.ts";
 
 /** Carries a transition out on server11, in this process. */
-function carryOut(pair: TestCluster, transition: Transition, more: Partial<PlanContext> = {}): Promise<Outcome> {
+function carryOut(
+  pair: TestCluster,
+  transition: Transition,
+  more: Partial<PlanContext> = {},
+  holdsVip = () => transition === "MASTER",
+): Promise<Outcome> {
   const { file, cluster, password, paths } = pair;
   const [node] = cluster.nodes;
   assert.ok(node);
@@ -37,7 +42,7 @@ function carryOut(pair: TestCluster, transition: Transition, more: Partial<PlanC
     },
     ...more,
   };
-  return carryOutTransition(run, { transition, holdsVip: () => transition === "MASTER", dryRun: false });
+  return carryOutTransition(run, { transition, holdsVip, dryRun: false });
 }
 
 /** Sessions that run `fault` once, before that command is sent. */
@@ -250,6 +255,26 @@ describe("a client writes between the observation and the fence", () => {
       assert.match(await info(server11), /role:master/);
       assert.deepEqual(kept(pair), []);
       await assertAcceptsWrites(server11);
+    }));
+});
+
+describe("the virtual IP leaves while MASTER waits for a copy", () => {
+  it("it stops before it takes the role over: the peer that it has promoted stays the only master", () =>
+    withPair({ conf: ["repl-diskless-sync-delay 0"] }, async (pair, server11, server12) => {
+      await makeReplica(server11, server12);
+      await server12.ask("SET", "older", "1");
+      await server11.ask("REPLICAOF", "127.0.0.1", "1");
+      await server12.ask("SET", "newer", "1");
+      await server12.ask("REPLICAOF", "127.0.0.1", "1");
+      let holds = true;
+      const open = before("REPLICAOF", async () => {
+        holds = false;
+      });
+      const { result, why } = await carryOut(pair, "MASTER", { open }, () => holds);
+      assert.equal(result, "superseded");
+      assert.match(why ?? "", /the virtual IP has left this host/);
+      assert.match(await info(server12), /role:master/);
+      assert.match(await info(server11), /role:slave/);
     }));
 });
 
