@@ -11,9 +11,7 @@ export function withRecords(situation: Situation, paths: Paths): Situation {
   const id = node.seen.kind === "observed" ? node.seen.history.id : "";
   const resigned = resignedBefore(paths.promotion, id);
   const served = lastServed(paths.served);
-  const isMaster = node.seen.kind === "observed" && node.seen.role === "master";
-  // Read only where it matters: a replica that is promoted after a crash must not wait for it.
-  const last = node.holdsVip || isMaster ? lastVerdict(paths.verdict) : undefined;
+  const last = lastVerdict(paths.verdict);
   const wasMaster = node.holdsVip && last?.was_master === true;
   const disputed_s = node.holdsVip || last?.disputed_since_s === undefined ? 0 : uptime_s() - last.disputed_since_s;
   const servedIds = served ? [served.history.id, served.history.previous?.id ?? ""] : [];
