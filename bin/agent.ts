@@ -8,6 +8,7 @@ import { startUp } from "../src/cli/start-up.ts";
 import { CommandRefused } from "../src/cluster/errors.ts";
 import { clusterFile } from "../src/cluster/paths.ts";
 import { openLog } from "../src/log/log.ts";
+import { keptFiles, withoutKeyNames } from "../src/state/kept-files.ts";
 import { takeLock } from "../src/system/lock.ts";
 import { raisePriority } from "../src/system/priority.ts";
 
@@ -39,7 +40,14 @@ async function run(values: Values): Promise<number> {
   const agents = clusters.map(({ context }) => new ClusterAgent(context));
   const listen = clusters.map(({ context }) => context.cluster.agent.listen).find((address) => address !== undefined);
   if (listen !== undefined) {
-    await serveHealth(listen, () => agents.map(({ status }) => status)).catch(({ message: error }: Error) => {
+    const statuses = () => agents.map(({ status }) => status);
+    const kept = () =>
+      agents.map(({ context: { cluster, node, paths } }) => ({
+        cluster: cluster.name,
+        node: node.name,
+        files: keptFiles(paths.quarantine).map(withoutKeyNames),
+      }));
+    await serveHealth(listen, statuses, kept).catch(({ message: error }: Error) => {
       // Whoever has the port, the data needs its agent.
       const remedy = "free the address or change agent.listen, then restart the agent";
       for (const log of logs) log.error("http-failed", "no health over HTTP", { listen, error, remedy });

@@ -1,12 +1,22 @@
-import { applyKept, keptFiles, keptWrites, sessionForKeys, unitsOf } from "../src/admin/diverged.ts";
+import { applyKept } from "../src/admin/diverged/apply.ts";
+import { find } from "../src/admin/diverged/find-kept.ts";
+import { conflictLines, unitLines, writeJson } from "../src/admin/diverged/lines.ts";
+import { list } from "../src/admin/diverged/list.ts";
+import { show } from "../src/admin/diverged/show.ts";
 import { openAdmin } from "../src/admin/open-admin.ts";
-import { conflictLines, listLines, unitLines, writeJson } from "../src/admin/show-diverged.ts";
 import { withUserErrors } from "../src/admin/user-errors.ts";
 import { runCli } from "../src/cli/cli.ts";
 import { UsageError } from "../src/cluster/errors.ts";
-import { keysOf } from "../src/decide/diverged.ts";
-import type { Unit } from "../src/model/diverged.ts";
-import { KeyFinder } from "../src/redis/find-keys.ts";
+
+interface Options {
+  key: string | undefined;
+  "dry-run": boolean;
+  force: string[] | undefined;
+  all: boolean;
+}
+
+type Print = (lines: readonly string[], json: unknown) => void;
+type Admin = Awaited<ReturnType<typeof openAdmin>>;
 
 void runCli({
   name: "diverged",
@@ -14,7 +24,7 @@ void runCli({
     "diverged list | show ID | apply ID: the writes that this node had taken and its new master lacks. They are applied to the master, unless both sides changed the same key.",
   options: (argv) =>
     argv
-      .option("key", { type: "string", requiresArg: true, describe: "show: only writes of keys that contain this" })
+      .option("key", { type: "string", requiresArg: true, describe: "show: only keys that fit this, as in KEYS" })
       .option("dry-run", { type: "boolean", default: false, describe: "apply: what would be applied, and what not" })
       .option("force", {
         type: "string",
@@ -35,80 +45,66 @@ void runCli({
     if (id !== undefined && id !== "latest" && !Number.isSafeInteger(Number(id)))
       throw new UsageError(`${id} is no ID`, { remedy: "`diverged list` shows the IDs" });
     const admin = await openAdmin("diverged", options);
-    const print = (lines: readonly string[], json: unknown) =>
+    const print: Print = (lines, json) =>
       process.stdout.write(options.json ? `${JSON.stringify(json)}\n` : lines.map((line) => `${line}\n`).join(""));
     try {
-      const folder = admin.paths.quarantine;
       if (word === "list") {
-        const files = keptFiles(folder);
-        print(files.length > 0 ? listLines(files) : ["nothing is kept on this node"], files);
+        const { lines, json } = await list(admin);
+        print(lines, json);
         return 0;
       }
-      const kept = keptWrites(folder, id === "latest" ? id : Number(id));
-      if (word === "show") {
-        const session = await withUserErrors(sessionForKeys(admin));
-        try {
-          const units = (await withUserErrors(unitsOf(kept.file, new KeyFinder(session)))).filter(has(options.key));
-          print(
-            units.flatMap(unitLines),
-            units.map((unit) => unit.map(writeJson)),
-          );
-        } finally {
-          session.close();
-        }
-        return 0;
-      }
-      const dryRun = options["dry-run"];
-      const forced = {
-        all: options.all,
-        keys: new Set((options.force ?? []).map((key) => Buffer.from(key, "utf8").toString("latin1"))),
-      };
-      const applying = withUserErrors(applyKept(admin, kept, forced, dryRun));
-      // Nobody reads the terminal where it was started by itself.
-      applying.catch(({ message, remedy }) =>
-        admin.log.warn("diverged-not-applied", "the kept writes are not applied", {
-          id: kept.id,
-          error: message,
-          remedy,
-        }),
-      );
-      const { master, apply, conflicts, failed } = await applying;
-      const count = (units: readonly unknown[]) => `${units.length} ${units.length === 1 ? "write" : "writes"}`;
-      if (!dryRun)
-        admin.log.info("diverged-applied", "applied diverged writes to the master", {
-          ...{
-            id: kept.id,
-            to: master.name,
-            applied: apply.length,
-            conflicts: conflicts.length,
-            failed: failed.length,
-          },
-        });
+      const kept = find(admin.paths.quarantine, id === "latest" ? id : Number(id));
+      if (word === "apply") return await apply(admin, kept, options, print);
+      const shown = await withUserErrors(show(admin, kept, options.key));
       print(
-        [
-          `${count(apply)} ${dryRun ? "would be applied" : "applied"} to ${master.name}, ${count(conflicts)} not`,
-          ...conflicts.flatMap(conflictLines),
-          ...failed.flatMap(({ unit, error }) => [`failed: ${error}`, ...unitLines(unit).map((line) => `  ${line}`)]),
-        ],
-        {
-          master: master.name,
-          dry_run: dryRun,
-          applied: apply.map((unit) => unit.map(writeJson)),
-          conflicts: conflicts.map(({ unit, key, why, theirs }) => ({
-            ...{ why, key: key?.name, database: key?.database },
-            ...{ kept: unit.map(writeJson), master: theirs && writeJson(theirs) },
-          })),
-          failed: failed.map(({ unit, error }) => ({ error, kept: unit.map(writeJson) })),
-        },
+        shown.flatMap(({ lines }) => lines),
+        shown.map(({ json }) => json),
       );
-      return failed.length > 0 ? 1 : 0;
+      return 0;
     } finally {
       await admin.close();
     }
   },
 });
 
-const has =
-  (text: string | undefined) =>
-  (unit: Unit): boolean =>
-    text === undefined || keysOf(unit).some(({ name }) => Buffer.from(name, "latin1").toString("utf8").includes(text));
+async function apply(admin: Admin, kept: ReturnType<typeof find>, options: Options, print: Print): Promise<number> {
+  const dryRun = options["dry-run"];
+  const forced = {
+    all: options.all,
+    keys: new Set((options.force ?? []).map((key) => Buffer.from(key, "utf8").toString("latin1"))),
+  };
+  const applying = withUserErrors(applyKept(admin, kept, forced, dryRun));
+  // Nobody reads the terminal where it was started by itself.
+  applying.catch(({ message, remedy }) =>
+    admin.log.warn("diverged-not-applied", "the kept writes are not applied", { id: kept.id, error: message, remedy }),
+  );
+  const { master, apply: applied, conflicts, failed } = await applying;
+  const counts = { id: kept.id, to: master.name, applied: applied.length, conflicts: conflicts.length };
+  if (dryRun)
+    admin.log.info("diverged-tried", "looked which of the kept writes can be applied to the master", {
+      ...counts,
+      remedy: `\`diverged apply ${kept.id}\` on this node applies them`,
+    });
+  else
+    admin.log.info("diverged-applied", "applied diverged writes to the master", { ...counts, failed: failed.length });
+  const one = kept.kind === "dump" ? "key" : "write";
+  const count = (units: readonly unknown[]) => `${units.length} ${units.length === 1 ? one : `${one}s`}`;
+  print(
+    [
+      `${count(applied)} ${dryRun ? "would be applied" : "applied"} to ${master.name}, ${count(conflicts)} not`,
+      ...conflicts.flatMap(conflictLines),
+      ...failed.flatMap(({ unit, error }) => [`failed: ${error}`, ...unitLines(unit).map((line) => `  ${line}`)]),
+    ],
+    {
+      master: master.name,
+      dry_run: dryRun,
+      applied: applied.map((unit) => unit.map(writeJson)),
+      conflicts: conflicts.map(({ unit, key, why, theirs }) => ({
+        ...{ why, key: key?.name, database: key?.database },
+        ...{ kept: unit.map(writeJson), master: theirs && writeJson(theirs) },
+      })),
+      failed: failed.map(({ unit, error }) => ({ error, kept: unit.map(writeJson) })),
+    },
+  );
+  return failed.length > 0 ? 1 : 0;
+}

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Counter, Gauge, Registry } from "prom-client";
 import type { Observation } from "../model/observation.ts";
 import type { Verdict } from "../model/verdict.ts";
+import type { KeptFile } from "../state/kept-files.ts";
 
 /** The agent's view of one cluster, as `/status` prints it. */
 export interface Status {
@@ -16,16 +17,23 @@ export interface Status {
   peers: { name: string; answers: boolean }[];
 }
 
+/** What one cluster keeps on this node, as `/kept` prints it. */
+export interface KeptHere {
+  cluster: string;
+  node: string;
+  files: Omit<KeptFile, "file">[];
+}
+
 // Limits for clients, so that their requests can't overload the agent.
 const request_ms = 2000;
 const maxConnections = 64;
 
 /**
- * Serves `/metrics` for Prometheus, `/status` for people, and `/master`, `/replica` and `/healthz` for load balancers. The last
+ * Serves `/metrics` for Prometheus, `/status` for people, `/kept` for `diverged list` of the other nodes, and `/master`, `/replica` and `/healthz` for load balancers. The last
  * three answer 200 if this host is that for all of its clusters, or for one with `?cluster=NAME`, else 503. Resolves once it
  * listens, rejects if it can't.
  */
-export async function serveHealth(listen: string, statuses: () => Status[]): Promise<Server> {
+export async function serveHealth(listen: string, statuses: () => Status[], kept: () => KeptHere[]): Promise<Server> {
   const metrics = metricsOf(statuses);
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     // Split without new URL(), which throws for a path such as `//`.
@@ -39,10 +47,16 @@ export async function serveHealth(listen: string, statuses: () => Status[]): Pro
     if (request.method !== "GET" && request.method !== "HEAD") reply(405, "text/plain", "GET only\n");
     else if (pathname === "/metrics") reply(200, metrics.contentType, await metrics.metrics());
     else if (pathname === "/status") reply(200, "application/json", `${JSON.stringify(all)}\n`);
+    else if (pathname === "/kept")
+      reply(
+        200,
+        "application/json",
+        `${JSON.stringify(kept().filter(({ cluster }) => (wanted ?? cluster) === cluster))}\n`,
+      );
     else if (pathname === "/master") yesIf(isServingMaster);
     else if (pathname === "/replica") yesIf(isReplica);
     else if (pathname === "/healthz") yesIf(({ verdict }) => verdict?.healthy === true);
-    else reply(404, "text/plain", "not found; try /metrics, /status, /master, /replica or /healthz\n");
+    else reply(404, "text/plain", "not found; try /metrics, /status, /kept, /master, /replica or /healthz\n");
   };
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy());

@@ -5,18 +5,21 @@ import { keptIn, numberOf } from "../state/quarantine.ts";
 import type { Outcome } from "./outcome.ts";
 
 /**
- * With `failover.diverged_writes = "apply"`: starts `diverged apply` for what a transition has kept, in the background, which
- * logs what it did. A failure changes nothing: the writes are still kept.
+ * Starts `diverged apply` for what a transition has kept, in the background, which logs what it did: with
+ * `failover.diverged_writes = "apply"` it applies the writes, else it looks which of them can be applied (`--dry-run`). A failure
+ * changes nothing: the writes are still kept.
  */
 export function applyKept({ file, cluster, node, paths, log }: NodeContext, { plans, result }: Outcome): void {
-  if (cluster.failover.diverged_writes !== "apply" || result !== "done") return;
+  if (result !== "done") return;
   if (!plans.some(({ steps }) => steps.some((step) => step.do === "quarantine"))) return;
   const [last] = keptIn(paths.quarantine);
+  // A dump is not loaded beside a Redis that serves: that may need as much memory again.
   if (!last?.about?.writes || last.about.applied) return;
   const executable = join(dirname(process.argv[1] ?? ""), "diverged");
   // By its number: another transition may keep more meanwhile.
   const id = String(numberOf(basename(last.file)));
-  const args = ["apply", id, "--cluster", file, "--node", node.name];
+  const how = cluster.failover.diverged_writes === "apply" ? [] : ["--dry-run"];
+  const args = ["apply", id, ...how, "--cluster", file, "--node", node.name];
   const child = spawn(executable, args, { detached: true, stdio: "ignore" });
   child.on("error", ({ message }) =>
     log.warn("diverged-not-applied", "the kept writes are not applied: `diverged` can't be started", {

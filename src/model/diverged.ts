@@ -10,6 +10,8 @@ export interface Write {
   words: Buffer[];
   /** The keys that it changes. Undefined: it may change any key (FLUSHALL, SWAPDB). */
   keys: Key[] | undefined;
+  /** How it is shown, if not by its words. */
+  shown?: string | undefined;
 }
 
 /** Writes that are applied together or not at all: a transaction, a script, or one command. */

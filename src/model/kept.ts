@@ -19,8 +19,25 @@ export interface Kept {
   writes?: DivergedWrites | undefined;
   /** Why a dump was kept, and not the writes. */
   no_writes_because?: string | undefined;
+  /** As `diverged apply` found it, also with `--dry-run`. */
+  changed?: ChangedKeys | undefined;
   /** What `diverged apply` did. */
   applied?: Applied | undefined;
+}
+
+/** The keys that were changed after the parting point. */
+export interface ChangedKeys {
+  /** By the writes that are kept. */
+  here: KeyList;
+  /** By the master. */
+  master: KeyList;
+  both: KeyList;
+}
+
+export interface KeyList {
+  count: number;
+  /** The first thousand. Bytes that are no UTF-8 as base64. */
+  keys: { database: number; key: string | { base64: string } }[];
 }
 
 export interface DivergedWrites {
@@ -38,6 +55,8 @@ export interface Applied {
   /** ISO 8601, of the last `diverged apply`. */
   when: string;
   to: string;
-  /** The places of the units in the file that were not applied. */
-  left: number[];
+  /** How many writes, or keys of a dump, were not applied. */
+  left: number;
+  /** The places in the file of the writes that were not applied. */
+  places?: number[] | undefined;
 }

@@ -13,6 +13,8 @@ export const logEvents = {
     "This node was promoted; `resigned` names the nodes that had resigned before. Only with `--log-level debug`.",
   "diverged-applied":
     "`diverged apply` wrote kept writes to the master: `applied`, and `conflicts` that it left; `id`, `to`, `failed`.",
+  "diverged-tried":
+    "`diverged apply --dry-run` looked which of the kept writes can be applied; a transition that has kept writes starts it. `id`, `to`, `applied`, `conflicts`.",
   "diverged-not-applied":
     '`diverged apply` could not apply kept writes; also where it is started by itself (`failover.diverged_writes = "apply"`). `id`, `error`, `remedy`.',
   "record-failed": "A record of who resigned can't be written; after a split the other node may win.",

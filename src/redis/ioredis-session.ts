@@ -48,10 +48,9 @@ export async function openBinary(endpoint: Endpoint, deadline_ms: number): Promi
 }
 
 async function connect(endpoint: Endpoint, deadline_ms: number): Promise<Redis> {
-  const { host, port, password } = endpoint;
+  const { host, port, socket, password } = endpoint;
   const client = new Redis({
-    host,
-    port,
+    ...(socket === undefined ? { host, port } : { path: socket }),
     ...tlsOptions(endpoint),
     protocol: 2,
     disableClientInfo: true,

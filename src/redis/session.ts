@@ -5,6 +5,8 @@ import type { UnreachableCause } from "../model/observation.ts";
 export interface Endpoint {
   host: string;
   port: number;
+  /** The path of a Unix socket, which is used instead of host and port. */
+  socket?: string | undefined;
   username?: string | undefined;
   password?: string | undefined;
   tls?: Cluster["redis"]["tls"];

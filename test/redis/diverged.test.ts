@@ -80,16 +80,18 @@ describe("diverged writes", () => {
     withPair({}, async (pair, server11, server12) => {
       await split(pair, [server11, server12], writes);
       const list = await run(pair, "list");
-      assert.match(list, /^1 .* writes +\d+ writes .* not applied .*diverged/);
+      assert.match(list, /^server11 {2}1 .* writes +\d+ writes .* not applied .*diverged/);
+      assert.match(list, /^server12: not known, its agent does not listen/m);
       const shown = await run(pair, "show", "1");
       assert.match(shown, /^db0 SET own "line 1\\nline 2"$/m);
       assert.match(shown, /^db4 HSET hash field "\\x01"$/m);
       assert.match(shown, /^together:\n {2}db0 SET whole:1 x\n {2}db0 SET whole:2 x$/m);
-      assert.equal(await run(pair, "show", "1", "--key", "queue"), "db0 RPUSH queue b c\n");
+      assert.equal(await run(pair, "show", "1", "--key", "q*e"), "db0 RPUSH queue b c\n");
 
       const tried = await run(pair, "apply", "1", "--dry-run");
       assert.match(tried, /^\d+ writes would be applied to server12, 4 writes not\n/);
       assert.equal(await server12.ask("EXISTS", "own"), 0);
+      assert.match(await run(pair, "list"), / 9 keys, 3 of both sides /);
 
       const applied = await run(pair, "apply", "1");
       assert.match(
@@ -126,6 +128,25 @@ describe("diverged writes", () => {
       assert.deepEqual([line?.to, line?.conflicts, line?.failed], ["server12", 4, 0]);
       assert.equal(await server12.ask("GET", "both"), "twelve");
       assert.match(await run(pair, "list"), / applied, 4 left /);
+    }));
+
+  it("are looked at after the split, without being applied", () =>
+    withPair({}, async (pair, server11, server12) => {
+      await split(pair, [server11, server12], writes);
+      await eventually(async () => pair.log().some(({ event }) => event === "diverged-tried"));
+      const line = pair.log().find(({ event }) => event === "diverged-tried");
+      assert.deepEqual([line?.to, line?.conflicts], ["server12", 4]);
+      const [server11s] = JSON.parse(await run(pair, "list", "--json")) as {
+        files: { about: { changed: Record<string, { count: number; keys: { database: number; key: string }[] }> } }[];
+      }[];
+      const changed = server11s?.files[0]?.about.changed;
+      assert.deepEqual(
+        changed?.both?.keys.map(({ database, key }) => `${database} ${key}`),
+        ["0 both", "0 counter", "4 pair:2"],
+      );
+      assert.ok(changed?.here?.keys.some(({ key }) => key === "own"));
+      assert.ok(changed?.master?.keys.some(({ key }) => key === "busy7"));
+      assert.equal(await server12.ask("EXISTS", "own"), 0);
     }));
 
   it("are conflicts where a client changed the key after the split, and where that can't be known", () =>
@@ -178,5 +199,61 @@ describe("diverged writes", () => {
       await server12.kill();
       await server11.ask("REPLICAOF", "127.0.0.1", "1");
       assert.match((await pair.run("diverged", "server11", "apply", "1")).stderr, /no node is master/);
+    }));
+
+  const inDump = {
+    before: [...writes.before, ["SET", "removed", "1"], ["SET", "same", "1"], ["HSET", "hash", "a", "1"]],
+    at11: [
+      ...writes.at11,
+      ["DEL", "removed"],
+      ["SET", "same", "2"],
+      ["SET", "same", "1"],
+      ["SET", "expires", "1", "EX", "1000"],
+    ],
+    at12: writes.at12,
+  };
+
+  it("in a dump: its keys are shown, and applied where the master has not changed them", () =>
+    withPair({ failover: 'quarantine = "dump"' }, async (pair, server11, server12) => {
+      await split(pair, [server11, server12], inDump);
+      assert.match(await run(pair, "list"), /^server11 {2}1 .* dump +\d+ keys .* not applied/);
+      const shown = await run(pair, "show", "1", "--key", "[oqh]*");
+      assert.deepEqual(shown.trim().split("\n").sort(), [
+        "db0 hash: hash (fields: 1)",
+        'db0 own: "line 1\\nline 2"',
+        "db0 queue: list (elements: 3)",
+      ]);
+      assert.match(await run(pair, "apply", "1", "--dry-run"), /^\d+ keys would be applied to server12, 3 keys not\n/);
+      assert.equal(await server12.ask("EXISTS", "own"), 0);
+      const applied = await run(pair, "apply", "1");
+      assert.match(applied, /^7 keys applied to server12, 3 keys not\n/);
+      assert.match(
+        applied,
+        /^db0 both: both sides changed this key\n {2}kept here: {2}eleven\n {2}the master: db0 SET both twelve$/m,
+      );
+      assert.match(applied, /^db0 counter: both sides/m);
+      assert.match(applied, /^db4 pair:2: both sides/m);
+      const values = await server12.ask("MGET", "own", "both", "counter", "whole:1", "removed", "same", "busy7");
+      assert.deepEqual(values, ["line 1\nline 2", "twelve", "15", "x", null, "1", "1"]);
+      assert.deepEqual(await server12.ask("LRANGE", "queue", "0", "-1"), ["a", "b", "c"]);
+      assert.ok(Number(await server12.ask("TTL", "expires")) > 900);
+      assert.match(await run(pair, "list"), / applied, 3 left /);
+      assert.match(await run(pair, "apply", "1", "--force", "both"), /^1 key applied to server12, 2 keys not\n/);
+      assert.equal(await server12.ask("GET", "both"), "eleven");
+    }));
+
+  it("in a dump of an unrelated history: all that differs is a conflict, and what only the master has stays", () =>
+    withPair({}, async (pair, server11, server12) => {
+      await write(server11, ["SET", "own", "1"], ["SET", "both", "eleven"]);
+      await write(server12, ["SET", "theirs", "1"], ["SET", "both", "twelve"]);
+      for (let i = 0; i < 30; i++) await server12.ask("SET", `busy${i}`, "1");
+      await server12.ask("REPLICAOF", "NO", "ONE");
+      const { code, stderr } = await pair.run("notify-backup", "server11", "--allow-data-loss");
+      assert.equal(code, 0, stderr);
+      const tried = await run(pair, "apply", "latest");
+      assert.match(tried, /^0 keys applied to server12, 2 keys not\n/);
+      assert.match(tried, /^db0 own: the master's history is not known to go back to the parting point/m);
+      assert.match(await run(pair, "apply", "latest", "--all"), /^2 keys applied to server12, 0 keys not\n/);
+      assert.deepEqual(await server12.ask("MGET", "own", "both", "theirs"), ["1", "eleven", "1"]);
     }));
 });

@@ -1,7 +1,7 @@
-import type { Unit, Write } from "../model/diverged.ts";
-import { CommandReader } from "../redis/command-reader.ts";
-import { changesNoData } from "../redis/count-writes.ts";
-import type { KeyFinder } from "../redis/find-keys.ts";
+import type { Unit, Write } from "../../model/diverged.ts";
+import { CommandReader } from "../../redis/command-reader.ts";
+import { changesNoData } from "../../redis/count-writes.ts";
+import type { KeyFinder } from "../../redis/find-keys.ts";
 
 /** Reads units from a replication stream, or from a file of diverged writes. */
 export class UnitReader {

@@ -1,17 +1,17 @@
-import { CommandRefused } from "../cluster/errors.ts";
-import { touch } from "../decide/diverged.ts";
-import { compareHistories } from "../decide/history.ts";
-import { keepsUp } from "../decide/situation.ts";
-import { holdsVip } from "../keepalived/virtual-ip.ts";
-import type { Touched } from "../model/diverged.ts";
-import type { Kept } from "../model/kept.ts";
-import type { Observed } from "../model/observation.ts";
-import type { KeyFinder } from "../redis/find-keys.ts";
-import { databaseAt } from "../redis/last-select.ts";
-import { observeCluster } from "../redis/observe-cluster.ts";
-import { readTail } from "../redis/read-tail.ts";
-import { type Endpoint, endpointOf } from "../redis/session.ts";
-import { type RedisContext, Sessions } from "../redis/sessions.ts";
+import { CommandRefused } from "../../cluster/errors.ts";
+import { touch } from "../../decide/diverged.ts";
+import { compareHistories } from "../../decide/history.ts";
+import { keepsUp } from "../../decide/situation.ts";
+import { holdsVip } from "../../keepalived/virtual-ip.ts";
+import type { Touched } from "../../model/diverged.ts";
+import type { Kept } from "../../model/kept.ts";
+import type { Observed } from "../../model/observation.ts";
+import type { KeyFinder } from "../../redis/find-keys.ts";
+import { databaseAt } from "../../redis/last-select.ts";
+import { observeCluster } from "../../redis/observe-cluster.ts";
+import { readTail } from "../../redis/read-tail.ts";
+import { type Endpoint, endpointOf } from "../../redis/session.ts";
+import { type RedisContext, Sessions } from "../../redis/sessions.ts";
 import { UnitReader } from "./read-units.ts";
 
 const read_ms = 30_000;
@@ -57,8 +57,9 @@ export class MasterWrites {
   constructor(master: Master, about: Kept, finder: KeyFinder) {
     this.#master = master;
     this.#finder = finder;
-    this.#read = about.writes?.after ?? 0;
-    this.touched.unknown = unknownBecause(master.seen, about);
+    const parting = partingPoint(about);
+    this.#read = parting ?? 0;
+    this.touched.unknown = unknownBecause(master.seen, about, parting);
     this.#selected = about.writes?.selected;
   }
   #selected: number | undefined;
@@ -86,11 +87,23 @@ export class MasterWrites {
   }
 }
 
-function unknownBecause({ history, backlogFrom }: Observed, { followed_history, writes }: Kept): string | undefined {
+/** The last offset that both sides have in common; undefined if it is not known. */
+function partingPoint({ writes, history, followed_history }: Kept): number | undefined {
+  if (writes) return writes.after;
+  const relation = history && followed_history && compareHistories(history, followed_history);
+  if (relation?.kind === "diverged") return relation.at;
+  return relation?.kind === "ahead" ? history && history.offset - relation.ours : undefined;
+}
+
+function unknownBecause(
+  { history, backlogFrom }: Observed,
+  { followed_history }: Kept,
+  parting: number | undefined,
+): string | undefined {
   const relation = followed_history && compareHistories(history, followed_history);
-  if (!relation || !writes || (relation.kind !== "same" && relation.kind !== "ahead"))
+  if (!relation || parting === undefined || (relation.kind !== "same" && relation.kind !== "ahead"))
     return "the master's history is not known to go back to the parting point";
-  if (backlogFrom === undefined || backlogFrom > writes.after + 1)
+  if (backlogFrom === undefined || backlogFrom > parting + 1)
     return "the master's replication backlog no longer reaches back to the parting point";
   return undefined;
 }

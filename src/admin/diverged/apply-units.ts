@@ -1,7 +1,7 @@
-import { type Forced, groupsOf, keysOf, sortOut } from "../decide/diverged.ts";
-import type { Conflict, Unit } from "../model/diverged.ts";
-import { parseInfo } from "../redis/info.ts";
-import type { BinarySession } from "../redis/ioredis-session.ts";
+import { type Forced, groupsOf, keysOf, sortOut } from "../../decide/diverged.ts";
+import type { Conflict, Unit } from "../../model/diverged.ts";
+import { parseInfo } from "../../redis/info.ts";
+import type { BinarySession } from "../../redis/ioredis-session.ts";
 import type { MasterWrites } from "./master-writes.ts";
 
 /** So many commands run as one: the server answers nobody else meanwhile, for some milliseconds. */
