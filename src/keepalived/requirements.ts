@@ -7,7 +7,7 @@ import { interfaceOf } from "./render.ts";
 import { insecurity } from "./script-security.ts";
 
 /** The executables that Keepalived starts, as root. */
-const executables = ["monitor", "check-heartbeat", "notify-master", "notify-backup", "notify-fault", "notify-stop"];
+const executables = ["monitor", "check-health", "notify-master", "notify-backup", "notify-fault", "notify-stop"];
 
 /**
  * The folder of the executable that was started as `path`. A symbolic link to the folder (`current`) is kept: after an upgrade that

@@ -27,7 +27,7 @@ const lineLength = 63;
 const openFiles = new Map<string, number>();
 
 /**
- * The uptime in 1/100 s, for bin/check-heartbeat.sh: a shell can read /proc/uptime without starting a program. It may differ from
+ * The uptime in 1/100 s, for bin/check-health.sh: a shell can read /proc/uptime without starting a program. It may differ from
  * `uptime_s` (suspend, containers), but is the same for both. If it is missing, the script starts the monitor.
  */
 const hundredths = oncePerTurn((): string => {

@@ -4,7 +4,7 @@ import { monotonic_ms, sleep } from "./machine/process.ts";
 import { scenario } from "./scenario.ts";
 import { binFolder, type Server } from "./server/server.ts";
 
-/** The check of Keepalived beside an agent: bin/check-heartbeat.sh starts the monitor only if the heartbeat is stale. */
+/** The check of Keepalived beside an agent: bin/check-health.sh starts the monitor only if the heartbeat is stale. */
 
 const agent = { profile: "agent" } as const;
 const monitor = `${binFolder}/monitor`;
@@ -13,7 +13,8 @@ const starts = "/tmp/monitor-starts";
 /** Makes each start of the monitor write a line to a file. */
 async function countStarts(server: Server): Promise<void> {
   await server.must(["mv", monitor, `${monitor}.real`]);
-  server.disk.write(monitor, `#!/bin/sh\necho >>${starts}\nexec ${monitor}.real "$@"\n`, 0o755);
+  const count = `require("node:fs").appendFileSync("${starts}", "\\n")`;
+  server.disk.write(monitor, `${count}; require("${monitor}.real")\n`, 0o755);
 }
 
 async function countOfStarts(server: Server): Promise<number> {
@@ -76,7 +77,7 @@ scenario(
 );
 
 const losses: [string, string[]][] = [
-  ["check-heartbeat is deleted", ["rm", `${binFolder}/check-heartbeat`]],
+  ["check-health is deleted", ["rm", `${binFolder}/check-health`]],
   ["the monitor is deleted, and the agent is dead", ["rm", monitor]],
 ];
 for (const [what, command] of losses) {

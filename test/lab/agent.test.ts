@@ -140,7 +140,7 @@ scenario("a single check that times out on a busy host moves nothing", agent, as
   const writing = await client.writeThroughVip();
   await writing.acknowledged(500);
   const slowOnce = "if rm /tmp/slow 2>&-; then exec sleep 5; fi";
-  const check = `${binFolder}/check-heartbeat`;
+  const check = `${binFolder}/check-health`;
   for (const server of lab.servers) {
     await server.must(["mv", check, `${check}.real`]);
     server.disk.write(check, `#!/bin/sh\n${slowOnce}\nexec sh ${check}.real "$@"\n`, 0o755);

@@ -21,6 +21,30 @@ for (const [what, command] of losses) {
   });
 }
 
+scenario("checks that have no time to run for 4 s move nothing; after 10 s they count as failed", {}, async (lab) => {
+  const { server11, server12, client } = lab;
+  await lab.bringUp();
+  const writing = await client.writeThroughVip();
+  await writing.acknowledged(500);
+  const firstState = server12.vrrpState();
+  // In place of a host on which Node.js waits for a processor.
+  for (const server of lab.servers) {
+    await server.must(["mv", monitor, `${monitor}.real`]);
+    const slow = "if (require('fs').existsSync('/tmp/slow')) setTimeout(() => {}, 60000)";
+    server.disk.write(monitor, `${slow}; else require("${monitor}.real")\n`, 0o755);
+    await server.must(["touch", "/tmp/slow"]);
+  }
+  await sleep(4000);
+  for (const server of lab.servers) await server.must(["rm", "/tmp/slow"]);
+  await sleep(3000);
+  for (const server of lab.servers) assert.doesNotMatch(server.keepalivedLog(), /Entering FAULT STATE|timed_out/);
+  assert.ok(server11.holdsVip());
+  assert.equal(server12.vrrpState(), firstState);
+  await server11.must(["touch", "/tmp/slow"]);
+  await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 20, "server12 took over");
+  await writing.stop();
+});
+
 for (const profile of ["hooks", "agent"] as const) {
   scenario(
     `masterauth is missing on the replica: the log names it, and the node does not go to FAULT and back, profile ${profile}`,

@@ -9,11 +9,11 @@ import { summarise } from "../statistics.ts";
 
 /**
  * What one run of the monitor costs on a healthy master, beside a Node that does nothing, in turns. Started as the generated
- * keepalived.conf starts it, by `node` and not by its first line, through which env starts node (2 ms more). By itself
+ * keepalived.conf starts it: check-health starts it by `node`, and not by its first line, through which env starts node (2 ms more). By itself
  * `tsx test/bench/costs/monitor-run.ts [NODE ...]` measures other Node binaries, too.
  */
 
-const cache = "/run/keepalived-redis/.compile-cache";
+const state = "/run/keepalived-redis/sessions";
 // The first ones fill the cache.
 const warmUps = 2;
 
@@ -38,7 +38,7 @@ async function rowsOf({ server11 }: Lab, node: string, runs: number): Promise<Ro
   const commands = {
     "node -e 0": "node -e 0",
     "node monitor": `node ${monitor}`,
-    "env NODE_COMPILE_CACHE=... node monitor": `env NODE_COMPILE_CACHE=${cache} node ${monitor}`,
+    "sh check-health ... node monitor": `sh ${binFolder}/check-health ${state} 1 node ${monitor}`,
   };
   // bash tells wall clock, user and system time in milliseconds, and no process more is in between.
   const script = `PATH=${folder}:$PATH; TIMEFORMAT="%R %U %S"

@@ -24,7 +24,7 @@ const folder = mkdtempSync(join(tmpdir(), "keepalived-redis-generate-"));
 const bin = join(folder, "bin");
 const work = join(folder, "work");
 const program = join(bin, "generate-config");
-const siblings = ["monitor", "check-heartbeat", "notify-master", "notify-backup", "notify-fault", "notify-stop"];
+const siblings = ["monitor", "check-health", "notify-master", "notify-backup", "notify-fault", "notify-stop"];
 
 /** An address and an interface that every host has, so that the node is this host. */
 const onThisHost = replaced("192.168.1.112", "127.0.0.1", replaced("eth0", "lo"));

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { dirname } from "node:path";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { parse, stringify } from "smol-toml";
@@ -195,19 +194,9 @@ describe("for any cluster that loads", () => {
       const auth = password === undefined ? undefined : ["auth_type PASS", `auth_pass ${password}`];
       assert.deepEqual(conf.get(`${inside} > authentication`), auth);
       assert.ok(conf.get("global_defs")?.includes(`vrrp_version ${password === undefined ? 3 : 2}`));
-      const heartbeat = pathsOf(cluster).heartbeat;
-      const [check, interval, fall] =
-        profile === "agent"
-          ? [
-              `/bin/sh ${bin}/check-heartbeat ${heartbeat} ${bin}/monitor${options}`,
-              2 * monitor.interval,
-              Math.max(2, monitor.fall),
-            ]
-          : [
-              `/usr/bin/env NODE_COMPILE_CACHE=${dirname(pathsOf(cluster).state)}/.compile-cache node ${bin}/monitor${options}`,
-              monitor.interval,
-              monitor.fall,
-            ];
+      const [interval, fall] =
+        profile === "agent" ? [2 * monitor.interval, Math.max(2, monitor.fall)] : [monitor.interval, monitor.fall];
+      const check = `/bin/sh ${bin}/check-health ${pathsOf(cluster).state} ${interval} node ${bin}/monitor${options}`;
       assert.deepEqual(conf.get(`vrrp_script ${cluster.name}-monitor`), [
         `script ${check}`,
         ...["interval", "timeout"].map((key) => `${key} ${interval}`),

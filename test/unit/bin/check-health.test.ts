@@ -1,18 +1,21 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, beforeEach, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { silent_s, writeHeartbeat } from "../../../src/state/heartbeat.ts";
 
-const script = fileURLToPath(new URL("../../../bin/check-heartbeat.sh", import.meta.url));
+const script = fileURLToPath(new URL("../../../bin/check-health.sh", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "keepalived-redis-heartbeat-"));
-const heartbeat = join(folder, "agent");
+const state = join(folder, "sessions");
+const heartbeat = join(state, "heartbeat");
+const lastCheck = join(state, "last-check");
 const command = join(folder, "monitor");
 const trace = join(folder, "trace");
 
+mkdirSync(state);
 /** In place of the monitor: leaves its arguments, ends with a code of its own. */
 writeFileSync(command, `#!/bin/sh\nprintf '<%s>' "$@" >${trace}\nexit 7\n`, { mode: 0o755 });
 after(() => rmSync(folder, { recursive: true }));
@@ -54,7 +57,7 @@ const noAgent: [string, () => void][] = [
 ];
 
 for (const shell of shells) {
-  describe(`check-heartbeat, run by ${shell.join(" ")}`, () => {
+  describe(`check-health, run by ${shell.join(" ")}`, () => {
     beforeEach(async () => {
       rmSync(trace, { force: true });
       // The uptime is read once in a turn of the event loop, and these tests would be one turn of many seconds on a busy machine.
@@ -72,28 +75,73 @@ for (const shell of shells) {
 
     it("ends with 0, and starts nothing, while the agent lives", () => {
       beatWith();
-      const { status, stdout, stderr } = run(heartbeat, command, "--cluster", "/etc/a b");
+      const { status, stdout, stderr } = run(state, "1", command, "--cluster", "/etc/a b");
       assert.deepEqual({ status, stdout, stderr, traced: traced() }, { status: 0, stdout: "", stderr: "", traced: "" });
     });
 
     for (const [what, make] of noAgent) {
-      it(`becomes the command: ${what}`, () => {
+      it(`runs the command, and ends with its code: ${what}`, () => {
         make();
-        const { status, stdout, stderr } = run(heartbeat, command, "--cluster", "/etc/a b", "*");
+        const { status, stdout, stderr } = run(state, "1", command, "--cluster", "/etc/a b", "*");
         const expected = { status: 7, stdout: "", stderr: "", traced: "<--cluster></etc/a b><*>" };
         assert.deepEqual({ status, stdout, stderr, traced: traced() }, expected);
       });
     }
 
-    it("fails where there is nothing that it could become", () => {
+    it("fails where there is nothing that it could run", () => {
       rmSync(heartbeat, { force: true });
-      for (const args of [[], [heartbeat], [heartbeat, join(folder, "missing")], [heartbeat, folder]]) {
+      for (const args of [[], [state], [state, "1"], [state, "1", join(folder, "missing")], [state, "1", folder]]) {
         assert.notEqual(run(...args).status ?? 0, 0, args.join(" "));
       }
+    });
+
+    /** Runs it with a command that is slower than its time-out, at which Keepalived sends SIGTERM to both. */
+    const slow = (after_ms = 50, seconds = "1") =>
+      new Promise<number | null>((resolve, reject) => {
+        rmSync(heartbeat, { force: true });
+        const child = spawn(path, [...options, script, state, seconds, "/bin/sleep", "30"], { env, detached: true });
+        const { pid = 0 } = child;
+        const timer = setTimeout(() => process.kill(-pid, "SIGTERM"), after_ms);
+        child.on("error", reject);
+        child.on("exit", (code) => {
+          clearTimeout(timer);
+          resolve(code);
+        });
+      });
+    const hundredths = () => Number((readFileSync("/proc/uptime", "utf8").split(" ")[0] ?? "").replace(".", ""));
+    const last = (code: number, ago: number) => writeFileSync(lastCheck, `${code} ${hundredths() - ago}\n`);
+
+    it("ends as the last check did, if the command has no time to run", async () => {
+      last(0, 200);
+      assert.equal(await slow(), 0);
+      // It does not count as a check.
+      assert.equal(readFileSync(lastCheck, "utf8").split(" ")[0], "0");
+      last(7, 200);
+      assert.equal(await slow(), 1);
+    });
+
+    it("fails if that was too long ago, or is not known, and if the signal is late: then the host stood still", async () => {
+      last(0, 1000);
+      assert.equal(await slow(), 1);
+      for (const text of ["", "0\n", "0 garbage\n", "x 1\n"]) {
+        writeFileSync(lastCheck, text);
+        assert.equal(await slow(), 1, text);
+      }
+      rmSync(lastCheck);
+      assert.equal(await slow(), 1);
+      last(0, 200);
+      assert.equal(await slow(700, "0"), 1);
+    });
+
+    it("remembers how a check ended", () => {
+      rmSync(lastCheck, { force: true });
+      rmSync(heartbeat, { force: true });
+      run(state, "1", command);
+      assert.match(readFileSync(lastCheck, "utf8"), /^7 [1-9]\d+\n$/);
     });
   });
 }
 
-it("check-heartbeat and the monitor miss an agent after the same time", () => {
+it("check-health and the monitor miss an agent after the same time", () => {
   assert.ok(readFileSync(script, "utf8").includes(`\nfresh=${100 * silent_s} `));
 });
