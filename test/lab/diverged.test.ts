@@ -70,9 +70,9 @@ const redis = { conf: ["repl-backlog-size 64mb"] };
 for (const profile of ["hooks", "agent"] as const) {
   scenario(
     `the writes of the cut-off side are kept as they were, and applied but for keys of both sides, profile ${profile}`,
-    { profile, redis, seconds: 90 },
+    { profile, redis, cluster: { agent: { listen: "0.0.0.0:9121" } }, seconds: 90 },
     async (lab) => {
-      const { server11 } = lab;
+      const { server11, server12 } = lab;
       const acknowledged = (await split(lab)).filter(([name]) => name !== "SELECT");
       const shown = await server11.run(["diverged", "show", "latest", "--json"]);
       assert.equal(shown.code, 0, shown.stderr);
@@ -84,6 +84,14 @@ for (const profile of ["hooks", "agent"] as const) {
         acknowledged.map(([name, key]) => `${name} ${key}`),
       );
       assert.deepEqual([...new Set(ours.map(({ database }) => database))], [0, 3]);
+      const elsewhere = await server12.run(["diverged", "list"]);
+      assert.match(
+        elsewhere.stdout,
+        profile === "agent"
+          ? /^server11 {2}1 .* writes +\d+ writes .* not applied /m
+          : /^server11: not known, its agent does not answer at 192\.0\.2\.11:9121 \(.*ECONNREFUSED.*\)/m,
+      );
+      assert.match(elsewhere.stdout, /^server12: nothing is kept$/m);
       const applied = await server11.run(["diverged", "apply", "latest", "--json"]);
       assert.equal(applied.code, 0, applied.stderr);
       const { conflicts } = JSON.parse(applied.stdout) as { conflicts: { key: string; why: string }[] };
