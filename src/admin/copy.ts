@@ -1,6 +1,7 @@
 import { CommandRefused } from "../cluster/errors.ts";
 import { follow } from "../decide/facts.ts";
 import { copiesFrom } from "../decide/situation.ts";
+import { applyLastKept } from "../failover/apply-kept.ts";
 import type { PlanContext } from "../failover/context.ts";
 import { carryOut } from "../failover/steps.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
@@ -26,8 +27,10 @@ export async function copyFrom(context: RecoveryContext, sessions: Sessions, sou
   const master = await sessions.of(source.name);
   const delay = await withoutCopyDelay(master);
   try {
-    await followSource(context, sessions, source, loaded);
-    return await untilInSync(context, sessions);
+    const kept = await followSource(context, sessions, source, loaded);
+    const bytes = await untilInSync(context, sessions);
+    if (kept) applyLastKept(context);
+    return bytes;
   } finally {
     await delay.restore();
   }
@@ -68,13 +71,14 @@ function untilLoaded(context: RecoveryContext, sessions: Sessions): Promise<Obse
   });
 }
 
+/** Returns whether something was kept before. */
 async function followSource(
   context: RecoveryContext,
   sessions: Sessions,
   source: SeenPeer,
   ours: Observed,
-): Promise<void> {
-  if (copiesFrom(ours, source)) return;
+): Promise<boolean> {
+  if (copiesFrom(ours, source)) return false;
   const seen = await observeSession(await sessions.of(source.name));
   if (seen.kind !== "observed") throw new CommandRefused(`${source.name} stopped answering: ${seen.detail}`);
   const { node, cluster } = context;
@@ -86,8 +90,9 @@ async function followSource(
     holdsVip: holdsVip(cluster),
   };
   // Nothing has to be decided again: hooks and agent wait for the lock that this process holds.
-  for (const step of follow({ node: here, ours }, { ...source, seen }, "recover-master"))
-    if (step.do !== "confirm") await carryOut(step, context, sessions);
+  const steps = follow({ node: here, ours }, { ...source, seen }, "recover-master");
+  for (const step of steps) if (step.do !== "confirm") await carryOut(step, context, sessions);
+  return steps.some((step) => step.do === "quarantine");
 }
 
 /** Waits for the link and the whole copy, showing its progress; gives up when nothing has moved for a minute. */

@@ -4,14 +4,18 @@ import type { NodeContext } from "../cluster/context.ts";
 import { keptIn, numberOf } from "../state/quarantine.ts";
 import type { Outcome } from "./outcome.ts";
 
+/** After a transition that has kept writes, see `applyLastKept`. */
+export function applyKept(context: NodeContext, { plans, result }: Outcome): void {
+  if (result === "done" && plans.some(({ steps }) => steps.some((step) => step.do === "quarantine")))
+    applyLastKept(context);
+}
+
 /**
- * Starts `diverged apply` for what a transition has kept, in the background, which logs what it did: with
- * `failover.diverged_writes = "apply"` it applies the writes, else it looks which of them can be applied (`--dry-run`). A failure
+ * Starts `diverged apply` for the last writes that were kept, in the background, which logs what it did: with
+ * `failover.diverged_writes = "apply"` it applies them, else it looks which of them can be applied (`--dry-run`). A failure
  * changes nothing: the writes are still kept.
  */
-export function applyKept({ file, cluster, node, paths, log }: NodeContext, { plans, result }: Outcome): void {
-  if (result !== "done") return;
-  if (!plans.some(({ steps }) => steps.some((step) => step.do === "quarantine"))) return;
+export function applyLastKept({ file, cluster, node, paths, log }: NodeContext): void {
   const [last] = keptIn(paths.quarantine);
   // A dump is not loaded beside a Redis that serves: that may need as much memory again.
   if (!last?.about?.writes || last.about.applied) return;

@@ -115,3 +115,19 @@ for (const profile of ["hooks", "agent"] as const) {
     },
   );
 }
+
+scenario(
+  "recover-master on a node with writes of its own keeps them, and applies them too",
+  { cluster: { failover: { diverged_writes: "apply" } } },
+  async (lab) => {
+    const { server11, server12 } = lab;
+    await lab.bringUp();
+    await server12.stopKeepalived();
+    await server12.redis("REPLICAOF", "NO", "ONE");
+    await server12.redis("SET", "own", "twelve");
+    const { code, stderr } = await server12.run(["recover-master"], { deadline_ms: 60_000 });
+    assert.equal(code, 0, stderr);
+    await lab.until(async () => (await server11.redis("GET", "own")) === "twelve", 20, "the write is on server11");
+    await lab.until(() => isPair(server11, server12), 20, "server11 serves and server12 follows");
+  },
+);
