@@ -1,5 +1,5 @@
-import { type Forced, groupsOf, keysOf, sortOut } from "../decide/diverged.ts";
-import type { Conflict, Unit } from "../model/diverged.ts";
+import { type Forced, groupsOf, keysToWatch, sortOut } from "../decide/diverged.ts";
+import type { Conflict, Key, Unit } from "../model/diverged.ts";
 import { parseInfo } from "../redis/info.ts";
 import type { BinarySession } from "../redis/ioredis-session.ts";
 import type { MasterWrites } from "./master-writes.ts";
@@ -60,7 +60,7 @@ function* batchesOf(groups: readonly Unit[][]): Generator<Unit[]> {
 
 async function applyBatch(units: Unit[], master: BinarySession, writes: MasterWrites, forced: Forced) {
   for (let attempt = 0; attempt < attempts; attempt++) {
-    await watch(units, master);
+    await watch(keysToWatch(units, forced), master);
     await writes.readUntil(await offsetOf(master));
     const { apply, conflicts } = sortOut(units, writes.touched, forced);
     const replies = await inOneTransaction(apply, master);
@@ -75,15 +75,11 @@ async function applyBatch(units: Unit[], master: BinarySession, writes: MasterWr
   return { apply: [], conflicts: units.map((unit): Conflict => ({ unit, why })), failed: [] };
 }
 
-async function watch(units: readonly Unit[], master: BinarySession): Promise<void> {
-  const keys = new Map<number, Set<string>>();
-  for (const { database, name } of units.flatMap(keysOf)) {
-    const names = keys.get(database) ?? new Set();
-    keys.set(database, names.add(name));
-  }
-  for (const [database, names] of keys) {
+async function watch(keys: readonly Key[], master: BinarySession): Promise<void> {
+  for (const database of new Set(keys.map((key) => key.database))) {
+    const names = keys.filter((key) => key.database === database).map(({ name }) => word(name));
     await master.ask([word("SELECT"), word(String(database))]);
-    await master.ask([word("WATCH"), ...[...names].map(word)]);
+    await master.ask([word("WATCH"), ...names]);
   }
 }
 
