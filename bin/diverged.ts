@@ -1,3 +1,4 @@
+import { lockFile, untilDone } from "../src/admin/apply-again.ts";
 import { applyKept, keptFiles, keptWrites, sessionForKeys, unitsOf } from "../src/admin/diverged.ts";
 import { openAdmin } from "../src/admin/open-admin.ts";
 import { conflictLines, listLines, unitLines, writeJson } from "../src/admin/show-diverged.ts";
@@ -23,6 +24,12 @@ void runCli({
         describe: "apply: the writes of these keys, whatever the master did",
       })
       .option("all", { type: "boolean", default: false, describe: "apply: all writes, whatever the master did" })
+      .option("wait", {
+        type: "number",
+        default: 0,
+        requiresArg: true,
+        describe: "apply: so many seconds for a master, and begin again if it is lost",
+      })
       .option("json", { type: "boolean", default: false, describe: "print JSON" }),
   async run(options) {
     const [word, id, ...more] = (options as unknown as { _: (string | number)[] })._;
@@ -34,6 +41,7 @@ void runCli({
       throw new UsageError("say `diverged list`, `diverged show ID` or `diverged apply ID`");
     if (id !== undefined && id !== "latest" && !Number.isSafeInteger(Number(id)))
       throw new UsageError(`${id} is no ID`, { remedy: "`diverged list` shows the IDs" });
+    if (!(options.wait >= 0)) throw new UsageError("--wait is a number of seconds");
     const admin = await openAdmin("diverged", options);
     const print = (lines: readonly string[], json: unknown) =>
       process.stdout.write(options.json ? `${JSON.stringify(json)}\n` : lines.map((line) => `${line}\n`).join(""));
@@ -63,7 +71,9 @@ void runCli({
         all: options.all,
         keys: new Set((options.force ?? []).map((key) => Buffer.from(key, "utf8").toString("latin1"))),
       };
-      const applying = withUserErrors(applyKept(admin, kept, forced, dryRun));
+      const attempt = () => applyKept(admin, keptWrites(folder, kept.id), forced, dryRun);
+      const lock = dryRun ? undefined : await lockFile(kept.file, options.wait);
+      const applying = withUserErrors(untilDone(attempt, options.wait, admin.proceed)).finally(() => lock?.release());
       // Nobody reads the terminal where it was started by itself.
       applying.catch(({ message, remedy }) =>
         admin.log.warn("diverged-not-applied", "the kept writes are not applied", {

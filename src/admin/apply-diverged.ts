@@ -2,6 +2,7 @@ import { type Forced, groupsOf, keysToWatch, sortOut } from "../decide/diverged.
 import type { Conflict, Key, Unit } from "../model/diverged.ts";
 import { parseInfo } from "../redis/info.ts";
 import type { BinarySession } from "../redis/ioredis-session.ts";
+import { NoMaster } from "./apply-again.ts";
 import type { MasterWrites } from "./master-writes.ts";
 
 /** So many commands run as one: the server answers nobody else meanwhile, for some milliseconds. */
@@ -85,7 +86,8 @@ async function watch(keys: readonly Key[], master: BinarySession): Promise<void>
 
 async function offsetOf(master: BinarySession): Promise<number> {
   const seen = parseInfo(String(await master.ask([word("INFO")])));
-  if (seen?.role !== "master") throw new Error("it is no master any more");
+  if (seen?.role !== "master")
+    throw new NoMaster("it is no master any more", { remedy: "run this again: it goes on from where it was" });
   return seen.history.offset;
 }
 

@@ -1,4 +1,3 @@
-import { CommandRefused } from "../cluster/errors.ts";
 import { touch } from "../decide/diverged.ts";
 import { compareHistories } from "../decide/history.ts";
 import { keepsUp } from "../decide/situation.ts";
@@ -12,6 +11,7 @@ import { observeCluster } from "../redis/observe-cluster.ts";
 import { readTail } from "../redis/read-tail.ts";
 import { type Endpoint, endpointOf } from "../redis/session.ts";
 import { type RedisContext, Sessions } from "../redis/sessions.ts";
+import { NoMaster } from "./apply-again.ts";
 import { UnitReader } from "./read-units.ts";
 
 const read_ms = 30_000;
@@ -22,7 +22,7 @@ export interface Master {
   seen: Observed;
 }
 
-/** The master of the cluster. Throws a CommandRefused if there is none, or more than one. */
+/** The master of the cluster. Throws NoMaster if there is none, or more than one. */
 export async function theMaster(context: RedisContext): Promise<Master> {
   const { cluster, password } = context;
   const sessions = new Sessions(context);
@@ -34,13 +34,13 @@ export async function theMaster(context: RedisContext): Promise<Master> {
   const [master] = masters;
   const found = cluster.nodes.find(({ name }) => name === master?.name);
   if (!master || !found || masters.length > 1)
-    throw new CommandRefused(
+    throw new NoMaster(
       masters.length > 1 ? `two nodes are master: ${masters.map(({ name }) => name).join(", ")}` : "no node is master",
       { remedy: "put that right first: the log of each node says what its hooks and checks find" },
     );
   // Where writes wait for a replica, a connection that reads the history would count as one.
   if (master.seen.needsReplicas && !master.seen.replicas.some(keepsUp))
-    throw new CommandRefused(`${master.name} takes no writes until a replica acknowledges (min-replicas-to-write)`, {
+    throw new NoMaster(`${master.name} takes no writes until a replica acknowledges (min-replicas-to-write)`, {
       remedy: "bring its replica back first, for example with `recover-master` there",
     });
   return { name: master.name, endpoint: endpointOf(cluster, found, password), seen: master.seen };
