@@ -1,3 +1,4 @@
+import { type Part, partsOfHistory } from "../decide/backlogs.ts";
 import { touch } from "../decide/diverged.ts";
 import { compareHistories } from "../decide/history.ts";
 import { keepsUp } from "../decide/situation.ts";
@@ -16,10 +17,15 @@ import { UnitReader } from "./read-units.ts";
 
 const read_ms = 30_000;
 
-export interface Master {
-  name: string;
+interface Server {
   endpoint: Endpoint;
   seen: Observed;
+}
+
+export interface Master extends Server {
+  name: string;
+  /** Those whose link is up. */
+  replicas: Server[];
 }
 
 /** The master of the cluster. Throws NoMaster if there is none, or more than one. */
@@ -28,12 +34,13 @@ export async function theMaster(context: RedisContext): Promise<Master> {
   const sessions = new Sessions(context);
   const { node, peers } = await observeCluster(context, sessions, { holdsVip: holdsVip(cluster) });
   sessions.closeAll();
-  const masters = [node, ...peers].flatMap(({ name, seen }) =>
-    seen.kind === "observed" && seen.role === "master" && !seen.loading ? [{ name, seen }] : [],
-  );
+  const servers = [node, ...peers].flatMap(({ name, seen }) => {
+    const known = cluster.nodes.find((one) => one.name === name);
+    return known && seen.kind === "observed" ? [{ name, seen, endpoint: endpointOf(cluster, known, password) }] : [];
+  });
+  const masters = servers.filter(({ seen }) => seen.role === "master" && !seen.loading);
   const [master] = masters;
-  const found = cluster.nodes.find(({ name }) => name === master?.name);
-  if (!master || !found || masters.length > 1)
+  if (!master || masters.length > 1)
     throw new NoMaster(
       masters.length > 1 ? `two nodes are master: ${masters.map(({ name }) => name).join(", ")}` : "no node is master",
       { remedy: "put that right first: the log of each node says what its hooks and checks find" },
@@ -43,13 +50,14 @@ export async function theMaster(context: RedisContext): Promise<Master> {
     throw new NoMaster(`${master.name} takes no writes until a replica acknowledges (min-replicas-to-write)`, {
       remedy: "bring its replica back first, for example with `recover-master` there",
     });
-  return { name: master.name, endpoint: endpointOf(cluster, found, password), seen: master.seen };
+  return { ...master, replicas: servers.filter(({ seen }) => seen.role === "replica" && seen.source?.link === "up") };
 }
 
 /** Follows what the master has touched since the parting point. */
 export class MasterWrites {
   readonly touched: Touched = { keys: new Map() };
   readonly #master: Master;
+  readonly #parts: Part<Server>[];
   readonly #finder: KeyFinder;
   #reader: UnitReader | undefined;
   #read: number;
@@ -58,20 +66,25 @@ export class MasterWrites {
     this.#master = master;
     this.#finder = finder;
     this.#read = about.writes?.after ?? 0;
-    this.touched.unknown = unknownBecause(master.seen, about);
+    const parts = about.writes && partsOfHistory<Server>(master, master.replicas, about.writes.after);
+    this.#parts = parts ?? [];
+    this.touched.unknown = unknownBecause(master.seen, about, parts);
     this.#selected = about.writes?.selected;
   }
   #selected: number | undefined;
 
   /** Reads on to this offset. */
   async readUntil(offset: number): Promise<void> {
-    const { endpoint, seen } = this.#master;
-    const { id } = seen.history;
+    const { id } = this.#master.seen.history;
     if (this.touched.unknown !== undefined || offset <= this.#read) return;
     this.#reader ??= new UnitReader(await this.#databaseAtStart());
     const reader = this.#reader;
-    await readTail(endpoint, { id, after: this.#read, until: offset }, read_ms, (bytes) => reader.push(bytes));
-    this.#read = offset;
+    for (const part of this.#parts) {
+      const until = Math.min(part.until, offset);
+      if (until <= this.#read) continue;
+      await readTail(part.from.endpoint, { id, after: this.#read, until }, read_ms, (bytes) => reader.push(bytes));
+      this.#read = until;
+    }
     const writes = (await reader.take(this.#finder)).flat();
     touch(this.touched, writes);
     if (writes.some(({ database }) => Number.isNaN(database)))
@@ -80,17 +93,20 @@ export class MasterWrites {
 
   async #databaseAtStart(): Promise<number> {
     if (this.#selected !== undefined) return this.#selected;
-    const { endpoint, seen } = this.#master;
+    const { endpoint, seen } = this.#parts[0]?.from ?? this.#master;
     const history = { id: seen.history.id, backlogFrom: seen.backlogFrom ?? 0 };
     return (await databaseAt(endpoint, history, this.#read, read_ms)) ?? Number.NaN;
   }
 }
 
-function unknownBecause({ history, backlogFrom }: Observed, { followed_history, writes }: Kept): string | undefined {
+function unknownBecause(
+  { history }: Observed,
+  { followed_history, writes }: Kept,
+  parts: readonly unknown[] | undefined,
+): string | undefined {
   const relation = followed_history && compareHistories(history, followed_history);
   if (!relation || !writes || (relation.kind !== "same" && relation.kind !== "ahead"))
     return "the master's history is not known to go back to the parting point";
-  if (backlogFrom === undefined || backlogFrom > writes.after + 1)
-    return "the master's replication backlog no longer reaches back to the parting point";
+  if (!parts) return "the master's replication backlog no longer reaches back to the parting point";
   return undefined;
 }

@@ -159,6 +159,25 @@ describe("diverged writes", () => {
       assert.equal(await server12.ask("GET", "free"), "11");
     }));
 
+  it("are applied by the node that kept them and has become master since: its replica has the history from the split on", () =>
+    withPair({}, async (pair, server11, server12) => {
+      await split(pair, [server11, server12], {
+        at11: [
+          ["SET", "own", "11"],
+          ["SET", "both", "11"],
+        ],
+        at12: [["SET", "both", "12"]],
+      });
+      await eventually(async () => (await offset(server11)) >= (await offset(server12)));
+      await server11.ask("REPLICAOF", "NO", "ONE");
+      await server12.ask("REPLICAOF", "127.0.0.1", String(server11.endpoint.port));
+      await eventually(async () => String(await server12.ask("INFO", "replication")).includes("master_link_status:up"));
+      await server11.ask("SET", "later", "11");
+      const applied = await run(pair, "apply", "1");
+      assert.match(applied, /^1 write applied to server11, 1 write not\ndb0 both: both sides changed this key/);
+      assert.equal(await server11.ask("GET", "own"), "11");
+    }));
+
   it("wait for a master with --wait, and are applied once by two commands at the same time", () =>
     withPair({}, async (pair, server11, server12) => {
       await split(pair, [server11, server12], { at11: [["RPUSH", "own", "1"]], at12: [] });
