@@ -1,4 +1,5 @@
 import { applyKept } from "../src/admin/diverged/apply.ts";
+import { lockFile, untilDone } from "../src/admin/diverged/apply-again.ts";
 import { find } from "../src/admin/diverged/find-kept.ts";
 import { conflictLines, unitLines, writeJson } from "../src/admin/diverged/lines.ts";
 import { list } from "../src/admin/diverged/list.ts";
@@ -13,6 +14,7 @@ interface Options {
   "dry-run": boolean;
   force: string[] | undefined;
   all: boolean;
+  wait: number;
 }
 
 type Print = (lines: readonly string[], json: unknown) => void;
@@ -33,6 +35,12 @@ void runCli({
         describe: "apply: the writes of these keys, whatever the master did",
       })
       .option("all", { type: "boolean", default: false, describe: "apply: all writes, whatever the master did" })
+      .option("wait", {
+        type: "number",
+        default: 0,
+        requiresArg: true,
+        describe: "apply: so many seconds for a master, and begin again if it is lost",
+      })
       .option("json", { type: "boolean", default: false, describe: "print JSON" }),
   async run(options) {
     const [word, id, ...more] = (options as unknown as { _: (string | number)[] })._;
@@ -44,6 +52,7 @@ void runCli({
       throw new UsageError("say `diverged list`, `diverged show ID` or `diverged apply ID`");
     if (id !== undefined && id !== "latest" && !Number.isSafeInteger(Number(id)))
       throw new UsageError(`${id} is no ID`, { remedy: "`diverged list` shows the IDs" });
+    if (!(options.wait >= 0)) throw new UsageError("--wait is a number of seconds");
     const admin = await openAdmin("diverged", options);
     const print: Print = (lines, json) =>
       process.stdout.write(options.json ? `${JSON.stringify(json)}\n` : lines.map((line) => `${line}\n`).join(""));
@@ -73,7 +82,10 @@ async function apply(admin: Admin, kept: ReturnType<typeof find>, options: Optio
     all: options.all,
     keys: new Set((options.force ?? []).map((key) => Buffer.from(key, "utf8").toString("latin1"))),
   };
-  const applying = withUserErrors(applyKept(admin, kept, forced, dryRun));
+  const attempt = () => applyKept(admin, find(admin.paths.quarantine, kept.id), forced, dryRun);
+  // Also if it is only tried: the description is written.
+  const lock = await lockFile(kept.file, options.wait);
+  const applying = withUserErrors(untilDone(attempt, options.wait, admin.proceed)).finally(() => lock.release());
   // Nobody reads the terminal where it was started by itself.
   applying.catch(({ message, remedy }) =>
     admin.log.warn("diverged-not-applied", "the kept writes are not applied", { id: kept.id, error: message, remedy }),

@@ -13,6 +13,12 @@ export interface Forced {
 }
 
 /**
+ * The most that is applied as one. Redis compares each watched key with all those before it: with 20,000 keys it answered nobody for
+ * 13 s, and its peer took the role over. A transaction of 20,000 commands takes some 50 ms.
+ */
+export const largestGroup = { keys: 1000, commands: 20_000 };
+
+/**
  * Which of the diverged writes are applied to the master. A unit is applied if the master has touched none of its keys since the parting
  * point. The writes of a key that come after one that is not applied are not applied either: they may build on it.
  */
@@ -24,8 +30,13 @@ export function sortOut(
   const apply: Unit[] = [];
   const conflicts: Conflict[] = [];
   const held = new Set<string>();
+  const tooLarge = new Set(groupsOf(units).filter(isTooLarge(forced)).flat());
+  const tooLargeFor = (unit: Unit): Conflict | undefined => {
+    const [key] = unforcedKeys(unit, forced);
+    return key && tooLarge.has(unit) ? { unit, key, why: tooLargeInWords } : undefined;
+  };
   for (const unit of units) {
-    const conflict = forced.all ? undefined : conflictOf(unit, touched, held, forced.keys);
+    const conflict = forced.all ? undefined : (conflictOf(unit, touched, held, forced.keys) ?? tooLargeFor(unit));
     if (!conflict) {
       apply.push(unit);
       continue;
@@ -34,6 +45,25 @@ export function sortOut(
     for (const key of keysOf(unit)) held.add(idOf(key));
   }
   return { apply, conflicts };
+}
+
+const tooLargeInWords = `it belongs together with too many other writes: more than ${largestGroup.keys} keys or ${largestGroup.commands} commands`;
+
+const isTooLarge =
+  (forced: Forced) =>
+  (group: readonly Unit[]): boolean =>
+    group.flat().length > largestGroup.commands || unforcedKeys(group.flat(), forced).length > largestGroup.keys;
+
+/** Each once, without those whose writes are applied whatever the master does. */
+function unforcedKeys(writes: Unit, forced: Forced): Key[] {
+  const all = keysOf(writes).filter(({ name }) => !forced.keys.has(name));
+  return [...new Map(all.map((key) => [idOf(key), key])).values()];
+}
+
+/** The keys that no client may change while these units are looked at and applied. */
+export function keysToWatch(units: readonly Unit[], forced: Forced): Key[] {
+  if (forced.all) return [];
+  return groupsOf(units).flatMap((group) => (isTooLarge(forced)(group) ? [] : unforcedKeys(group.flat(), forced)));
 }
 
 function conflictOf(

@@ -4,6 +4,9 @@ import type { NodeContext } from "../cluster/context.ts";
 import { keptIn, numberOf } from "../state/quarantine.ts";
 import type { Outcome } from "./outcome.ts";
 
+/** A role that has just moved may move once more. */
+const wait_s = 300;
+
 /** After a transition that has kept writes, see `applyLastKept`. */
 export function applyKept(context: NodeContext, { plans, result }: Outcome): void {
   if (result === "done" && plans.some(({ steps }) => steps.some((step) => step.do === "quarantine")))
@@ -22,7 +25,8 @@ export function applyLastKept({ file, cluster, node, paths, log }: NodeContext):
   const executable = join(dirname(process.argv[1] ?? ""), "diverged");
   // By its number: another transition may keep more meanwhile.
   const id = String(numberOf(basename(last.file)));
-  const how = cluster.failover.diverged_writes === "apply" ? [] : ["--dry-run"];
+  const wait = ["--wait", String(wait_s)];
+  const how = cluster.failover.diverged_writes === "apply" ? wait : [...wait, "--dry-run"];
   const args = ["apply", id, ...how, "--cluster", file, "--node", node.name];
   const child = spawn(executable, args, { detached: true, stdio: "ignore" });
   child.on("error", ({ message }) =>

@@ -24,6 +24,17 @@ for (const { seed, from, rounds } of short) {
   });
 }
 
+test("a split with clients on both sides: their writes are applied, or listed as conflicts", async () => {
+  const lines: string[] = [];
+  const print = (text: string) => lines.push(text);
+  const plan = planOfWords("@100 cut-off-silently master for 3000; heal @4000 network,redis,keepalived");
+  const one = { seed: 1, from: 1, rounds: 1, keepGoing: false, profile: "agent", faults: "classic" } as const;
+  const totals = await chaos({ ...one, plan, divergedWrites: "apply", print });
+  assert.equal(totals.failed, 0, lines.join("\n"));
+  assert.ok(totals.applied > 50, `only ${totals.applied} writes were applied`);
+  assert.deepEqual(Object.keys(totals.explained), ["a conflict: both sides changed this key"]);
+});
+
 test("a seed's rounds are the same each time, and a plan is the same when read back from its words", () => {
   const words = new Set<string>();
   for (let round = 1; round <= 200; round++) {

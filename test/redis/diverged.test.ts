@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { openConnection } from "../../src/redis/connection.ts";
 import type { TestCluster } from "./cluster.ts";
 import { eventually } from "./eventually.ts";
@@ -177,6 +178,38 @@ describe("diverged writes", () => {
       assert.equal(await server12.ask("EXISTS", "free"), 0);
       assert.match(await run(pair, "apply", "1", "--force", "free"), /^1 write applied/);
       assert.equal(await server12.ask("GET", "free"), "11");
+    }));
+
+  it("are applied by the node that kept them and has become master since: its replica has the history from the split on", () =>
+    withPair({}, async (pair, server11, server12) => {
+      await split(pair, [server11, server12], {
+        at11: [
+          ["SET", "own", "11"],
+          ["SET", "both", "11"],
+        ],
+        at12: [["SET", "both", "12"]],
+      });
+      await eventually(async () => (await offset(server11)) >= (await offset(server12)));
+      await server11.ask("REPLICAOF", "NO", "ONE");
+      await server12.ask("REPLICAOF", "127.0.0.1", String(server11.endpoint.port));
+      await eventually(async () => String(await server12.ask("INFO", "replication")).includes("master_link_status:up"));
+      await server11.ask("SET", "later", "11");
+      const applied = await run(pair, "apply", "1");
+      assert.match(applied, /^1 write applied to server11, 1 write not\ndb0 both: both sides changed this key/);
+      assert.equal(await server11.ask("GET", "own"), "11");
+    }));
+
+  it("wait for a master with --wait, and are applied once by two commands at the same time", () =>
+    withPair({}, async (pair, server11, server12) => {
+      await split(pair, [server11, server12], { at11: [["RPUSH", "own", "1"]], at12: [] });
+      await server12.ask("REPLICAOF", "127.0.0.1", "1");
+      const both = [1, 2].map(() => pair.run("diverged", "server11", "apply", "1", "--wait", "30"));
+      await sleep(2000);
+      await server12.ask("REPLICAOF", "NO", "ONE");
+      const [one, other] = (await Promise.all(both)).sort((a, b) => (a.code ?? 9) - (b.code ?? 9));
+      assert.match(one?.stdout ?? "", /^1 write applied to server12/);
+      assert.match(other?.stderr ?? "", /all of these writes were applied to server12/);
+      assert.equal(await server12.ask("LLEN", "own"), 1);
     }));
 
   it("are not applied without a master, or with two; and mistakes are said in one line", () =>

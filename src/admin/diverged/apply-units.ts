@@ -1,7 +1,8 @@
-import { type Forced, groupsOf, keysOf, sortOut } from "../../decide/diverged.ts";
-import type { Conflict, Unit } from "../../model/diverged.ts";
+import { type Forced, groupsOf, keysToWatch, sortOut } from "../../decide/diverged.ts";
+import type { Conflict, Key, Unit } from "../../model/diverged.ts";
 import { parseInfo } from "../../redis/info.ts";
 import type { BinarySession } from "../../redis/ioredis-session.ts";
+import { NoMaster } from "./apply-again.ts";
 import type { MasterWrites } from "./master-writes.ts";
 
 /** So many commands run as one: the server answers nobody else meanwhile, for some milliseconds. */
@@ -60,7 +61,7 @@ function* batchesOf(groups: readonly Unit[][]): Generator<Unit[]> {
 
 async function applyBatch(units: Unit[], master: BinarySession, writes: MasterWrites, forced: Forced) {
   for (let attempt = 0; attempt < attempts; attempt++) {
-    await watch(units, master);
+    await watch(keysToWatch(units, forced), master);
     await writes.readUntil(await offsetOf(master));
     const { apply, conflicts } = sortOut(units, writes.touched, forced);
     const replies = await inOneTransaction(apply, master);
@@ -75,21 +76,18 @@ async function applyBatch(units: Unit[], master: BinarySession, writes: MasterWr
   return { apply: [], conflicts: units.map((unit): Conflict => ({ unit, why })), failed: [] };
 }
 
-async function watch(units: readonly Unit[], master: BinarySession): Promise<void> {
-  const keys = new Map<number, Set<string>>();
-  for (const { database, name } of units.flatMap(keysOf)) {
-    const names = keys.get(database) ?? new Set();
-    keys.set(database, names.add(name));
-  }
-  for (const [database, names] of keys) {
+async function watch(keys: readonly Key[], master: BinarySession): Promise<void> {
+  for (const database of new Set(keys.map((key) => key.database))) {
+    const names = keys.filter((key) => key.database === database).map(({ name }) => word(name));
     await master.ask([word("SELECT"), word(String(database))]);
-    await master.ask([word("WATCH"), ...[...names].map(word)]);
+    await master.ask([word("WATCH"), ...names]);
   }
 }
 
 async function offsetOf(master: BinarySession): Promise<number> {
   const seen = parseInfo(String(await master.ask([word("INFO")])));
-  if (seen?.role !== "master") throw new Error("it is no master any more");
+  if (seen?.role !== "master")
+    throw new NoMaster("it is no master any more", { remedy: "run this again: it goes on from where it was" });
   return seen.history.offset;
 }
 

@@ -1,4 +1,4 @@
-import { CommandRefused } from "../../cluster/errors.ts";
+import { type Part, partsOfHistory } from "../../decide/backlogs.ts";
 import { touch } from "../../decide/diverged.ts";
 import { compareHistories } from "../../decide/history.ts";
 import { keepsUp } from "../../decide/situation.ts";
@@ -12,44 +12,52 @@ import { observeCluster } from "../../redis/observe-cluster.ts";
 import { readTail } from "../../redis/read-tail.ts";
 import { type Endpoint, endpointOf } from "../../redis/session.ts";
 import { type RedisContext, Sessions } from "../../redis/sessions.ts";
+import { NoMaster } from "./apply-again.ts";
 import { UnitReader } from "./read-units.ts";
 
 const read_ms = 30_000;
 
-export interface Master {
-  name: string;
+interface Server {
   endpoint: Endpoint;
   seen: Observed;
 }
 
-/** The master of the cluster. Throws a CommandRefused if there is none, or more than one. */
+export interface Master extends Server {
+  name: string;
+  /** Those whose link is up. */
+  replicas: Server[];
+}
+
+/** The master of the cluster. Throws NoMaster if there is none, or more than one. */
 export async function theMaster(context: RedisContext): Promise<Master> {
   const { cluster, password } = context;
   const sessions = new Sessions(context);
   const { node, peers } = await observeCluster(context, sessions, { holdsVip: holdsVip(cluster) });
   sessions.closeAll();
-  const masters = [node, ...peers].flatMap(({ name, seen }) =>
-    seen.kind === "observed" && seen.role === "master" && !seen.loading ? [{ name, seen }] : [],
-  );
+  const servers = [node, ...peers].flatMap(({ name, seen }) => {
+    const known = cluster.nodes.find((one) => one.name === name);
+    return known && seen.kind === "observed" ? [{ name, seen, endpoint: endpointOf(cluster, known, password) }] : [];
+  });
+  const masters = servers.filter(({ seen }) => seen.role === "master" && !seen.loading);
   const [master] = masters;
-  const found = cluster.nodes.find(({ name }) => name === master?.name);
-  if (!master || !found || masters.length > 1)
-    throw new CommandRefused(
+  if (!master || masters.length > 1)
+    throw new NoMaster(
       masters.length > 1 ? `two nodes are master: ${masters.map(({ name }) => name).join(", ")}` : "no node is master",
       { remedy: "put that right first: the log of each node says what its hooks and checks find" },
     );
   // Where writes wait for a replica, a connection that reads the history would count as one.
   if (master.seen.needsReplicas && !master.seen.replicas.some(keepsUp))
-    throw new CommandRefused(`${master.name} takes no writes until a replica acknowledges (min-replicas-to-write)`, {
+    throw new NoMaster(`${master.name} takes no writes until a replica acknowledges (min-replicas-to-write)`, {
       remedy: "bring its replica back first, for example with `recover-master` there",
     });
-  return { name: master.name, endpoint: endpointOf(cluster, found, password), seen: master.seen };
+  return { ...master, replicas: servers.filter(({ seen }) => seen.role === "replica" && seen.source?.link === "up") };
 }
 
 /** Follows what the master has touched since the parting point. */
 export class MasterWrites {
   readonly touched: Touched = { keys: new Map() };
   readonly #master: Master;
+  readonly #parts: Part<Server>[];
   readonly #finder: KeyFinder;
   #reader: UnitReader | undefined;
   #read: number;
@@ -59,20 +67,25 @@ export class MasterWrites {
     this.#finder = finder;
     const parting = partingPoint(about);
     this.#read = parting ?? 0;
-    this.touched.unknown = unknownBecause(master.seen, about, parting);
+    const parts = parting === undefined ? undefined : partsOfHistory<Server>(master, master.replicas, parting);
+    this.#parts = parts ?? [];
+    this.touched.unknown = unknownBecause(master.seen, about, parting, parts);
     this.#selected = about.writes?.selected;
   }
   #selected: number | undefined;
 
   /** Reads on to this offset. */
   async readUntil(offset: number): Promise<void> {
-    const { endpoint, seen } = this.#master;
-    const { id } = seen.history;
+    const { id } = this.#master.seen.history;
     if (this.touched.unknown !== undefined || offset <= this.#read) return;
     this.#reader ??= new UnitReader(await this.#databaseAtStart());
     const reader = this.#reader;
-    await readTail(endpoint, { id, after: this.#read, until: offset }, read_ms, (bytes) => reader.push(bytes));
-    this.#read = offset;
+    for (const part of this.#parts) {
+      const until = Math.min(part.until, offset);
+      if (until <= this.#read) continue;
+      await readTail(part.from.endpoint, { id, after: this.#read, until }, read_ms, (bytes) => reader.push(bytes));
+      this.#read = until;
+    }
     const writes = (await reader.take(this.#finder)).flat();
     touch(this.touched, writes);
     if (writes.some(({ database }) => Number.isNaN(database)))
@@ -81,7 +94,7 @@ export class MasterWrites {
 
   async #databaseAtStart(): Promise<number> {
     if (this.#selected !== undefined) return this.#selected;
-    const { endpoint, seen } = this.#master;
+    const { endpoint, seen } = this.#parts[0]?.from ?? this.#master;
     const history = { id: seen.history.id, backlogFrom: seen.backlogFrom ?? 0 };
     return (await databaseAt(endpoint, history, this.#read, read_ms)) ?? Number.NaN;
   }
@@ -96,14 +109,14 @@ function partingPoint({ writes, history, followed_history }: Kept): number | und
 }
 
 function unknownBecause(
-  { history, backlogFrom }: Observed,
+  { history }: Observed,
   { followed_history }: Kept,
   parting: number | undefined,
+  parts: readonly unknown[] | undefined,
 ): string | undefined {
   const relation = followed_history && compareHistories(history, followed_history);
   if (!relation || parting === undefined || (relation.kind !== "same" && relation.kind !== "ahead"))
     return "the master's history is not known to go back to the parting point";
-  if (backlogFrom === undefined || backlogFrom > parting + 1)
-    return "the master's replication backlog no longer reaches back to the parting point";
+  if (!parts) return "the master's replication backlog no longer reaches back to the parting point";
   return undefined;
 }

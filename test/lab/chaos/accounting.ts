@@ -3,9 +3,13 @@ import { valueFor } from "../client/writer-options.ts";
 import type { Lab } from "../lab.ts";
 import { sleep } from "../machine/process.ts";
 import type { Server } from "../server/server.ts";
-import { dumpsOf, inNoDump, missingFrom, type Written } from "./dumps.ts";
+import { missingFrom, type Written } from "./dumps.ts";
+import { findInDumps, findWithReason } from "./find-kept.ts";
+import type { KeptFiles } from "./kept-files.ts";
+import type { Finding } from "./kept-verdict.ts";
 import type { LossCause, LossCauses } from "./loss-causes.ts";
 import { sideKeys, sidePrefix } from "./redis-load.ts";
+import { lastValuesLostOn, type SharedWrite } from "./shared-keys.ts";
 import type { RestoredPair } from "./wait-for-pair.ts";
 
 export interface Account {
@@ -25,10 +29,13 @@ const mustBeServed_ms = 5000;
 /** Accounts for every acknowledged write. Writes that survived a round must survive the later ones, too. */
 export class Accounting {
   readonly #lab: Lab;
+  readonly #files: KeptFiles | undefined;
   #kept: Written[] = [];
 
-  constructor(lab: Lab) {
+  /** `files`: diverged writes are applied, and each that is not must be in one of these, with a reason. */
+  constructor(lab: Lab, files: KeptFiles | undefined) {
     this.#lab = lab;
+    this.#files = files;
   }
 
   /** Some keys that all servers have, and that were served for so long that no data without them may be served. */
@@ -38,12 +45,12 @@ export class Accounting {
   }
 
   async account(
-    report: WriteReport,
+    { own, shared }: { own: readonly WriteReport[]; shared: readonly SharedWrite[] },
     { master, replica, allowed }: RestoredPair,
     lossCauses: LossCauses,
     begin_ms: number,
   ): Promise<Account> {
-    const fresh = writtenOf(report);
+    const fresh = own.flatMap(writtenOf);
     const all = [...this.#kept, ...fresh];
     const missing = await missingAt(master, all);
     const missingOnReplica = await missingAt(replica, all);
@@ -52,9 +59,14 @@ export class Accounting {
       problems.push(
         `the replica ${replica.name} lacks ${missingOnReplica.length} keys, its master ${master.name} ${missing.length}`,
       );
-    const gone = await inNoDump(missing, dumpsOf(this.#lab.servers));
+    const ofShared = await lastValuesLostOn(master, shared);
+    problems.push(...ofShared.problems);
     const account: Account = { explained: {}, unexplained: {}, problems };
-    if (missing.length > gone.length) account.explained["in a quarantine dump"] = missing.length - gone.length;
+    const kept = this.#files
+      ? await findWithReason(this.#files, missing, ofShared.lost, lossCauses.anyEnded)
+      : await findInDumps(this.#lab.servers, missing);
+    for (const [one, finding] of kept) add(account, one, finding, begin_ms);
+    const gone = [...missing, ...ofShared.lost].filter((one) => !kept.has(one));
     const old = new Set(this.#kept);
     const causeOfOld = lossCauses.ofOldWrite(begin_ms);
     let longestAge_ms = 0;
@@ -69,7 +81,7 @@ export class Accounting {
       );
     const isGone = new Set(missing);
     const here = all.filter((one) => !isGone.has(one));
-    await this.#deleteMost(here, fresh, master, replica);
+    await this.#deleteMost(here, fresh, shared, master, replica);
     return account;
   }
 
@@ -77,6 +89,7 @@ export class Accounting {
   async #deleteMost(
     here: readonly Written[],
     fresh: readonly Written[],
+    shared: readonly SharedWrite[],
     master: Server,
     replica: Server,
   ): Promise<void> {
@@ -85,6 +98,7 @@ export class Accounting {
     this.#kept = here.filter((one, index) => !isFresh.has(one) || index % step === 0);
     const keep = new Set(this.#kept);
     const go = here.filter((one) => !keep.has(one)).map(({ key }) => key);
+    go.push(...new Set(shared.map(({ key }) => key)));
     for (let number = 0; number < sideKeys; number++) go.push(`${sidePrefix}:${number}`);
     const socket = master.redisSocket();
     for (let start = 0; start < go.length; start += 1000)
@@ -100,7 +114,7 @@ function withAge(found: LossCause, { at_ms }: Written): LossCause {
   return { unexplained: `older data was served, and nobody allowed it (${found.cause})` };
 }
 
-function add({ explained, unexplained }: Account, { key, at_ms }: Written, found: LossCause, begin_ms: number): void {
+function add({ explained, unexplained }: Account, { key, at_ms }: Written, found: Finding, begin_ms: number): void {
   if ("cause" in found) {
     explained[found.cause] = (explained[found.cause] ?? 0) + 1;
     return;

@@ -112,9 +112,9 @@ test("the winner of a split is the server that the clients wrote to", () => {
   const cut = { start_ms: 1000, end_ms: 2000 };
   const until = (at_ms: number) => at_ms > 1200 && at_ms < 2100;
   const always = () => true;
-  assert.deepEqual(wrongWinners([run("one", until), run("other", always)], [cut], report), []);
-  const [found] = wrongWinners([run("one", always), run("other", until)], [cut], report);
+  assert.deepEqual(wrongWinners([run("one", until), run("other", always)], [cut], [report]), []);
+  const [found] = wrongWinners([run("one", always), run("other", until)], [cut], [report]);
   assert.match(found ?? "", /one stayed master with 100 writes of clients, and other had 900/);
   const crashed = { ...run("other", until), crash: { at_ms: 2050, cause: "kill -9" } };
-  assert.deepEqual(wrongWinners([run("one", always), crashed], [cut], report), []);
+  assert.deepEqual(wrongWinners([run("one", always), crashed], [cut], [report]), []);
 });

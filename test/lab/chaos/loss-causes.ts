@@ -37,6 +37,11 @@ export class LossCauses {
     }
   }
 
+  /** The test has ended a Redis in this round. */
+  get anyEnded(): boolean {
+    return this.#runs.some(({ crash }) => crash !== undefined);
+  }
+
   /** The cause for a write that this Redis acknowledged at this moment. */
   ofWrite(at_ms: number, runId: string): LossCause {
     const run = this.#runs.find((one) => one.runId === runId);

@@ -5,7 +5,8 @@ import { chaos, type Totals } from "./run.ts";
 /** `npm run chaos`: random faults on hosts under load. Checks that no acknowledged write is lost without a reason. */
 
 const usage = `npm run chaos -- [--seed N] [--rounds M] [--from K] [--keep-going] [--profile hooks|agent] [--do "PLAN"]
-                [--faults classic|all] [--only KIND,KIND] [--persistence unmanaged|replica] [--logs]`;
+                [--faults classic|all] [--only KIND,KIND] [--persistence unmanaged|replica]
+                [--diverged-writes keep|apply] [--logs]`;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -19,6 +20,7 @@ async function main(): Promise<number> {
       faults: { type: "string", default: "all" },
       only: { type: "string" },
       persistence: { type: "string" },
+      "diverged-writes": { type: "string", default: "keep" },
       logs: { type: "boolean", default: false },
     },
   });
@@ -34,6 +36,7 @@ async function main(): Promise<number> {
     only: values.only?.split(",").map((kind): Kind => oneOf(kinds, kind)),
     persistence:
       values.persistence === undefined ? undefined : oneOf(["unmanaged", "replica"] as const, values.persistence),
+    divergedWrites: oneOf(["keep", "apply"] as const, values["diverged-writes"]),
     print: console.log,
   });
   console.log(inWords(totals));
@@ -60,11 +63,13 @@ function inWords({
   explained,
   afterReconnect_ms,
   restored_ms,
+  applied,
 }: Totals): string {
   const longest = Math.max(0, ...restored_ms) / 1000;
   return [
     `${rounds} rounds, ${failed} failed; ${acknowledged} acknowledged writes`,
     ...Object.entries(explained).map(([cause, keys]) => `${keys} writes are not on the master: ${cause}`),
+    ...(applied > 0 ? [`${applied} diverged writes were applied`] : []),
     `longest time from the repair to master and replica: ${longest.toFixed(1)} s; recover-master was needed ${recovered} times, --allow-data-loss ${allowed} times`,
     `longest time with two writable masters after a reconnection: ${afterReconnect_ms.toFixed(0)} ms`,
   ].join("\n");

@@ -23,7 +23,7 @@ const maxOutage_ms = 5000;
 
 /** What a round did wrong, besides lost writes. */
 export function problemsOf(seen: Seen, faults: FaultContext, { inContact_ms, byItsEnd }: Limits): string[] {
-  const { report, masters, serving, two, end, begin_ms, repaired_ms, end_ms } = seen;
+  const { reports, masters, serving, two, end, begin_ms, repaired_ms, end_ms } = seen;
   const { runs } = faults.sampler;
   const problems = [...faults.problems];
   const at = (ms: number) => `at ${Math.round(ms - begin_ms)} ms`;
@@ -47,6 +47,6 @@ export function problemsOf(seen: Seen, faults: FaultContext, { inContact_ms, byI
     );
   for (const { from, to, at_ms } of withoutCause(roleChanges(served, masters.changes), faults.events_ms))
     problems.push(`the role went from ${from} to ${to} ${at(at_ms)} without a new fault`);
-  if (!byItsEnd) problems.push(...wrongWinners(runs, faults.connectivity.interruptions(end_ms), report));
+  if (!byItsEnd) problems.push(...wrongWinners(runs, faults.connectivity.interruptions(end_ms), reports));
   return problems;
 }

@@ -5,6 +5,8 @@ import type { Server } from "../server/server.ts";
 import type { MasterReport } from "../watch/master-report.ts";
 import { type Account, Accounting, sameOffset } from "./accounting.ts";
 import { Faults } from "./faults.ts";
+import { KeptFiles } from "./kept-files.ts";
+import { LocalWriter } from "./local-writer.ts";
 import { LossCauses } from "./loss-causes.ts";
 import type { RoundPlan } from "./plan.ts";
 import { RunSampler } from "./redis-runs.ts";
@@ -21,11 +23,14 @@ export interface RoundResult extends Account {
   /** Nodes on which an operator allowed data loss, with the output of the command. */
   allowed: readonly string[];
   twoMasters: TwoMasters;
+  /** Diverged writes that were applied to the master. */
+  applied: number;
 }
 
 /** What was seen of a round. */
 export interface Seen {
-  report: WriteReport;
+  /** Of every client. */
+  reports: readonly WriteReport[];
   masters: MasterReport;
   serving: ServingReport;
   two: TwoMasters;
@@ -41,14 +46,18 @@ export class Rounds {
   readonly #limits: Limits;
   readonly #print: (text: string) => void;
   readonly #accounting: Accounting;
+  /** Where diverged writes are applied: what the nodes have kept. */
+  readonly #kept: KeptFiles | undefined;
+  #number = 0;
   /** The log of the latest round. */
   roundLog: RoundLog | undefined;
 
-  constructor(lab: Lab, limits: Limits, print: (text: string) => void) {
+  constructor(lab: Lab, limits: Limits, divergedWrites: "keep" | "apply", print: (text: string) => void) {
     this.#lab = lab;
     this.#limits = limits;
     this.#print = print;
-    this.#accounting = new Accounting(lab);
+    this.#kept = divergedWrites === "apply" ? new KeptFiles(lab) : undefined;
+    this.#accounting = new Accounting(lab, this.#kept);
   }
 
   async run(plan: RoundPlan): Promise<RoundResult> {
@@ -67,6 +76,8 @@ export class Rounds {
     const watch = lab.watchMasters(10);
     const servingWatch = new ServingWatch(lab.servers, this.#accounting.oldKeys(start_ms));
     const writing = await lab.client.writeThroughVip({ connections: 2 });
+    const name = `round${++this.#number}`;
+    const locals = this.#kept ? lab.servers.map((server) => new LocalWriter(server, name)) : [];
     try {
       await writing.acknowledged(300);
       await sleep(50);
@@ -76,26 +87,33 @@ export class Rounds {
       const end = await waitForPair(lab, writing, print);
       const end_ms = monotonic_ms();
       const report = await writing.stop();
+      const local = await Promise.all(locals.map((writer) => writer.stop()));
+      const applied = (await this.#kept?.untilApplied(print)) ?? 0;
       await sameOffset(lab, end.master, end.replica);
       const masters = await watch.stop();
       const serving = await servingWatch.stop();
       await sampler.stop();
       const connected = faults.context.connectivity.connectedIntervals(start_ms, monotonic_ms());
       const two = twoMasters(masters, sampler.runs, connected);
-      const seen = { report, masters, serving, two, end, begin_ms, repaired_ms, end_ms };
+      const own = [report, ...local.map((one) => one.own)];
+      const reports = [...own, ...local.map(({ sharedReport }) => sharedReport)];
+      const seen = { reports, masters, serving, two, end, begin_ms, repaired_ms, end_ms };
       const found = problemsOf(seen, faults.context, this.#limits);
-      const account = await this.#accounting.account(report, end, new LossCauses(sampler.runs), begin_ms);
+      const written = { own, shared: local.flatMap(({ shared }) => shared) };
+      const account = await this.#accounting.account(written, end, new LossCauses(sampler.runs), begin_ms);
       return {
         ...account,
-        acknowledged: report.acknowledged,
+        acknowledged: reports.reduce((sum, { acknowledged }) => sum + acknowledged, 0),
         restored_ms: end.after_ms,
         recovered: end.recovered,
         allowed: end.allowed,
         twoMasters: two,
+        applied,
         problems: [...found, ...account.problems],
       };
     } finally {
       writing.end();
+      await Promise.all(locals.map((writer) => writer.stop()));
       roundLog.addMasters(await watch.stop());
       roundLog.addVip(await servingWatch.stop());
       roundLog.addLogs(lab.servers);

@@ -21,6 +21,8 @@ export interface ChaosOptions {
   only?: readonly Kind[] | undefined;
   /** Of all rounds; otherwise the seed chooses it. */
   persistence?: "unmanaged" | "replica" | undefined;
+  /** `apply`: as in the cluster file, with a client on each host as well. Default: keep. */
+  divergedWrites?: "keep" | "apply" | undefined;
   print(text: string): void;
 }
 
@@ -35,6 +37,8 @@ export interface Totals {
   /** The longest time with two writable masters after a reconnection. */
   afterReconnect_ms: number;
   restored_ms: number[];
+  /** Diverged writes that were applied to a master. */
+  applied: number;
 }
 
 /** Runs the rounds of a seed. Faults of the product do not reject: they are in the totals. */
@@ -49,13 +53,14 @@ export async function chaos(options: ChaosOptions): Promise<Totals> {
     explained: {},
     afterReconnect_ms: 0,
     restored_ms: [],
+    applied: 0,
   };
   let round = from;
   while (round < from + rounds) {
     const lab = await startLab(labOf(options));
     try {
       await lab.bringUp();
-      const series = new Rounds(lab, limitsOf(options.faults), print);
+      const series = new Rounds(lab, limitsOf(options.faults), options.divergedWrites ?? "keep", print);
       for (let good = true; good && round < from + rounds; round++) {
         const plan = options.plan ?? roundOf(seed, round, { ...options, withAgents: lab.withAgents });
         print(`seed ${seed} round ${round}: ${planInWords(plan)}`);
@@ -70,7 +75,7 @@ export async function chaos(options: ChaosOptions): Promise<Totals> {
   return totals;
 }
 
-function labOf({ seed, profile, ...options }: ChaosOptions): LabOptions {
+function labOf({ seed, profile, divergedWrites = "keep", ...options }: ChaosOptions): LabOptions {
   const { save, persistence: chosen } = settingsOf(seed);
   const persistence = options.persistence ?? chosen;
   const conf = [
@@ -79,8 +84,14 @@ function labOf({ seed, profile, ...options }: ChaosOptions): LabOptions {
     "repl-diskless-sync-delay 0",
     // For DEBUG SLEEP, which is sent over the unix socket.
     "enable-debug-command local",
+    // As in the generated redis.conf: the parting point must be in it.
+    ...(divergedWrites === "apply" ? ["repl-backlog-size 64mb"] : []),
   ];
-  return { profile, redis: { save, conf }, cluster: { redis: { persistence } } };
+  return {
+    profile,
+    redis: { save, conf },
+    cluster: { redis: { persistence }, failover: { diverged_writes: divergedWrites } },
+  };
 }
 
 async function oneRound(
@@ -120,10 +131,11 @@ async function logsOf(lab: Lab, { roundLog }: Rounds): Promise<string> {
 }
 
 function count(
-  { acknowledged, recovered, allowed, explained, twoMasters, restored_ms }: RoundResult,
+  { acknowledged, recovered, allowed, explained, twoMasters, restored_ms, applied }: RoundResult,
   totals: Totals,
 ): void {
   totals.acknowledged += acknowledged;
+  totals.applied += applied;
   totals.recovered += recovered.length;
   totals.allowed += allowed.length;
   totals.afterReconnect_ms = Math.max(totals.afterReconnect_ms, twoMasters.afterReconnect_ms);
@@ -134,10 +146,19 @@ function count(
   }
 }
 
-function inWords({ acknowledged, restored_ms, recovered, allowed, explained, twoMasters }: RoundResult): string {
+function inWords({
+  acknowledged,
+  restored_ms,
+  recovered,
+  allowed,
+  explained,
+  twoMasters,
+  applied,
+}: RoundResult): string {
   return [
     `  ${acknowledged} acknowledged writes; master and replica in sync ${(restored_ms / 1000).toFixed(1)} s after the repair`,
     ...Object.entries(explained).map(([cause, keys]) => `  ${keys} writes are not on the master: ${cause}`),
+    ...(applied > 0 ? [`  ${applied} diverged writes were applied`] : []),
     ...(twoMasters.afterReconnect_ms > 0
       ? [`  two writable masters for ${twoMasters.afterReconnect_ms.toFixed(0)} ms after a reconnection`]
       : []),
@@ -147,12 +168,13 @@ function inWords({ acknowledged, restored_ms, recovered, allowed, explained, two
 }
 
 function howToReplay(options: ChaosOptions, round: number, plan: RoundPlan): string {
-  const { seed, profile, faults, only, persistence } = options;
+  const { seed, profile, faults, only, persistence, divergedWrites } = options;
   const all = [
     profile === "hooks" ? "" : ` --profile ${profile}`,
     faults === "all" ? "" : ` --faults ${faults}`,
     only ? ` --only ${only.join(",")}` : "",
     persistence ? ` --persistence ${persistence}` : "",
+    divergedWrites === "apply" ? " --diverged-writes apply" : "",
   ].join("");
   return [
     `repeat this round:       npm run chaos -- --seed ${seed} --from ${round} --rounds 1${all}`,

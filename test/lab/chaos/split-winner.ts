@@ -18,9 +18,14 @@ const margin = 50;
 const atOnce_ms = 500;
 
 /** The splits whose winner had fewer writes of clients than the loser, in words. */
-export function wrongWinners(runs: readonly RedisRun[], cuts: readonly Interval[], report: WriteReport): string[] {
+export function wrongWinners(
+  runs: readonly RedisRun[],
+  cuts: readonly Interval[],
+  reports: readonly WriteReport[],
+): string[] {
   return splitsOf(runs, cuts).flatMap(({ winner, loser, cut, over_ms }) => {
-    const until = (run: RedisRun, end_ms: number) => acknowledged(report, run, { ...cut, end_ms });
+    const until = (run: RedisRun, end_ms: number) =>
+      reports.reduce((sum, report) => sum + acknowledged(report, run, { ...cut, end_ms }), 0);
     // Some writes come between the reconnection and the decision, so both moments must say so.
     const [won, lost] = [until(winner, over_ms), until(loser, over_ms)];
     const beforehand = until(loser, cut.end_ms) - until(winner, cut.end_ms);

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { type Forced, groupsOf, keysOf, sortOut, touch } from "../../../src/decide/diverged.ts";
+import {
+  type Forced,
+  groupsOf,
+  keysOf,
+  keysToWatch,
+  largestGroup,
+  sortOut,
+  touch,
+} from "../../../src/decide/diverged.ts";
 import type { Touched, Unit, Write } from "../../../src/model/diverged.ts";
 
 /** A write of these keys, of database 0 unless it is named: "3:key". */
@@ -123,6 +131,36 @@ describe("which of the diverged writes are applied", () => {
       }
     });
   }
+});
+
+describe("writes that belong together and are too many to be applied as one", () => {
+  const script = (keys: number): Unit => Array.from({ length: keys }, (_, index) => write("SET", `k${index}`));
+  const large = script(largestGroup.keys + 1);
+  const sorted = (units: Unit[], forced = nothing) => {
+    const { apply, conflicts } = sortOut(units, touchedBy(), forced);
+    return [apply.length, conflicts.map(({ why }) => why.split(":")[0])];
+  };
+  const why = "it belongs together with too many other writes";
+
+  it("are conflicts, and nothing of them is watched", () => {
+    assert.deepEqual(sorted([script(largestGroup.keys)]), [1, []]);
+    assert.equal(keysToWatch([script(largestGroup.keys)], nothing).length, largestGroup.keys);
+    assert.deepEqual(sorted([large, [write("SET", "other")]]), [1, [why]]);
+    assert.deepEqual(inWords([keysToWatch([large, [write("SET", "3:x")]], nothing).map(({ name }) => write(name))]), [
+      "x",
+    ]);
+    const commands = Array.from({ length: largestGroup.commands + 1 }, () => [write("INCR", "a")]);
+    assert.deepEqual((sorted(commands)[1] as string[])[0], why);
+  });
+
+  it("are applied if the operator says so", () => {
+    assert.deepEqual(sorted([large], { all: true, keys: new Set() }), [1, []]);
+    assert.deepEqual(keysToWatch([large], { all: true, keys: new Set() }), []);
+    // Enough keys of it by force, and then one write of a key by force.
+    assert.deepEqual(sorted([large], { all: false, keys: new Set(["k0"]) }), [1, []]);
+    const both = [[...large, write("SET", "more")], [write("SET", "k0")]];
+    assert.deepEqual(sorted(both, { all: false, keys: new Set(["k0"]) }), [1, [why]]);
+  });
 });
 
 const unit = fc.array(

@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { CommandRefused } from "../../cluster/errors.ts";
+import { type Lock, takeLock } from "../../system/lock.ts";
+
+/** No node is master at this moment, or two are. */
+export class NoMaster extends CommandRefused {}
+
+const pause_ms = 1000;
+
+/**
+ * Tries again for so long while there is no master, or while it is lost amid the work: a role that has just moved may move once more.
+ * Each attempt goes on from where the last one was.
+ */
+export async function untilDone<T>(attempt: () => Promise<T>, wait_s: number, proceed: () => void): Promise<T> {
+  const end = performance.now() + wait_s * 1000;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      // All else comes from a server: it is gone, refuses a command, or no longer has the history that it had.
+      const remains = error instanceof CommandRefused && !(error instanceof NoMaster);
+      if (remains || performance.now() + pause_ms > end) throw error;
+    }
+    await sleep(pause_ms);
+    proceed();
+  }
+}
+
+/** One `diverged apply` at a time for a file: two would not know of each other what is left. The file itself is locked. */
+export async function lockFile(file: string, wait_s: number): Promise<Lock> {
+  try {
+    return await takeLock(file, Math.max(wait_s, 1));
+  } catch (error) {
+    throw new CommandRefused((error as Error).message, {
+      remedy: "another `diverged apply` of the same writes is running: wait for its end",
+    });
+  }
+}
