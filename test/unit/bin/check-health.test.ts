@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, beforeEach, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { silent_s, writeHeartbeat } from "../../../src/state/heartbeat.ts";
 
@@ -18,6 +20,8 @@ const trace = join(folder, "trace");
 mkdirSync(state);
 /** In place of the monitor: leaves its arguments, ends with a code of its own. */
 writeFileSync(command, `#!/bin/sh\nprintf '<%s>' "$@" >${trace}\nexit 7\n`, { mode: 0o755 });
+const slowCommand = join(folder, "slow-monitor");
+writeFileSync(slowCommand, `#!/bin/sh\n: >${trace}\nexec /bin/sleep 30\n`, { mode: 0o755 });
 after(() => rmSync(folder, { recursive: true }));
 
 const installed = (shell: readonly string[]) => spawnSync(shell[0] ?? "", [...shell.slice(1), "-c", ":"]).status === 0;
@@ -96,18 +100,17 @@ for (const shell of shells) {
     });
 
     /** Runs it with a command that is slower than its time-out, at which Keepalived sends SIGTERM to both. */
-    const slow = (after_ms = 50, seconds = "1") =>
-      new Promise<number | null>((resolve, reject) => {
-        rmSync(heartbeat, { force: true });
-        const child = spawn(path, [...options, script, state, seconds, "/bin/sleep", "30"], { env, detached: true });
-        const { pid = 0 } = child;
-        const timer = setTimeout(() => process.kill(-pid, "SIGTERM"), after_ms);
-        child.on("error", reject);
-        child.on("exit", (code) => {
-          clearTimeout(timer);
-          resolve(code);
-        });
-      });
+    const slow = async (after_ms = 0, seconds = "1"): Promise<number | null> => {
+      rmSync(heartbeat, { force: true });
+      rmSync(trace, { force: true });
+      const child = spawn(path, [...options, script, state, seconds, slowCommand], { env, detached: true });
+      const ended = once(child, "exit");
+      while (!existsSync(trace)) await sleep(2);
+      await sleep(after_ms);
+      process.kill(-(child.pid ?? 0), "SIGTERM");
+      const [code] = await ended;
+      return code as number | null;
+    };
     const hundredths = () => Number((readFileSync("/proc/uptime", "utf8").split(" ")[0] ?? "").replace(".", ""));
     const last = (code: number, ago: number) => writeFileSync(lastCheck, `${code} ${hundredths() - ago}\n`);
 
