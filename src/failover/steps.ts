@@ -21,8 +21,8 @@ import type { Sessions } from "../redis/sessions.ts";
 import { lastServed, rememberServed } from "../state/served.ts";
 import { unblockClients } from "./client-access.ts";
 import type { PlanContext } from "./context.ts";
-import { handOver } from "./hand-over.ts";
 import { quarantine } from "./quarantine.ts";
+import { takeOver } from "./take-over.ts";
 import { waitAnswer, waitLoaded, waitSynced } from "./waits.ts";
 
 // The kernel accepts the connection at once, or its host is down. A server may hang for minutes; the health check comes back to it.
@@ -66,15 +66,7 @@ const actions: StepActions = {
     await follow(session, source.host, source.port);
   },
 
-  "hand-over": async ({ from }, context, sessions) => ({
-    paused_ms: await handOver({
-      from: await sessions.of(from.name),
-      to: await sessions.of(context.node.name),
-      toTarget: { name: context.node.name, host: context.node.address, port: context.cluster.redis.port },
-      deadline_ms: context.cluster.failover.handover_timeout * 1000,
-      proceed: context.proceed,
-    }),
-  }),
+  "hand-over": ({ from }, context, sessions) => takeOver(from.name, context, sessions),
 
   quarantine: (step, context, sessions) => quarantine(step, context, sessions),
 
