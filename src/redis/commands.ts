@@ -20,7 +20,15 @@ export const follow = (redis: Session, host: string, port: number) => redis.ask(
 
 const followCommand = (host: string, port: number): string[] => ["REPLICAOF", host, String(port)];
 
-export const promote = (redis: Session) => redis.ask("REPLICAOF", "NO", "ONE");
+/**
+ * Makes it master, and has it keep its history. A master without a replica frees its backlog after `repl-backlog-ttl` (an hour, if
+ * redis.conf does not say 0) and begins a history that no snapshot has: restarted, it lost to an older peer (measured).
+ */
+export async function promote(redis: Session): Promise<void> {
+  const promoted = redis.ask("REPLICAOF", "NO", "ONE");
+  const kept = changeSetting(redis, "repl-backlog-ttl", "0").catch(() => undefined);
+  await Promise.all([promoted, kept]);
+}
 
 export const parkCommand = followCommand(parkedAt.host, parkedAt.port);
 
