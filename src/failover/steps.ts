@@ -1,3 +1,4 @@
+import type { Node } from "../cluster/schema.ts";
 import { claim, replicaPosition } from "../decide/claim.ts";
 import { remembered } from "../decide/served.ts";
 import { nothingToLose } from "../decide/situation.ts";
@@ -15,7 +16,7 @@ import {
   unpause,
 } from "../redis/commands.ts";
 import { observeSession } from "../redis/observe.ts";
-import { parkOnResume as parkWhenItResumes } from "../redis/park-on-resume.ts";
+import { fenceOnResume as fenceWhenItResumes, parkOnResume as parkWhenItResumes } from "../redis/on-resume.ts";
 import { endpointOf, type Session } from "../redis/session.ts";
 import type { Sessions } from "../redis/sessions.ts";
 import { lastServed, rememberServed } from "../state/served.ts";
@@ -27,6 +28,7 @@ import { waitAnswer, waitLoaded, waitSynced } from "./waits.ts";
 
 // The kernel accepts the connection at once, or its host is down. A server may hang for minutes; the health check comes back to it.
 const parkOnResume = { connect_ms: 300, deadline_ms: 60_000 };
+const fenceOnResume_ms = 100;
 
 /** Every step but `confirm`, which transition.ts does. */
 type ExecutableStep = Exclude<Step, { do: "confirm" }>;
@@ -63,7 +65,8 @@ const actions: StepActions = {
   follow: async ({ at, source }, context, sessions) => {
     const session = await sessions.of(at.name);
     if (at.name !== context.node.name) await requireNothingToLose(session, await sessions.of(source.name));
-    await follow(session, source.host, source.port);
+    // A fence that came while the server hung would keep it from copying.
+    await Promise.all([follow(session, source.host, source.port), unpause(session).catch(() => undefined)]);
   },
 
   "hand-over": ({ from }, context, sessions) => takeOver(from.name, context, sessions),
@@ -86,6 +89,11 @@ const actions: StepActions = {
       ...parkOnResume,
       proceed: context.proceed,
     }),
+
+  "fence-on-resume": ({ at, seconds }, { cluster, password }) => {
+    const node = cluster.nodes.find(({ name }) => name === at.name) as Node;
+    return fenceWhenItResumes(endpointOf(cluster, node, password), seconds * 1000, fenceOnResume_ms);
+  },
 
   unfence: async ({ at }, context, sessions) => {
     if (at) return void (await unpause(await sessions.of(at.name)));
@@ -140,7 +148,13 @@ function rememberServing({ paths, node }: PlanContext, seen: Observed): void {
 }
 
 // These may fail: no write depends on them, so the failure is logged and the transition goes on.
-const mayFail = new Set<ExecutableStep["do"]>(["persist", "drop-clients", "unfence", "park-on-resume"]);
+const mayFail = new Set<ExecutableStep["do"]>([
+  "persist",
+  "drop-clients",
+  "unfence",
+  "park-on-resume",
+  "fence-on-resume",
+]);
 
 /** Does one step and logs it. Rejects when it failed and the rest of the plan depends on it. */
 export async function carryOut(step: ExecutableStep, context: PlanContext, sessions: Sessions): Promise<void> {
@@ -174,6 +188,7 @@ const doneMessages: Record<ExecutableStep["do"], string> = {
   fence: "writes held back",
   park: "parked",
   "park-on-resume": "sent the commands to park to a server that hung",
+  "fence-on-resume": "sent the command to hold writes back to a server that gives no answer",
   unfence: "writes let through",
   "drop-clients": "ended the sessions of clients",
   persist: "changed the snapshot setting",

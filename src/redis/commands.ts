@@ -35,7 +35,9 @@ export const parkCommand = followCommand(parkedAt.host, parkedAt.port);
 export const park = (redis: Session) => redis.ask(...parkCommand);
 
 /** Writes wait and reads are served. It ends by itself after `ms`, even if this process dies. */
-export const pauseWrites = (redis: Session, ms: number) => redis.ask("CLIENT", "PAUSE", String(Math.ceil(ms)), "WRITE");
+export const pauseWrites = (redis: Session, ms: number) => redis.ask(...pauseWritesCommand(ms));
+
+export const pauseWritesCommand = (ms: number): string[] => ["CLIENT", "PAUSE", String(Math.ceil(ms)), "WRITE"];
 
 export const unpause = (redis: Session) => redis.ask("CLIENT", "UNPAUSE");
 
