@@ -1,27 +1,14 @@
 import type { Node } from "../cluster/schema.ts";
-import { claim, replicaPosition } from "../decide/claim.ts";
-import { remembered } from "../decide/served.ts";
 import { nothingToLose } from "../decide/situation.ts";
-import { writeTrackFile } from "../keepalived/track-file.ts";
-import type { Observed } from "../model/observation.ts";
 import type { Step } from "../model/plan.ts";
-import {
-  dropClients,
-  follow,
-  park,
-  pauseWrites,
-  promote,
-  setPersistence,
-  takeSnapshot,
-  unpause,
-} from "../redis/commands.ts";
+import { dropClients, follow, park, pauseWrites, setPersistence, takeSnapshot, unpause } from "../redis/commands.ts";
 import { observeSession } from "../redis/observe.ts";
 import { fenceOnResume as fenceWhenItResumes, parkOnResume as parkWhenItResumes } from "../redis/on-resume.ts";
 import { endpointOf, type Session } from "../redis/session.ts";
 import type { Sessions } from "../redis/sessions.ts";
-import { lastServed, rememberServed } from "../state/served.ts";
 import { unblockClients } from "./client-access.ts";
 import type { PlanContext } from "./context.ts";
+import { promoteNode } from "./promote-node.ts";
 import { quarantine } from "./quarantine.ts";
 import { takeOver } from "./take-over.ts";
 import { waitAnswer, waitLoaded, waitSynced } from "./waits.ts";
@@ -50,17 +37,7 @@ interface StepResult {
 
 /** How each kind of step is done, which returns a StepResult. */
 const actions: StepActions = {
-  // Clients wait for the promotion, so the offset for the log is read after it.
-  promote: async ({ at }, context, sessions) => {
-    const session = await sessions.of(at.name);
-    const [, after] = await Promise.all([promote(session), observeSession(session)]);
-    if (after.kind !== "observed") return {};
-    if (at.name === context.node.name) {
-      writeClaim(context, after);
-      rememberServing(context, after);
-    }
-    return { offset: after.history.previous?.until ?? after.history.offset };
-  },
+  promote: ({ at }, context, sessions) => promoteNode(at.name, context, sessions),
 
   follow: async ({ at, source }, context, sessions) => {
     const session = await sessions.of(at.name);
@@ -79,8 +56,14 @@ const actions: StepActions = {
 
   "wait-loaded": (_step, context, sessions) => waitLoaded(context, sessions),
 
-  fence: async ({ seconds, at }, context, sessions) =>
-    pauseWrites(await sessions.of(at?.name ?? context.node.name), seconds * 1000),
+  fence: async ({ seconds, at }, context, sessions) => {
+    const session = await sessions.of(at?.name ?? context.node.name);
+    const [, seen] = await Promise.all([pauseWrites(session, seconds * 1000), observeSession(session)]);
+    if (seen.kind !== "observed" || seen.role === "master") return {};
+    // It would not apply the writes of its master, and be 15 s behind if that one died (measured with a Keepalived that hung).
+    await unpause(session);
+    return { message: "a replica, which takes no writes" };
+  },
 
   park: async (_step, context, sessions) => park(await sessions.of(context.node.name)),
 
@@ -126,25 +109,6 @@ async function requireNothingToLose(replica: Session, source: Session): Promise<
   const { host, port } = source.endpoint;
   if (seen.role === "master" || !nothingToLose(seen, { name: host, host, port, seen: sourceSeen }))
     throw new Error(`it has writes that ${host} lacks`);
-}
-
-/** A master that was just promoted has no new writes, and must not win a VRRP election before the monitor's next run. */
-function writeClaim({ paths }: PlanContext, seen: Observed): void {
-  try {
-    writeTrackFile(paths.claim, claim(seen, replicaPosition(seen, undefined)));
-  } catch {
-    // The monitor reports a state folder that can't be written.
-  }
-}
-
-/** From now on these data are what is served, even if a person promoted data that are known to be old. */
-function rememberServing({ paths, node }: PlanContext, seen: Observed): void {
-  try {
-    const served = remembered(lastServed(paths.served), { seen, by: node.name }, Date.now());
-    if (served) rememberServed(paths.served, served);
-  } catch {
-    // The health check reports a data folder that can't be written.
-  }
 }
 
 // These may fail: no write depends on them, so the failure is logged and the transition goes on.
