@@ -4,6 +4,7 @@ import { lossTable } from "../src/decide/agent/links.ts";
 import { agentTables } from "../src/decide/agent/react.ts";
 import { hookTable } from "../src/decide/hook.ts";
 import { linkTable } from "../src/decide/link.ts";
+import { moveTable } from "../src/decide/move-progress.ts";
 import { repairTable } from "../src/decide/repair.ts";
 import { readinessTable } from "../src/decide/switchover.ts";
 import { notReadyTable, tables } from "../src/decide/transition.ts";
@@ -80,7 +81,7 @@ ${Object.entries(tables)
 - At \`confirm\`, behind a fence, the cluster is observed again and the decision made again. The remaining steps are taken only if the
   decision is still the same.
 - If a step fails at the local Redis, or at the node that is to become master, the cluster is observed again and the decision made
-  again, six times at most.
+  again, six times at most. A hand-over of a planned move that was given up meanwhile is not tried again.
 - A plan that stopped half-way may have left a fence. The next plan lifts it first, unless it fences as well.
 - A newer transition stops an older one before its next step, and takes over its fence. If no newer one comes, the fence is lifted.
 
@@ -88,6 +89,7 @@ ${section("HEALTH", "May this node hold the virtual IP? The monitor's verdict an
 ${section("HEALTH, with the peers", "For a soft cause the peers are observed. A peer would do better if its data set is complete, it accepts writes, and it is master or has data. For \\`not-following\\`, \\`link-down\\`, \\`restarted\\` and \\`master-without-vip\\` it must be master or have writes that the local Redis lacks, see \\`src/decide/verdict-with-peers.ts\\`. At last, a fit node that was asked to give up the virtual IP is unfit (\\`draining\\`).".replaceAll("\\`", "`"), peersTable)}
 ${section("REPAIR", "The health check found a cause that a hook repairs: is a transition carried out again?", repairTable)}
 ${section("SWITCHOVER", "A planned change of master may begin, the target being a replica in sync: is its Keepalived ready to take the virtual IP?", readinessTable)}
+${section("PLANNED MOVE", "`switchover` or `recover-master --failback` has asked for the virtual IP: wait, or give up and end the drain?", moveTable)}
 ${section("WRITE FENCE", "`failover.elastic_fence`: a master that loses its replica refuses writes until no other node can be master.", fenceTable)}
 ${section("LINK", "The agent's connection to one Redis: connecting, up, full or gone.", linkTable)}
 ${section("PARK", "A node is gone, or the connection to it broke: is the local replica parked?", lossTable)}

@@ -1,7 +1,8 @@
 import { CommandRefused } from "../cluster/errors.ts";
-import { readiness, switchover } from "../decide/switchover.ts";
+import { type Passed, readiness, secondsBehind, switchover } from "../decide/switchover.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
 import { replicaConnectedFor_s } from "../redis/commands.ts";
+import { observeSession } from "../redis/observe.ts";
 import { observeCluster } from "../redis/observe-cluster.ts";
 import { Sessions } from "../redis/sessions.ts";
 import { lastVerdict } from "../state/last-verdict.ts";
@@ -58,12 +59,22 @@ async function untilReady(context: SwitchoverContext, from: string, to: string):
   const host = cluster.nodes.find(({ name }) => name === to)?.address ?? "";
   const sessions = new Sessions(context);
   let reason = "";
+  const passed: Passed[] = [];
+  const behind_s = async () => {
+    const offset = await offsetOf(sessions, from);
+    if (offset === undefined) return undefined;
+    passed.push({ at_s: performance.now() / 1000, offset });
+    const reached = await offsetOf(sessions, to);
+    return reached && secondsBehind(passed, reached, performance.now() / 1000);
+  };
   const ready = async () => {
     const found = readiness({
       name: to,
       follows_s: await replicaConnectedFor_s(await sessions.of(from), host),
       local: to === node.name ? { keepalivedRuns: keepalivedRuns(), verdict: lastVerdict(paths.verdict) } : undefined,
       checked_s: cluster.monitor.interval,
+      behind_s: await behind_s(),
+      handover_s: cluster.failover.handover_timeout,
     });
     if (found.is === "refused") throw new CommandRefused(found.refusal.cause, { remedy: found.refusal.remedy });
     if (found.is === "ready") return true;
@@ -81,4 +92,9 @@ async function untilReady(context: SwitchoverContext, from: string, to: string):
   } finally {
     sessions.closeAll();
   }
+}
+
+async function offsetOf(sessions: Sessions, name: string): Promise<number | undefined> {
+  const seen = await observeSession(await sessions.of(name));
+  return seen.kind === "observed" ? seen.history.offset : undefined;
 }

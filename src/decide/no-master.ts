@@ -1,7 +1,7 @@
 import type { Row } from "../model/plan.ts";
 import type { Missing } from "../model/served.ts";
 import type { SeenPeer } from "../model/situation.ts";
-import { type Facts, follow, fresherPeers, setUpMaster, target } from "./facts.ts";
+import { type Facts, fenceSilent, follow, fresherPeers, setUpMaster, target } from "./facts.ts";
 import { complete, newCluster } from "./may-serve.ts";
 import { mayBeSlow } from "./peer-gone.ts";
 import { missing, missingInWords, tooOld } from "./served.ts";
@@ -42,9 +42,11 @@ export const noMasterRows: readonly Row<Facts>[] = [
     }),
   },
   {
-    when: "no master answers, and the local data set is complete: promote the local Redis at once",
+    when: "no master answers, and the local data set is complete: promote the local Redis at once, and have a silent peer hold writes back when it resumes",
     fits: ({ ours }) => complete(ours),
-    plan: (facts) => ({ steps: [{ do: "promote", at: target(facts.node) }, ...setUpMaster(facts)] }),
+    plan: (facts) => ({
+      steps: [{ do: "promote", at: target(facts.node) }, ...setUpMaster(facts), ...fenceSilent(facts)],
+    }),
   },
   {
     when: "a new cluster (every node answers, none has data, and this node has never seen any served): promote the local Redis",

@@ -31,6 +31,8 @@ export function describe(step: Step): string {
       return "decide again, and go on only if the decision is still the same";
     case "park-on-resume":
       return "send the local Redis the commands to park, which it will read when it resumes";
+    case "fence-on-resume":
+      return `send ${step.at.name} the command to hold writes back for ${step.seconds} s, which it will read when it resumes`;
     case "unfence":
       return `let writes through${step.at ? ` at ${step.at.name}` : ""}`;
     case "drop-clients":

@@ -13,7 +13,7 @@ import { countAt } from "../redis/observe-writes.ts";
 import { copyRdb } from "../redis/rdb-copy.ts";
 import { endpointOf } from "../redis/session.ts";
 import type { Sessions } from "../redis/sessions.ts";
-import { descriptionOf, keptIn, nextName, removeOldest } from "../state/quarantine.ts";
+import { descriptionOf, keptIn, nextName, removeSuperfluous } from "../state/quarantine.ts";
 import { DeadlinePassed } from "../system/poll.ts";
 import type { PlanContext } from "./context.ts";
 import { type KeptWrites, keepWrites } from "./keep-writes.ts";
@@ -101,7 +101,7 @@ async function dump({ context, sessions, held }: Held, file: string) {
   return after.kind === "observed" ? after.history : held.history;
 }
 
-/** Writes the description beside a file, which counts only now, and removes the oldest files. */
+/** Writes the description beside a file, which counts only now, and removes what is superfluous. */
 function describe({ step, context, held, source, unbroken }: Held, name: string, more: Partial<Kept>): object {
   if (!unbroken()) throw new DeadlinePassed("the fence ended meanwhile, so writes may have come");
   const about: Kept = {
@@ -120,7 +120,7 @@ function describe({ step, context, held, source, unbroken }: Held, name: string,
   const folder = context.paths.quarantine;
   const file = join(folder, name);
   writeFileSync(descriptionOf(file), `${JSON.stringify(about, undefined, 2)}\n`, { mode: 0o600, flush: true });
-  const removed = removeOldest(folder, name);
+  const removed = removeSuperfluous(folder, name);
   return { file, size: statSync(file).size, ...(removed.length ? { removed } : {}) };
 }
 

@@ -1,32 +1,21 @@
-import { claim, replicaPosition } from "../decide/claim.ts";
-import { remembered } from "../decide/served.ts";
+import type { Node } from "../cluster/schema.ts";
 import { nothingToLose } from "../decide/situation.ts";
-import { writeTrackFile } from "../keepalived/track-file.ts";
-import type { Observed } from "../model/observation.ts";
 import type { Step } from "../model/plan.ts";
-import {
-  dropClients,
-  follow,
-  park,
-  pauseWrites,
-  promote,
-  setPersistence,
-  takeSnapshot,
-  unpause,
-} from "../redis/commands.ts";
+import { dropClients, follow, park, pauseWrites, setPersistence, takeSnapshot, unpause } from "../redis/commands.ts";
 import { observeSession } from "../redis/observe.ts";
-import { parkOnResume as parkWhenItResumes } from "../redis/park-on-resume.ts";
+import { fenceOnResume as fenceWhenItResumes, parkOnResume as parkWhenItResumes } from "../redis/on-resume.ts";
 import { endpointOf, type Session } from "../redis/session.ts";
 import type { Sessions } from "../redis/sessions.ts";
-import { lastServed, rememberServed } from "../state/served.ts";
 import { unblockClients } from "./client-access.ts";
 import type { PlanContext } from "./context.ts";
-import { handOver } from "./hand-over.ts";
+import { promoteNode } from "./promote-node.ts";
 import { quarantine } from "./quarantine.ts";
+import { takeOver } from "./take-over.ts";
 import { waitAnswer, waitLoaded, waitSynced } from "./waits.ts";
 
 // The kernel accepts the connection at once, or its host is down. A server may hang for minutes; the health check comes back to it.
 const parkOnResume = { connect_ms: 300, deadline_ms: 60_000 };
+const fenceOnResume_ms = 100;
 
 /** Every step but `confirm`, which transition.ts does. */
 type ExecutableStep = Exclude<Step, { do: "confirm" }>;
@@ -48,33 +37,16 @@ interface StepResult {
 
 /** How each kind of step is done, which returns a StepResult. */
 const actions: StepActions = {
-  // Clients wait for the promotion, so the offset for the log is read after it.
-  promote: async ({ at }, context, sessions) => {
-    const session = await sessions.of(at.name);
-    const [, after] = await Promise.all([promote(session), observeSession(session)]);
-    if (after.kind !== "observed") return {};
-    if (at.name === context.node.name) {
-      writeClaim(context, after);
-      rememberServing(context, after);
-    }
-    return { offset: after.history.previous?.until ?? after.history.offset };
-  },
+  promote: ({ at }, context, sessions) => promoteNode(at.name, context, sessions),
 
   follow: async ({ at, source }, context, sessions) => {
     const session = await sessions.of(at.name);
     if (at.name !== context.node.name) await requireNothingToLose(session, await sessions.of(source.name));
-    await follow(session, source.host, source.port);
+    // A fence that came while the server hung would keep it from copying.
+    await Promise.all([follow(session, source.host, source.port), unpause(session).catch(() => undefined)]);
   },
 
-  "hand-over": async ({ from }, context, sessions) => ({
-    paused_ms: await handOver({
-      from: await sessions.of(from.name),
-      to: await sessions.of(context.node.name),
-      toTarget: { name: context.node.name, host: context.node.address, port: context.cluster.redis.port },
-      deadline_ms: context.cluster.failover.handover_timeout * 1000,
-      proceed: context.proceed,
-    }),
-  }),
+  "hand-over": ({ from }, context, sessions) => takeOver(from.name, context, sessions),
 
   quarantine: (step, context, sessions) => quarantine(step, context, sessions),
 
@@ -84,8 +56,14 @@ const actions: StepActions = {
 
   "wait-loaded": (_step, context, sessions) => waitLoaded(context, sessions),
 
-  fence: async ({ seconds, at }, context, sessions) =>
-    pauseWrites(await sessions.of(at?.name ?? context.node.name), seconds * 1000),
+  fence: async ({ seconds, at }, context, sessions) => {
+    const session = await sessions.of(at?.name ?? context.node.name);
+    const [, seen] = await Promise.all([pauseWrites(session, seconds * 1000), observeSession(session)]);
+    if (seen.kind !== "observed" || seen.role === "master") return {};
+    // It would not apply the writes of its master, and be 15 s behind if that one died (measured with a Keepalived that hung).
+    await unpause(session);
+    return { message: "a replica, which takes no writes" };
+  },
 
   park: async (_step, context, sessions) => park(await sessions.of(context.node.name)),
 
@@ -94,6 +72,11 @@ const actions: StepActions = {
       ...parkOnResume,
       proceed: context.proceed,
     }),
+
+  "fence-on-resume": ({ at, seconds }, { cluster, password }) => {
+    const node = cluster.nodes.find(({ name }) => name === at.name) as Node;
+    return fenceWhenItResumes(endpointOf(cluster, node, password), seconds * 1000, fenceOnResume_ms);
+  },
 
   unfence: async ({ at }, context, sessions) => {
     if (at) return void (await unpause(await sessions.of(at.name)));
@@ -128,27 +111,14 @@ async function requireNothingToLose(replica: Session, source: Session): Promise<
     throw new Error(`it has writes that ${host} lacks`);
 }
 
-/** A master that was just promoted has no new writes, and must not win a VRRP election before the monitor's next run. */
-function writeClaim({ paths }: PlanContext, seen: Observed): void {
-  try {
-    writeTrackFile(paths.claim, claim(seen, replicaPosition(seen, undefined)));
-  } catch {
-    // The monitor reports a state folder that can't be written.
-  }
-}
-
-/** From now on these data are what is served, even if a person promoted data that are known to be old. */
-function rememberServing({ paths, node }: PlanContext, seen: Observed): void {
-  try {
-    const served = remembered(lastServed(paths.served), { seen, by: node.name }, Date.now());
-    if (served) rememberServed(paths.served, served);
-  } catch {
-    // The health check reports a data folder that can't be written.
-  }
-}
-
 // These may fail: no write depends on them, so the failure is logged and the transition goes on.
-const mayFail = new Set<ExecutableStep["do"]>(["persist", "drop-clients", "unfence", "park-on-resume"]);
+const mayFail = new Set<ExecutableStep["do"]>([
+  "persist",
+  "drop-clients",
+  "unfence",
+  "park-on-resume",
+  "fence-on-resume",
+]);
 
 /** Does one step and logs it. Rejects when it failed and the rest of the plan depends on it. */
 export async function carryOut(step: ExecutableStep, context: PlanContext, sessions: Sessions): Promise<void> {
@@ -182,6 +152,7 @@ const doneMessages: Record<ExecutableStep["do"], string> = {
   fence: "writes held back",
   park: "parked",
   "park-on-resume": "sent the commands to park to a server that hung",
+  "fence-on-resume": "sent the command to hold writes back to a server that gives no answer",
   unfence: "writes let through",
   "drop-clients": "ended the sessions of clients",
   persist: "changed the snapshot setting",

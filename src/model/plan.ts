@@ -33,6 +33,8 @@ export type Step =
   | { do: "confirm" }
   /** A local Redis that hangs is sent the commands to park and to end its clients' sessions; it reads them when it resumes. */
   | { do: "park-on-resume" }
+  /** A peer that accepts connections but gives no answer is sent the command to hold writes back; it reads it when it resumes. */
+  | { do: "fence-on-resume"; at: Target; seconds: number }
   | { do: "unfence"; at?: Target }
   /** End the sessions of clients of the local Redis: they connected to an address that has left this host. */
   | { do: "drop-clients" }

@@ -20,14 +20,24 @@ export const follow = (redis: Session, host: string, port: number) => redis.ask(
 
 const followCommand = (host: string, port: number): string[] => ["REPLICAOF", host, String(port)];
 
-export const promote = (redis: Session) => redis.ask("REPLICAOF", "NO", "ONE");
+/**
+ * Makes it master, and has it keep its history. A master without a replica frees its backlog after `repl-backlog-ttl` (an hour, if
+ * redis.conf does not say 0) and begins a history that no snapshot has: restarted, it lost to an older peer (measured).
+ */
+export async function promote(redis: Session): Promise<void> {
+  const promoted = redis.ask("REPLICAOF", "NO", "ONE");
+  const kept = changeSetting(redis, "repl-backlog-ttl", "0").catch(() => undefined);
+  await Promise.all([promoted, kept]);
+}
 
 export const parkCommand = followCommand(parkedAt.host, parkedAt.port);
 
 export const park = (redis: Session) => redis.ask(...parkCommand);
 
 /** Writes wait and reads are served. It ends by itself after `ms`, even if this process dies. */
-export const pauseWrites = (redis: Session, ms: number) => redis.ask("CLIENT", "PAUSE", String(Math.ceil(ms)), "WRITE");
+export const pauseWrites = (redis: Session, ms: number) => redis.ask(...pauseWritesCommand(ms));
+
+export const pauseWritesCommand = (ms: number): string[] => ["CLIENT", "PAUSE", String(Math.ceil(ms)), "WRITE"];
 
 export const unpause = (redis: Session) => redis.ask("CLIENT", "UNPAUSE");
 

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { type KeptFile, superfluous } from "../decide/superfluous.ts";
 import type { Kept } from "../model/kept.ts";
 
 /** How many files, and how many bytes of them, are kept for a cluster. The newest one is always kept. */
@@ -43,16 +44,17 @@ const keptNames = (folder: string): string[] =>
     .filter((name) => endings.test(name))
     .sort((a, b) => numberOf(b) - numberOf(a) || (a < b ? 1 : -1));
 
-/** Removes the oldest files beyond the limits, but never `newest`, and returns their names. */
-export function removeOldest(folder: string, newest: string, max = limits): string[] {
-  let bytes = existsSync(join(folder, newest)) ? statSync(join(folder, newest)).size : 0;
-  return keptNames(folder)
-    .filter((name) => name !== newest)
-    .filter((name, index) => {
-      bytes += statSync(join(folder, name)).size;
-      if (index + 1 < max.count && bytes <= max.bytes) return false;
-      rmSync(join(folder, name), { force: true });
-      rmSync(join(folder, descriptionOf(name)), { force: true });
-      return true;
-    });
+/** Removes files beyond the limits, but never `newest`, and returns their names. */
+export function removeSuperfluous(folder: string, newest: string, max = limits, now_ms = Date.now()): string[] {
+  const fileOf = (name: string): KeptFile => {
+    const { size: bytes, mtimeMs } = statSync(join(folder, name));
+    return { name, bytes, age_s: (now_ms - mtimeMs) / 1000 };
+  };
+  const others = keptNames(folder).filter((name) => name !== newest);
+  const present = existsSync(join(folder, newest)) ? [newest] : [];
+  return superfluous([...present, ...others].map(fileOf), max).map(({ name }) => {
+    rmSync(join(folder, name), { force: true });
+    rmSync(join(folder, descriptionOf(name)), { force: true });
+    return name;
+  });
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { serves } from "./roles.ts";
 import { scenario } from "./scenario.ts";
 
 scenario(
@@ -44,5 +45,20 @@ scenario(
     const stopped = await server12.run(["recover-master"], { deadline_ms: 60_000 });
     assert.equal(stopped.code, 1);
     assert.match(stopped.stderr, /^recover-master: `false` failed \(exit 1\)\n {2}.*\[commands\]/);
+  },
+);
+
+scenario(
+  "an agent that steps down with a replica lets it copy: it has the next writes of the master at once",
+  { profile: "agent" },
+  async (lab) => {
+    const { server11, server12 } = lab;
+    await lab.bringUp();
+    await server11.hangKeepalived();
+    await lab.until(() => serves(server12), 10, "server12 took over");
+    await lab.until(() => server11.log().some(({ event }) => event === "vip-removed"), 10, "server11 steps down");
+    await server12.redis("SET", "after", "1");
+    await lab.until(async () => (await server11.redis("GET", "after")) === "1", 5, "server11 has copied the write");
+    await server11.resumeKeepalived();
   },
 );

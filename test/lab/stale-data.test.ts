@@ -133,3 +133,26 @@ for (const profile of ["hooks", "agent"] as const) {
     },
   );
 }
+
+scenario(
+  "a master that was alone for longer than repl-backlog-ttl is restarted: its data win, and not those of an older peer",
+  { redis: { conf: ["repl-backlog-ttl 1"] }, seconds: 90 },
+  async (lab) => {
+    const { server11, server12 } = lab;
+    await lab.bringUp();
+    await server11.redis("SAVE");
+    await server11.killRedis();
+    await lab.until(() => serves(server12), 15, "server12 took over");
+    await server12.redis("SET", "newer", "than the snapshot of server11");
+    // Redis looks once a second.
+    await sleep(4000);
+    await server12.redis("SET", "newest", "1");
+    await server12.redis("SAVE");
+    await server12.killRedis();
+    await server11.startRedis();
+    await server12.startRedis();
+    await lab.until(async () => (await serves(server11)) || (await serves(server12)), 30, "a node serves");
+    const master = server11.holdsVip() ? server11 : server12;
+    assert.deepEqual(await master.redis("MGET", "newer", "newest"), ["than the snapshot of server11", "1"]);
+  },
+);

@@ -30,6 +30,9 @@ nodes = [{ name = "server11", address = "127.0.0.1" }, { name = "server12", addr
       ["repl-backlog-size", String(64 * 1024 * 1024)],
       ["repl-backlog-ttl", "0"],
       ["repl-diskless-sync-delay", "0"],
+      ["lazyfree-lazy-user-del", "yes"],
+      ["lazyfree-lazy-user-flush", "yes"],
+      ["replica-lazy-flush", "yes"],
       ["save", "3600 1 300 100 60 10000"],
     ] as const)
       assert.deepEqual(await server.ask("CONFIG", "GET", key), [key, value]);

@@ -312,14 +312,14 @@ const rows: [string, Situation, string][] = [
     "hand-over from server12",
   ],
   [
-    "nobody planned it: a silent master is gone",
+    "nobody planned it: a silent master is gone, and holds writes back should it resume",
     situation(replica("server12", at(100), down), { server12: silent }),
-    "promote, unfence",
+    "promote, unfence, fence-on-resume at server12",
   ],
   [
     "a person said to serve at once",
     situation(replica("server12", at(100), down), { server12: silent }, { ...move, ...forced }),
-    "promote, unfence",
+    "promote, unfence, fence-on-resume at server12",
   ],
 
   // What is known to be too old.

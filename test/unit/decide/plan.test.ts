@@ -27,6 +27,7 @@ describe("a step in words", () => {
     [{ do: "park" }, /park the local Redis: it copies from nobody/],
     [{ do: "confirm" }, /only if the decision is still the same/],
     [{ do: "park-on-resume" }, /commands to park/],
+    [{ do: "fence-on-resume", at: there, seconds: 5 }, /server12 the command to hold writes back for 5 s/],
     [{ do: "unfence" }, /writes through$/],
     [{ do: "unfence", at: there }, /writes through at server12$/],
     [{ do: "drop-clients" }, /sessions of clients/],

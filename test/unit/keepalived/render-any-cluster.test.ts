@@ -217,6 +217,7 @@ describe("for any cluster that loads", () => {
       assert.equal(render.logrotate(place).split("\n").length, 12);
       const keys = new Set(["#", "", "replicaof", "bind", "port", "protected-mode", "repl-backlog-size"]);
       for (const key of ["repl-backlog-ttl", "repl-diskless-sync-delay"]) keys.add(key);
+      for (const key of ["lazyfree-lazy-user-del", "lazyfree-lazy-user-flush", "replica-lazy-flush"]) keys.add(key);
       for (const word of shape(render.redis(place))) assert.ok(keys.has(word ?? ""), word);
     });
   });

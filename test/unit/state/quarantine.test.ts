@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { nextName, removeOldest } from "../../../src/state/quarantine.ts";
+import { nextName, removeSuperfluous } from "../../../src/state/quarantine.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -14,6 +14,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 function keep(day: number, bytes: number): void {
   const name = `2026-03-${String(day).padStart(2, "0")}T12-00-00-000Z`;
   writeFileSync(join(folder, `${name}.rdb`), Buffer.alloc(bytes));
+  utimesSync(join(folder, `${name}.rdb`), 0, 0);
   writeFileSync(join(folder, `${name}.json`), "{}");
 }
 
@@ -31,31 +32,31 @@ const left = () =>
 describe("how many dumps are kept", () => {
   it("all of them below the limits", () => {
     for (const day of [1, 2, 3]) keep(day, 10);
-    assert.deepEqual(removeOldest(folder, newest(), { count: 3, bytes: 30 }), []);
+    assert.deepEqual(removeSuperfluous(folder, newest(), { count: 3, bytes: 30 }), []);
     assert.equal(left().length, 6);
   });
 
   it("beyond the number, the oldest go, each with what was written beside it", () => {
     for (const day of [3, 1, 2, 4]) keep(day, 10);
-    assert.deepEqual(removeOldest(folder, newest(), { count: 2, bytes: 1000 }), [
-      "2026-03-02T12-00-00-000Z.rdb",
+    assert.deepEqual(removeSuperfluous(folder, newest(), { count: 2, bytes: 1000 }), [
       "2026-03-01T12-00-00-000Z.rdb",
+      "2026-03-02T12-00-00-000Z.rdb",
     ]);
     assert.deepEqual(left(), ["03.json", "03.rdb", "04.json", "04.rdb"]);
   });
 
   it("beyond the bytes, the oldest go", () => {
     for (const day of [1, 2, 3]) keep(day, 10);
-    removeOldest(folder, newest(), { count: 10, bytes: 25 });
+    removeSuperfluous(folder, newest(), { count: 10, bytes: 25 });
     assert.deepEqual(left(), ["02.json", "02.rdb", "03.json", "03.rdb"]);
   });
 
   it("never the newest, however large", () => {
     keep(1, 10);
     keep(2, 100);
-    removeOldest(folder, newest(), { count: 10, bytes: 50 });
+    removeSuperfluous(folder, newest(), { count: 10, bytes: 50 });
     assert.deepEqual(left(), ["02.json", "02.rdb"]);
-    removeOldest(folder, newest(), { count: 0, bytes: 0 });
+    removeSuperfluous(folder, newest(), { count: 0, bytes: 0 });
     assert.deepEqual(left(), ["02.json", "02.rdb"]);
   });
 
@@ -64,25 +65,36 @@ describe("how many dumps are kept", () => {
     keep(2, 10);
     rmSync(join(folder, "2026-03-01T12-00-00-000Z.json"));
     writeFileSync(join(folder, "README"), "keep me");
-    removeOldest(folder, newest(), { count: 1, bytes: 1000 });
+    removeSuperfluous(folder, newest(), { count: 1, bytes: 1000 });
     assert.deepEqual(left(), ["02.json", "02.rdb", "README"]);
+  });
+
+  it("of the last week the first and the last stay: false alarms don't push out the dump of a split before them", () => {
+    for (let alarm = 0; alarm < 30; alarm++) {
+      const name = `${nextName(folder, new Date())}.aof`;
+      writeFileSync(join(folder, name), "writes");
+      removeSuperfluous(folder, name);
+    }
+    const numbers = left().map((name) => Number(name.slice(0, 6)));
+    assert.deepEqual(numbers, [1, 2, 3, 4, 5, 26, 27, 28, 29, 30]);
   });
 
   it("after a clock that was ahead, the dump that was just made is the newest, and stays", () => {
     for (let day = 0; day < 10; day++) {
       const name = nextName(folder, new Date(Date.UTC(2030, 0, 1 + day)));
       writeFileSync(join(folder, `${name}.rdb`), "dump");
+      utimesSync(join(folder, `${name}.rdb`), 0, 0);
     }
     const fresh = `${nextName(folder, new Date(Date.UTC(2026, 0, 1)))}.aof`;
     writeFileSync(join(folder, fresh), "dump");
     assert.equal(fresh, "000011-2026-01-01T00-00-00-000Z.aof");
-    assert.deepEqual(removeOldest(folder, fresh), ["000001-2030-01-01T00-00-00-000Z.rdb"]);
+    assert.deepEqual(removeSuperfluous(folder, fresh), ["000001-2030-01-01T00-00-00-000Z.rdb"]);
   });
 
   it("dumps whose names have only the time are older than numbered ones", () => {
     writeFileSync(join(folder, "2030-03-01T12-00-00-000Z.rdb"), "dump");
     const name = `${nextName(folder, new Date(0))}.rdb`;
     writeFileSync(join(folder, name), "dump");
-    assert.deepEqual(removeOldest(folder, name, { count: 1, bytes: 1000 }), ["2030-03-01T12-00-00-000Z.rdb"]);
+    assert.deepEqual(removeSuperfluous(folder, name, { count: 1, bytes: 1000 }), ["2030-03-01T12-00-00-000Z.rdb"]);
   });
 });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { monotonic_ms } from "../system/clock.ts";
-import { dropClientsCommand, parkCommand } from "./commands.ts";
+import { dropClientsCommand, parkCommand, pauseWritesCommand } from "./commands.ts";
 import { connectSocket } from "./connect.ts";
 import { encode, ReplyReader } from "./resp.ts";
 import { authCommand, type Endpoint, ReplyError } from "./session.ts";
@@ -15,6 +15,21 @@ export interface ParkOnResume {
 }
 
 const look_ms = 20;
+
+/**
+ * Sends a server that gives no answer the command to hold writes back for `ms`, and does not wait for the reply. Its kernel keeps the
+ * command until Redis reads it; over TLS it never does, since that needs this process. Rejects if nothing accepts the connection.
+ */
+export async function fenceOnResume(endpoint: Endpoint, ms: number, connect_ms: number): Promise<void> {
+  const socket = await connectSocket(endpoint, connect_ms, () => undefined);
+  socket.on("error", () => undefined);
+  socket.write([...loginOf(endpoint), pauseWritesCommand(ms)].map(encode).join(""));
+  await sleep(look_ms);
+  socket.destroy();
+}
+
+const loginOf = (endpoint: Endpoint): string[][] =>
+  endpoint.password === undefined ? [] : [authCommand(endpoint, endpoint.password)];
 
 /**
  * Parks a server that hangs, and ends its clients' sessions, as soon as it resumes. The commands are sent at once: the kernel accepts
@@ -59,8 +74,7 @@ async function sendAndWait(
   socket.on("close", () => {
     failed ??= new Error("the server closed the connection");
   });
-  const { password } = endpoint;
-  const login = password === undefined ? [] : [authCommand(endpoint, password)];
+  const login = loginOf(endpoint);
   socket.write([...login, parkCommand, dropClientsCommand].map(encode).join(""));
   try {
     while (replies.length <= login.length) {
