@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, delimiter, dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { CommandRefused } from "../cluster/errors.ts";
+import { findProgram } from "../system/find-program.ts";
 import { poll } from "../system/poll.ts";
 import { type BinarySession, openBinary } from "./ioredis-session.ts";
 
@@ -49,10 +50,7 @@ export async function withDump<T>(
 /** Redis tells the path that it was started by, which may be relative. */
 function serverProgram(executable: string | undefined): string {
   if (executable !== undefined && basename(executable).includes("-server") && existsSync(executable)) return executable;
-  const folders = (process.env.PATH ?? "").split(delimiter);
-  const found = ["redis-server", "valkey-server"]
-    .flatMap((name) => folders.map((folder) => join(folder, name)))
-    .find((path) => existsSync(path));
+  const found = findProgram(["redis-server", "valkey-server"]);
   if (found === undefined)
     throw new CommandRefused("a dump is loaded by a redis-server, and none is installed here", {
       remedy: "copy the dump and its description to a host that has one, and read it there as docs/quarantine.md tells",

@@ -9,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -216,6 +217,26 @@ describe("if no dump can be kept", () => {
         rmSync(join(pair.paths.data, "bin"), { recursive: true });
         await server.ask("REPLICAOF", "NO", "ONE");
       }
+    }));
+
+  it("neither redis-cli nor valkey-cli is installed; one of them is enough", () =>
+    withPair({}, async (pair, server, peer) => {
+      await fill(server, 1000);
+      const folder = join(pair.paths.data, "bin");
+      mkdirSync(folder);
+      const cli = execFileSync("sh", ["-c", "command -v redis-cli"], { encoding: "utf8" }).trim();
+      const before = process.env.PATH;
+      process.env.PATH = folder;
+      try {
+        await refuses(pair, server, peer, /neither redis-cli nor valkey-cli is installed/);
+        // Debian's valkey-tools has no other one.
+        symlinkSync(cli, join(folder, "valkey-cli"));
+        await server.ask("REPLICAOF", "NO", "ONE");
+        await keepDump(pair, peer);
+      } finally {
+        process.env.PATH = before;
+      }
+      assert.equal(kept(pair, ".rdb").length, 1);
     }));
 
   it("and data loss is allowed: the plan goes on", () =>
