@@ -2,26 +2,31 @@ import { runCli } from "../src/cli/cli.ts";
 import { startUp } from "../src/cli/start-up.ts";
 import { UsageError } from "../src/cluster/errors.ts";
 import { openLog } from "../src/log/log.ts";
-import { endMaintenance, startMaintenance } from "../src/state/maintenance.ts";
+import { endMaintenance, maintenanceInWords, startMaintenance } from "../src/state/maintenance.ts";
 
 void runCli({
   name: "maintenance",
   summary:
-    "maintenance on|off: suspends failover on this node; while it is on, hooks, monitor and agent change nothing.",
+    "maintenance on|off|status: suspends failover on this node; while it is on, hooks, monitor and agent change nothing.",
   options: (argv) =>
     argv.option("until", {
       type: "string",
       requiresArg: true,
-      describe: "end by itself: a time such as 2026-12-31T18:00, or minutes from now such as 30m",
+      describe: "on: end by itself: a time such as 2026-12-31T18:00, or minutes from now such as 30m",
     }),
   async run(options) {
     const { cluster, node, "log-level": logLevel } = options;
     const [word] = (options as unknown as { _: string[] })._;
-    if (word !== "on" && word !== "off") throw new UsageError("say `maintenance on` or `maintenance off`");
+    if (word !== "on" && word !== "off" && word !== "status")
+      throw new UsageError("say `maintenance on`, `maintenance off` or `maintenance status`");
     const until = options.until === undefined ? undefined : momentOf(options.until);
     const started = await startUp({ executable: "maintenance", cluster, node, logLevel, whenBroken: "fail" }, openLog);
     try {
       const { log, paths } = started;
+      if (word === "status") {
+        process.stdout.write(`${maintenanceInWords(paths.maintenance, Date.now())}\n`);
+        return 0;
+      }
       if (word === "off") endMaintenance(paths.maintenance);
       else startMaintenance(paths.maintenance, until);
       log.warn("maintenance", `maintenance is ${word}`, { until: until?.toISOString() });

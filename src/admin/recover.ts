@@ -1,5 +1,6 @@
 import { holdsVip } from "../keepalived/virtual-ip.ts";
 import type { SeenPeer } from "../model/situation.ts";
+import { observeNode } from "../redis/observe-cluster.ts";
 import { Sessions } from "../redis/sessions.ts";
 import { isRunning, newestMark } from "../state/transition-marks.ts";
 import { takeLock } from "../system/lock.ts";
@@ -9,6 +10,7 @@ import { runCommand } from "../system/run-command.ts";
 import type { RecoveryContext } from "./context.ts";
 import { copyFrom } from "./copy.ts";
 import { moveVip } from "./move-vip.ts";
+import { plannedSteps } from "./planned-steps.ts";
 import { preflight } from "./preflight.ts";
 import { verify } from "./verify.ts";
 
@@ -50,7 +52,8 @@ export async function recover(context: RecoveryContext): Promise<Report> {
       return report(context.node.name, {}, 0);
     }
     if (context.dryRun) {
-      for (const step of plannedSteps(context, source)) context.report.plan(step);
+      const seen = await observeNode(context, sessions, context.node);
+      for (const step of plannedSteps(context, source, seen)) context.report.plan(step);
       return report(source.name, {}, 0);
     }
     const bytes = await withLock(context, () => copyFrom(context, sessions, source));
@@ -65,17 +68,6 @@ export async function recover(context: RecoveryContext): Promise<Report> {
   } finally {
     sessions.closeAll();
   }
-}
-
-/** What would be done, for --dry-run. */
-function plannedSteps({ node, failback, cluster }: RecoveryContext, source: SeenPeer): string[] {
-  return [
-    `start Redis unless it runs: ${cluster.commands.start_redis.join(" ")}`,
-    `make ${node.name} a replica of ${source.name} (after a dump of what only ${node.name} has) and wait for the full copy`,
-    "compare histories and the number of keys in every database",
-    `start Keepalived unless it runs: ${cluster.commands.start_keepalived.join(" ")}`,
-    ...(failback ? [`move the virtual IP and the master role to ${node.name}, writes waiting meanwhile`] : []),
-  ];
 }
 
 /** Hooks wait meanwhile: nobody else changes the local Redis between its start and the full copy. */

@@ -10,6 +10,13 @@ export function inMaintenance(file: string, now_ms: number): boolean {
   return Number.isNaN(until) || now_ms < until;
 }
 
+/** `on`, `off`, or what the file says of its end. */
+export function maintenanceInWords(file: string, now_ms: number): string {
+  if (!inMaintenance(file, now_ms)) return "off";
+  const text = readIfPresent(file)?.trim() ?? "";
+  return text === "on" || text === "" ? "on" : `on, ${Number.isNaN(Date.parse(text)) ? text : `until ${text}`}`;
+}
+
 export const startMaintenance = (file: string, until: Date | undefined): void =>
   writeAtomically(file, `${until?.toISOString() ?? "on"}\n`);
 

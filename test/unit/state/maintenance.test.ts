@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, beforeEach, describe, it } from "node:test";
-import { inMaintenance } from "../../../src/state/maintenance.ts";
+import { inMaintenance, maintenanceInWords, startMaintenance } from "../../../src/state/maintenance.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "keepalived-redis-maintenance-"));
 const file = join(folder, "mark");
@@ -33,5 +33,16 @@ describe("the maintenance mark", () => {
   it("with a text that is no time stands: an operator meant something by it", () => {
     mark("replacing the memory, ask the night shift\n");
     assert.equal(inMaintenance(file, now), true);
+  });
+
+  it("in words", () => {
+    assert.equal(maintenanceInWords(file, now), "off");
+    startMaintenance(file, undefined);
+    assert.equal(maintenanceInWords(file, now), "on");
+    startMaintenance(file, new Date("2026-03-01T12:30:00Z"));
+    assert.equal(maintenanceInWords(file, now), "on, until 2026-03-01T12:30:00.000Z");
+    assert.equal(maintenanceInWords(file, Date.parse("2026-03-01T12:31:00Z")), "off");
+    mark("replacing the memory\n");
+    assert.equal(maintenanceInWords(file, now), "on, replacing the memory");
   });
 });
