@@ -1,4 +1,4 @@
-import { lockFile, untilDone } from "../src/admin/apply-again.ts";
+import { applyLocked } from "../src/admin/apply-again.ts";
 import { applyKept, keptFiles, keptWrites, sessionForKeys, unitsOf } from "../src/admin/diverged.ts";
 import { openAdmin } from "../src/admin/open-admin.ts";
 import { conflictLines, listLines, unitLines, writeJson } from "../src/admin/show-diverged.ts";
@@ -72,8 +72,9 @@ void runCli({
         keys: new Set((options.force ?? []).map((key) => Buffer.from(key, "utf8").toString("latin1"))),
       };
       const attempt = () => applyKept(admin, keptWrites(folder, kept.id), forced, dryRun);
-      const lock = dryRun ? undefined : await lockFile(kept.file, options.wait);
-      const applying = withUserErrors(untilDone(attempt, options.wait, admin.proceed)).finally(() => lock?.release());
+      const applying = withUserErrors(
+        dryRun ? attempt() : applyLocked(kept.file, attempt, options.wait, admin.proceed),
+      );
       // Nobody reads the terminal where it was started by itself.
       applying.catch(({ message, remedy }) =>
         admin.log.warn("diverged-not-applied", "the kept writes are not applied", {
