@@ -15,7 +15,8 @@ export function applyKept({ file, cluster, node, paths, log }: NodeContext, { pl
   if (cluster.failover.diverged_writes !== "apply" || result !== "done") return;
   if (!plans.some(({ steps }) => steps.some((step) => step.do === "quarantine"))) return;
   const [last] = keptIn(paths.quarantine);
-  if (!last?.about?.writes || last.about.applied) return;
+  // Conflicts are tried again: a node that was promoted once more before it had copied has compared these writes with its own history.
+  if (!last?.about?.writes || last.about.applied?.left.length === 0) return;
   const executable = join(dirname(process.argv[1] ?? ""), "diverged");
   // By its number: another transition may keep more meanwhile.
   const id = String(numberOf(basename(last.file)));
