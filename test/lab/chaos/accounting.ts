@@ -1,7 +1,7 @@
 import type { WriteReport } from "../client/write-report.ts";
 import { valueFor } from "../client/writer-options.ts";
 import type { Lab } from "../lab.ts";
-import { sleep } from "../machine/process.ts";
+import { monotonic_ms, sleep } from "../machine/process.ts";
 import type { Server } from "../server/server.ts";
 import { missingFrom, type Written } from "./dumps.ts";
 import { findInDumps, findWithReason } from "./find-kept.ts";
@@ -100,6 +100,9 @@ export class Accounting {
     const go = here.filter((one) => !keep.has(one)).map(({ key }) => key);
     go.push(...new Set(shared.map(({ key }) => key)));
     for (let number = 0; number < sideKeys; number++) go.push(`${sidePrefix}:${number}`);
+    // An applied write was acknowledged long before it was served: until now it counts as new.
+    const now_ms = monotonic_ms();
+    if (this.#files) this.#kept = this.#kept.map((one) => (isFresh.has(one) ? { ...one, at_ms: now_ms } : one));
     await twice(async () => {
       const socket = master.redisSocket();
       for (let start = 0; start < go.length; start += 1000)
