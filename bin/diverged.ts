@@ -1,5 +1,5 @@
 import { applyKept } from "../src/admin/diverged/apply.ts";
-import { lockFile, untilDone } from "../src/admin/diverged/apply-again.ts";
+import { applyLocked } from "../src/admin/diverged/apply-again.ts";
 import { find } from "../src/admin/diverged/find-kept.ts";
 import { conflictLines, unitLines, writeJson } from "../src/admin/diverged/lines.ts";
 import { list } from "../src/admin/diverged/list.ts";
@@ -84,8 +84,7 @@ async function apply(admin: Admin, kept: ReturnType<typeof find>, options: Optio
   };
   const attempt = () => applyKept(admin, find(admin.paths.quarantine, kept.id), forced, dryRun);
   // Also if it is only tried: the description is written.
-  const lock = await lockFile(kept.file, options.wait);
-  const applying = withUserErrors(untilDone(attempt, options.wait, admin.proceed)).finally(() => lock.release());
+  const applying = withUserErrors(applyLocked(kept.file, attempt, options.wait, admin.proceed));
   // Nobody reads the terminal where it was started by itself.
   applying.catch(({ message, remedy }) =>
     admin.log.warn("diverged-not-applied", "the kept writes are not applied", { id: kept.id, error: message, remedy }),

@@ -20,8 +20,9 @@ export function applyKept(context: NodeContext, { plans, result }: Outcome): voi
  */
 export function applyLastKept({ file, cluster, node, paths, log }: NodeContext): void {
   const [last] = keptIn(paths.quarantine);
-  // A dump is not loaded beside a Redis that serves: that may need as much memory again.
-  if (!last?.about?.writes || last.about.applied) return;
+  // A dump is not loaded beside a Redis that serves: that may need as much memory again. Conflicts are tried again: a node that was
+  // promoted once more before it had copied has compared these writes with its own history.
+  if (!last?.about?.writes || last.about.applied?.left === 0) return;
   const executable = join(dirname(process.argv[1] ?? ""), "diverged");
   // By its number: another transition may keep more meanwhile.
   const id = String(numberOf(basename(last.file)));

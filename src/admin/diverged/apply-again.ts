@@ -8,10 +8,25 @@ export class NoMaster extends CommandRefused {}
 const pause_ms = 1000;
 
 /**
- * Tries again for so long while there is no master, or while it is lost amid the work: a role that has just moved may move once more.
- * Each attempt goes on from where the last one was.
+ * Applies a file, and tries again for so long while there is no master, or while it is lost amid the work: a role that has just moved may
+ * move once more. Each attempt goes on from where the last one was. The file is locked: two commands would not know of each other what is
+ * left of it.
  */
-export async function untilDone<T>(attempt: () => Promise<T>, wait_s: number, proceed: () => void): Promise<T> {
+export async function applyLocked<T>(
+  file: string,
+  attempt: () => Promise<T>,
+  wait_s: number,
+  proceed: () => void,
+): Promise<T> {
+  const lock = await lockFile(file, wait_s);
+  try {
+    return await untilDone(attempt, wait_s, proceed);
+  } finally {
+    lock.release();
+  }
+}
+
+async function untilDone<T>(attempt: () => Promise<T>, wait_s: number, proceed: () => void): Promise<T> {
   const end = performance.now() + wait_s * 1000;
   for (;;) {
     try {
@@ -26,8 +41,7 @@ export async function untilDone<T>(attempt: () => Promise<T>, wait_s: number, pr
   }
 }
 
-/** One `diverged apply` at a time for a file: two would not know of each other what is left. The file itself is locked. */
-export async function lockFile(file: string, wait_s: number): Promise<Lock> {
+async function lockFile(file: string, wait_s: number): Promise<Lock> {
   try {
     return await takeLock(file, Math.max(wait_s, 1));
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { WriteReport } from "../client/write-report.ts";
 import { valueFor } from "../client/writer-options.ts";
 import type { Lab } from "../lab.ts";
-import { sleep } from "../machine/process.ts";
+import { monotonic_ms, sleep } from "../machine/process.ts";
 import type { Server } from "../server/server.ts";
 import { missingFrom, type Written } from "./dumps.ts";
 import { findInDumps, findWithReason } from "./find-kept.ts";
@@ -59,7 +59,7 @@ export class Accounting {
       problems.push(
         `the replica ${replica.name} lacks ${missingOnReplica.length} keys, its master ${master.name} ${missing.length}`,
       );
-    const ofShared = await lastValuesLostOn(master, shared);
+    const ofShared = await twice(() => lastValuesLostOn(master, shared));
     problems.push(...ofShared.problems);
     const account: Account = { explained: {}, unexplained: {}, problems };
     const kept = this.#files
@@ -100,10 +100,15 @@ export class Accounting {
     const go = here.filter((one) => !keep.has(one)).map(({ key }) => key);
     go.push(...new Set(shared.map(({ key }) => key)));
     for (let number = 0; number < sideKeys; number++) go.push(`${sidePrefix}:${number}`);
-    const socket = master.redisSocket();
-    for (let start = 0; start < go.length; start += 1000)
-      await socket.ask(["UNLINK", ...go.slice(start, start + 1000)], 10_000);
-    socket.close();
+    // An applied write was acknowledged long before it was served: until now it counts as new.
+    const now_ms = monotonic_ms();
+    if (this.#files) this.#kept = this.#kept.map((one) => (isFresh.has(one) ? { ...one, at_ms: now_ms } : one));
+    await twice(async () => {
+      const socket = master.redisSocket();
+      for (let start = 0; start < go.length; start += 1000)
+        await socket.ask(["UNLINK", ...go.slice(start, start + 1000)], 10_000);
+      socket.close();
+    });
     await sameOffset(this.#lab, master, replica);
   }
 }
@@ -125,11 +130,10 @@ function add({ explained, unexplained }: Account, { key, at_ms }: Written, found
 }
 
 /** A Keepalived that was resumed may still move the role, which ends the sessions of all clients: then tries again. */
+const twice = <T>(work: () => Promise<T>): Promise<T> => work().catch(() => sleep(2000).then(work));
+
 const missingAt = (server: Server, writes: Written[]): Promise<Written[]> =>
-  missingFrom(writes, server.redisSocket()).catch(async () => {
-    await sleep(2000);
-    return missingFrom(writes, server.redisSocket());
-  });
+  twice(() => missingFrom(writes, server.redisSocket()));
 
 export async function sameOffset(lab: Lab, master: Server, replica: Server): Promise<void> {
   const offset = async (server: Server) => Number((await server.info())?.master_repl_offset ?? Number.NaN);
