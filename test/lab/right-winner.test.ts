@@ -68,6 +68,26 @@ for (const profile of ["hooks", "agent"] as const) {
   );
 
   scenario(
+    `a server that hung is made master again: it has read the commands to park before, and none comes later, profile ${profile}`,
+    { profile, seconds: 60 },
+    async (lab) => {
+      const { server11, server12 } = lab;
+      await lab.bringUp();
+      await server11.hangRedis();
+      await lab.until(() => serves(server12), 10, "server12 took over");
+      await server12.killRedis();
+      await server11.resumeRedis();
+      await lab.until(() => serves(server11), 20, "server11 serves again");
+      await sleep(2000);
+      assert.ok(await serves(server11));
+      const roles = [...server11.redisLog().matchAll(/REPLICAOF 127\.0\.0\.1:1 enabled|MASTER MODE enabled/g)].map(
+        String,
+      );
+      assert.equal(roles.at(-1), "MASTER MODE enabled", "it was parked as the holder");
+    },
+  );
+
+  scenario(
     `a wrong password on the standby: it is unfit, and the master that comes back serves, profile ${profile}`,
     { profile, seconds: 60 },
     async (lab) => {

@@ -109,10 +109,22 @@ export const failback: readonly AgentRow<AccessSet>[] = [
   },
 ];
 
+type PreferredRead = Extract<AgentEvent, { on: "preferred-read" }>;
+
+// Copied within 0.1 s.
+const mayLack_bytes = 1_000_000;
+
+/** What the preferred node, which was read later, had not copied of this master's history. */
+function lacks_bytes({ state, event: { seen } }: AgentFacts<PreferredRead>): number {
+  const ours = state.local.seen;
+  if (seen.kind !== "observed" || ours?.kind !== "observed") return 0;
+  return ours.history.offset - seen.history.offset;
+}
+
 const giveUp = (facts: AgentFacts, error: string): Reaction => giveUpAndLog(facts, "error", "failed", { error });
 
 /** The preferred node was read at the start of a failback. */
-export const preferredRead: readonly AgentRow<Extract<AgentEvent, { on: "preferred-read" }>>[] = [
+export const preferredRead: readonly AgentRow<PreferredRead>[] = [
   {
     when: "the failback was given up in the meantime: nothing",
     fits: ({ state }) => !isDraining(state),
@@ -127,6 +139,13 @@ export const preferredRead: readonly AgentRow<Extract<AgentEvent, { on: "preferr
         facts,
         `${facts.now.preferred.name} would not take the virtual IP: do Keepalived and the agent run there?`,
       ),
+  },
+  {
+    // Its link is up and it acknowledges each second, but a hand-over would hold writes back until it has them all.
+    when: "the preferred node lacks more than 1 MB of what this master had at its last check: give up",
+    fits: (facts) => lacks_bytes(facts) > mayLack_bytes,
+    reaction: (facts) =>
+      giveUp(facts, `${facts.now.preferred.name} lacks the last ${lacks_bytes(facts)} bytes of the master's history`),
   },
   {
     when: "the preferred node answers: block clients, then drain this node",

@@ -163,6 +163,23 @@ describe("failback to the preferred node", () => {
     assert.match(String(line.fields?.error), /server12 would not take the virtual IP/);
   });
 
+  it("it is behind by more than 1 MB, though its link is up: given up, with how much", () => {
+    const read = (offset: number) => {
+      const agent = goingBack();
+      agent.state.local.seen = master(at(5_000_000), { replicas: [server12] });
+      return {
+        agent,
+        effects: named(agent.told({ on: "preferred-read", seen: replica("server11", at(offset)), ready: true })),
+      };
+    };
+    assert.equal(read(4_000_000).effects, "block-to-drain");
+    assert.equal(read(5_000_001).effects, "block-to-drain", "it was read later");
+    const { agent, effects } = read(3_999_999);
+    assert.equal(effects, givenUp);
+    const line = agent.effects.at(-2);
+    assert.match(String(line?.do === "log" && line.fields?.error), /server12 lacks the last 1000001 bytes/);
+  });
+
   it("each one that is given up doubles the time to the next, an hour at most; one that succeeds starts anew", () => {
     const agent = holder();
     let at_s = 100;
