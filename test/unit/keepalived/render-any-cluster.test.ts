@@ -6,7 +6,7 @@ import { parse, stringify } from "smol-toml";
 import { UsageError } from "../../../src/cluster/errors.ts";
 import { parseCluster } from "../../../src/cluster/load.ts";
 import { priorityOf } from "../../../src/cluster/local-node.ts";
-import { pathsOf } from "../../../src/cluster/paths.ts";
+import { packageFolder, pathsOf } from "../../../src/cluster/paths.ts";
 import type { Cluster } from "../../../src/cluster/schema.ts";
 import { type RenderInput, render } from "../../../src/keepalived/render.ts";
 import { minimal } from "../cluster/cluster-files.ts";
@@ -196,6 +196,7 @@ describe("for any cluster that loads", () => {
       assert.deepEqual(conf.get(`${inside} > authentication`), auth);
       assert.ok(conf.get("global_defs")?.includes(`vrrp_version ${password === undefined ? 3 : 2}`));
       const heartbeat = pathsOf(cluster).heartbeat;
+      const start = bin === packageFolder ? "" : "node ";
       const [check, interval, fall] =
         profile === "agent"
           ? [
@@ -204,7 +205,7 @@ describe("for any cluster that loads", () => {
               Math.max(2, monitor.fall),
             ]
           : [
-              `/usr/bin/env NODE_COMPILE_CACHE=${dirname(pathsOf(cluster).state)}/.compile-cache node ${bin}/monitor${options}`,
+              `/usr/bin/env NODE_COMPILE_CACHE=${dirname(pathsOf(cluster).state)}/.compile-cache ${start}${bin}/monitor${options}`,
               monitor.interval,
               monitor.fall,
             ];
