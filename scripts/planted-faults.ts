@@ -169,7 +169,7 @@ async function plant(check: Check, round: readonly Fault[]): Promise<Caught[]> {
 /** A copy of the project as it stands, committed or not, that shares the installed packages. */
 function copyOfProject(): string {
   const folder = mkdtempSync(join(tmpdir(), "keepalived-redis-copy-"));
-  const left = new Set(["node_modules", "dist", ".git"].map((name) => join(root, name)));
+  const left = new Set(["node_modules", "dist", "packages", ".git"].map((name) => join(root, name)));
   cpSync(root, folder, { recursive: true, filter: (path) => !left.has(path) });
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   return folder;

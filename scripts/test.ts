@@ -5,11 +5,13 @@ import { build } from "./build.ts";
 import { root } from "./checks.ts";
 import { type Outcome, runSuite, type Suite, sum } from "./run-suite.ts";
 
-// npm test [unit|check|redis|lab|all] [parts of file names]: builds the executables if needed, and runs the suites in order.
+// npm test [unit|check|package|redis|lab|all] [parts of file names]: builds the executables if needed, and runs the suites in order.
 
 const suites: (Suite & { runsDist: boolean })[] = [
   { name: "unit", concurrency: availableParallelism(), shared: true, limit_s: 120, runsDist: false },
   { name: "check", concurrency: 1, shared: false, limit_s: 300, runsDist: false },
+  // Builds the package of this machine's architecture, twice.
+  { name: "package", concurrency: 1, shared: false, limit_s: 600, runsDist: false },
   { name: "redis", concurrency: 2, shared: false, limit_s: 300, runsDist: true },
   // Three files at a time: scenarios mostly wait, and assert order and outcome with generous limits of time.
   { name: "lab", concurrency: 3, shared: false, limit_s: 1200, runsDist: true },

@@ -33,6 +33,9 @@ export interface Paths {
   log: string;
 }
 
+/** Where a package puts the executables. They start with the Node beside them; others start with the one that PATH finds. */
+export const packageFolder = "/usr/lib/keepalived-redis";
+
 export const defaultCluster = "/etc/keepalived-redis/cluster.toml";
 
 /** The cluster file if no option names one. */

@@ -34,7 +34,11 @@ for (const page of pages)
   });
 
 it("every file of the project that a page, a comment or a template names is there", () => {
-  const files = [...pages, "docs/cluster.sample.toml", ...["src", "bin", "keepalived-templates"].flatMap(filesIn)];
+  const files = [
+    ...pages,
+    "docs/cluster.sample.toml",
+    ...["src", "bin", "keepalived-templates", "packaging"].flatMap(filesIn),
+  ];
   for (const file of files)
     for (const [path] of text(file).matchAll(
       /\b(?<![./\w])(?:src|test|docs|scripts|bench)\/[\w./-]*\.(?:ts|md|svg|toml)\b/g,

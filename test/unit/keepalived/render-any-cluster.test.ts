@@ -5,7 +5,7 @@ import { parse, stringify } from "smol-toml";
 import { UsageError } from "../../../src/cluster/errors.ts";
 import { parseCluster } from "../../../src/cluster/load.ts";
 import { priorityOf } from "../../../src/cluster/local-node.ts";
-import { pathsOf } from "../../../src/cluster/paths.ts";
+import { packageFolder, pathsOf } from "../../../src/cluster/paths.ts";
 import type { Cluster } from "../../../src/cluster/schema.ts";
 import { type RenderInput, render } from "../../../src/keepalived/render.ts";
 import { minimal } from "../cluster/cluster-files.ts";
@@ -196,7 +196,8 @@ describe("for any cluster that loads", () => {
       assert.ok(conf.get("global_defs")?.includes(`vrrp_version ${password === undefined ? 3 : 2}`));
       const [interval, fall] =
         profile === "agent" ? [2 * monitor.interval, Math.max(2, monitor.fall)] : [monitor.interval, monitor.fall];
-      const check = `/bin/sh ${bin}/check-health ${pathsOf(cluster).state} ${interval} node ${bin}/monitor${options}`;
+      const start = bin === packageFolder ? "" : "node ";
+      const check = `/bin/sh ${bin}/check-health ${pathsOf(cluster).state} ${interval} ${start}${bin}/monitor${options}`;
       assert.deepEqual(conf.get(`vrrp_script ${cluster.name}-monitor`), [
         `script ${check}`,
         ...["interval", "timeout"].map((key) => `${key} ${interval}`),

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { parseCluster } from "../../../src/cluster/load.ts";
 import { localNode } from "../../../src/cluster/local-node.ts";
+import { packageFolder } from "../../../src/cluster/paths.ts";
 import { type File, type RenderInput, render } from "../../../src/keepalived/render.ts";
 import { minimal, replaced, under } from "../cluster/cluster-files.ts";
 
@@ -27,6 +28,8 @@ const golden: [string, File, string, Partial<RenderInput>?][] = [
     under("monitor", "interval = 2\nrise = 3\nfall = 2", under("paths", 'state = "/srv/run"')),
     { bin: "/opt/failover/1.2", clusterFile: "/etc/redis/sessions.toml" },
   ],
+  // A package brings a Node of its own, which no PATH finds.
+  ["package.conf", "keepalived", minimal, { bin: packageFolder }],
   ["redis.conf", "redis", minimal],
   ["redis-replica-persists.conf", "redis", under("redis", 'persistence = "replica"\nusername = "failover"')],
   ["redis-tls.conf", "redis", minimal.replace(/^password_file.*$/m, "port = 6380") + tls],

@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { before, describe, it } from "node:test";
+import { packageFolder } from "../../src/cluster/paths.ts";
+import { arch, buildDeb, type Entry, entriesOf, folder, missing, root } from "./build-deb.ts";
+
+const commands = readdirSync(join(root, "bin"))
+  .filter((file) => file.endsWith(".ts"))
+  .map((file) => file.replace(".ts", ""));
+
+describe("the Debian package", { skip: missing }, () => {
+  let deb = "";
+  let tree = "";
+  let entries: Entry[] = [];
+  const text = (path: string) => readFileSync(join(tree, path), "utf8");
+  const files = () => entries.filter(({ mode }) => mode.startsWith("-")).map(({ path }) => path);
+
+  before(() => {
+    deb = buildDeb("first");
+    tree = join(folder, "tree");
+    execFileSync("dpkg-deb", ["--raw-extract", deb, tree]);
+    entries = entriesOf(deb);
+  });
+
+  it("is, byte for byte, the same when it is built again, elsewhere, with another umask and time zone", () => {
+    const umask = process.umask(0o077);
+    try {
+      const [one, other] = [deb, buildDeb("second", { TZ: "Asia/Tokyo", LANG: "de_DE.UTF-8" })].map((file) =>
+        createHash("sha256").update(readFileSync(file)).digest("hex"),
+      );
+      assert.equal(other, one);
+    } finally {
+      process.umask(umask);
+    }
+  });
+
+  it("has at most 45 MB", () => assert.ok(statSync(deb).size <= 45_000_000, `${statSync(deb).size} bytes`));
+
+  it("has only files of root that nobody else can write", () => {
+    for (const { mode, owner, path } of entries) {
+      assert.equal(owner, "root/root", path);
+      const runs = path.endsWith("/sbin/keepalived-redis") || new RegExp(`^${packageFolder}/[\\w-]+$`).test(path);
+      assert.equal(mode, mode.startsWith("d") ? "drwxr-xr-x" : runs ? "-rwxr-xr-x" : "-rw-r--r--", path);
+    }
+  });
+
+  it("has every executable, and each starts with the Node beside it", () => {
+    for (const name of commands)
+      assert.match(text(`${packageFolder}/${name}`), /^#!\/usr\/lib\/keepalived-redis\/node\n/);
+    assert.ok(files().includes(`${packageFolder}/check-health`));
+    const { version } = JSON.parse(readFileSync(join(root, "packaging/node.json"), "utf8"));
+    const node = join(tree, packageFolder, "node");
+    assert.equal(execFileSync(node, ["--version"], { encoding: "utf8" }), `v${version}\n`);
+    const ours = execFileSync(node, [join(tree, packageFolder, "monitor"), "--version"], { encoding: "utf8" });
+    assert.equal(execFileSync("dpkg-deb", ["--field", deb, "Version"], { encoding: "utf8" }), ours);
+  });
+
+  it("names no folder of the machine that built it", () => {
+    for (const path of files())
+      for (const place of [root, folder, ...(homedir() === "/" ? [] : [`${homedir()}/`])])
+        assert.ok(!readFileSync(join(tree, path)).includes(place), `${path} has ${place}`);
+  });
+
+  it("has the licences of all that is in it", () => {
+    const copyright = text("/usr/share/doc/keepalived-redis/copyright");
+    const packages = commands.flatMap((name) => [
+      ...text(`${packageFolder}/${name}`).matchAll(/^-{80}\n(.+ \d.+ \(.+\))$/gm),
+    ]);
+    assert.ok(packages.length > 10);
+    for (const [, heading = ""] of packages) assert.ok(copyright.includes(`\n${heading}\n`), heading);
+    assert.ok(copyright.includes(readFileSync(join(root, "LICENSE"), "utf8").trim()));
+    for (const part of ["Node.js is licensed for use as follows", "V8", "OpenSSL"]) assert.ok(copyright.includes(part));
+  });
+
+  it("has a man page, a word of completion and a line of help for every executable", () => {
+    const shown = spawnSync("sh", [join(tree, "usr/sbin/keepalived-redis")], { encoding: "utf8" });
+    assert.equal(shown.status, 0);
+    const completed = (...words: string[]) =>
+      execFileSync(
+        "bash",
+        [
+          "-c",
+          `source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _keepalived_redis; echo "\${COMPREPLY[*]}"`,
+          join(tree, "usr/share/bash-completion/completions/keepalived-redis"),
+          "keepalived-redis",
+          ...words,
+        ],
+        { encoding: "utf8" },
+      ).trim();
+    for (const name of commands) {
+      assert.match(shown.stdout, new RegExp(`^  ${name} +\\w`, "m"));
+      assert.ok(files().includes(`/usr/share/man/man8/keepalived-redis-${name}.8.gz`), name);
+      assert.ok(completed("").split(" ").includes(name), name);
+      assert.match(completed(name, "--cl"), /^--cluster$/);
+    }
+    assert.equal(completed("generate-config", "--profile", ""), "hooks agent");
+    assert.equal(completed("maintenance", "o"), "on off");
+  });
+
+  it("has a command that refuses other words, Node among them", () => {
+    for (const word of ["node", "check-health", "../node", "nonsense"]) {
+      const { status, stderr } = spawnSync("sh", [join(tree, "usr/sbin/keepalived-redis"), word], { encoding: "utf8" });
+      assert.equal(status, 2);
+      assert.equal(
+        stderr,
+        `keepalived-redis: there is no command ${word}\n  keepalived-redis help lists the commands\n`,
+      );
+    }
+  });
+
+  it("has an agent that runs as that of generate-config --agent-service", () => {
+    const service = (unit: string) => unit.split("\n").filter((line) => /^(?!ExecStart)\w+=/.test(line));
+    const theirs = readFileSync(join(root, "test/unit/keepalived/golden/agent.service"), "utf8");
+    const own = /^(Description|Documentation|ConditionPathExists)=/;
+    const rest = (unit: string) => service(unit).filter((line) => !own.test(line));
+    assert.deepEqual(rest(text("/usr/lib/systemd/system/keepalived-redis-agent.service")), rest(theirs));
+  });
+
+  it("starts the monitor in at most 1.5 times what its Node takes to start", () => {
+    const node = join(tree, packageFolder, "node");
+    const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
+    // As the generated keepalived.conf starts it.
+    const cached = { ...env, NODE_COMPILE_CACHE: mkdtempSync(join(folder, "cache-")) };
+    const bare: number[] = [];
+    const monitor: number[] = [];
+    for (let run = 0; run < 32; run++) {
+      bare.push(time(node, ["-e", "0"], env));
+      monitor.push(time(node, [join(tree, packageFolder, "monitor"), "--version"], cached));
+    }
+    // The first ones fill the caches.
+    const [ours, its] = [median(monitor.slice(2)), median(bare.slice(2))];
+    assert.ok(ours <= 1.5 * its, `${ours.toFixed(1)} ms, and Node alone ${its.toFixed(1)} ms`);
+  });
+
+  const withoutLintian = spawnSync("lintian", ["--version"]).error && "lintian is missing";
+  it("has no error that lintian finds", { skip: withoutLintian }, () => {
+    const { stdout } = spawnSync("lintian", ["--allow-root", "--fail-on=none", deb], { encoding: "utf8" });
+    assert.deepEqual(
+      stdout.split("\n").filter((line) => line.startsWith("E:")),
+      [],
+    );
+  });
+
+  it(`is for ${arch}, and needs no Node of the host`, () => {
+    const field = (name: string) => execFileSync("dpkg-deb", ["--field", deb, name], { encoding: "utf8" }).trim();
+    assert.equal(field("Architecture"), arch);
+    assert.doesNotMatch(`${field("Depends")} ${field("Recommends")}`, /node/);
+  });
+});
+
+function time(program: string, args: string[], env: NodeJS.ProcessEnv): number {
+  const started = performance.now();
+  execFileSync(program, args, { env, stdio: "ignore" });
+  return performance.now() - started;
+}
+
+const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1] ?? 0;
