@@ -56,26 +56,6 @@ scenario("the monitor is started only while the agent is killed or hangs", agent
 });
 
 scenario(
-  "an agent is killed between blocking clients and a move that never comes: the monitor lets them in",
-  agent,
-  async (lab) => {
-    const { server11, client } = lab;
-    await lab.bringUp();
-    // The hooks of the start have ended, so that only the monitor is left.
-    await sleep(3000);
-    const writing = await client.writeThroughVip();
-    await server11.killAgent();
-    await server11.must(["sh", "-c", "echo 0.0.0.0 >/run/keepalived-redis/sessions/blocked-clients"]);
-    await server11.redis("CONFIG", "SET", "bind", `${server11.address} 127.0.0.1`);
-    await server11.redis("CLIENT", "KILL", "LADDR", `${lab.vip}:6379`);
-    await writing.acknowledged(writing.progress.acknowledged + 500, 10);
-    assert.ok(server11.holdsVip());
-    assert.deepEqual(await server11.redis("CONFIG", "GET", "bind"), ["bind", "0.0.0.0"]);
-    await writing.stop();
-  },
-);
-
-scenario(
   "with dead agents one failed check makes a node unfit, and one passed check makes it fit",
   agent,
   async (lab) => {
