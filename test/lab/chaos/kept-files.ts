@@ -11,9 +11,9 @@ const applied_ms = 40_000;
 const command_ms = 60_000;
 const ends: readonly unknown[] = ["diverged-applied", "diverged-not-applied"];
 
-interface Listed {
-  id: number;
-  kind: "writes" | "dump";
+interface ListedNode {
+  node: string;
+  files: { id: number; kind: "writes" | "dump" }[];
 }
 
 interface DryRun {
@@ -55,7 +55,8 @@ export class KeptFiles {
         if (!existsSync(server.disk.at(quarantineFolder))) return [];
         const { stdout } = await server.must(["/opt/keepalived-redis/diverged", "list", "--json"]);
         const ended = new Set(server.log().flatMap(({ event, id }) => (ends.includes(event) ? String(id) : [])));
-        return (JSON.parse(stdout) as Listed[])
+        const listed = (JSON.parse(stdout) as ListedNode[]).find(({ node }) => node === server.name);
+        return (listed?.files ?? [])
           .filter(({ kind, id }) => kind === "writes" && !ended.has(String(id)))
           .map(({ id }) => `${id} of ${server.name}`);
       }),
