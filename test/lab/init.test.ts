@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { Lab } from "./lab.ts";
 import { plainEnvironment } from "./machine/process.ts";
 import { isPair } from "./roles.ts";
 import { scenario } from "./scenario.ts";
 import { pidPath, socketPath } from "./server/redis-conf.ts";
-import type { Server } from "./server/server.ts";
+import { binFolder, type Server } from "./server/server.ts";
 
 /** init makes a cluster out of servers that ran alone, and the data of one of them become those of the cluster. */
 
@@ -67,10 +67,19 @@ for (const profile of ["agent", "hooks"] as const) {
       await fill(server12, 3);
       const before = [await runId(server11), await runId(server12)];
 
+      if (profile === "hooks") {
+        await server12.redis("CONFIG", "SET", "bind", "0.0.0.0");
+        const unclear = await init(server11, ...answers);
+        assert.equal(unclear.code, 1, unclear.stdout);
+        assert.match(unclear.stderr, /server11 has 2000 keys, and server12 has 3: .*\n.*`init --adopt`/);
+        assert.ok(!existsSync(server11.disk.at("/etc/keepalived-redis/cluster.toml")));
+        answers.push("--adopt");
+      }
       const first = await init(server11, ...answers);
       assert.equal(first.code, 0, `${first.stdout}${first.stderr}`);
       assert.ok(server11.holdsVip());
       assert.equal(await keys(server11), 2000);
+      if (profile === "hooks") assert.match(first.stdout, /server12 is parked: .* its 3 keys/);
       const word = / --join (\S+)$/m.exec(first.stdout)?.[1] ?? "";
 
       const second = await init(server12, "--yes", "--join", word, "--password-file", "/root/password");
@@ -123,6 +132,43 @@ for (const profile of ["agent", "hooks"] as const) {
     },
   );
 }
+
+scenario(
+  "init is killed again and again on both nodes: run once more, it completes",
+  { profile: "agent", files, seconds: 150 },
+  async (lab) => {
+    const { server11, server12 } = lab;
+    await runAlone(lab);
+    await fill(server11, 2000);
+    await fill(server12, 3);
+    const before = [await runId(server11), await runId(server12)];
+    const killed = async (server: Server, args: readonly string[]) => {
+      for (let delay_ms = 250; delay_ms < 1500; delay_ms += 150) {
+        const command = `${binFolder}/init ${args.join(" ")} & sleep ${delay_ms / 1000}; kill -9 $!`;
+        await server.exec(["sh", "-c", command], options);
+      }
+    };
+    const answers = [...begin, "--node", "server12=192.0.2.12"];
+    await killed(server11, answers);
+    const first = await init(server11, ...answers);
+    assert.equal(first.code, 0, `${first.stdout}${first.stderr}`);
+    assert.ok(server11.holdsVip());
+
+    const join = [
+      "--yes",
+      "--join",
+      / --join (\S+)$/m.exec(first.stdout)?.[1] ?? "",
+      "--password-file",
+      "/root/password",
+    ];
+    await killed(server12, join);
+    const second = await init(server12, ...join);
+    assert.equal(second.code, 0, `${second.stdout}${second.stderr}`);
+    await lab.until(() => isPair(server11, server12), 10, "a pair");
+    assert.deepEqual([await keys(server11), await keys(server12)], [2000, 2000]);
+    assert.deepEqual([await runId(server11), await runId(server12)], before);
+  },
+);
 
 scenario(
   "both Redis were restarted parked, and nobody knows the history of the 2000 keys: init --adopt serves them",

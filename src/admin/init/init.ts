@@ -41,7 +41,7 @@ function show(prepared: Prepared, print: (text: string) => void): void {
   if (running.settings.length > 0)
     print(`Settings of the running Redis: ${running.settings.map(settingInWords).join(", ")}\n`);
   if (running.settings.some(({ name }) => name === "requirepass"))
-    print(`Clients need the password from now on (${secret.from}).\n`);
+    print(`Clients need the password from now on: ${secret.from}, in ${prepared.cluster.redis.password_file}\n`);
   print(`Data: ${dataInWords(running, prepared)}\n`);
 }
 

@@ -1,11 +1,29 @@
+import { existsSync, realpathSync } from "node:fs";
 import { CommandRefused } from "../../cluster/errors.ts";
 import type { Cluster, Node } from "../../cluster/schema.ts";
 import type { Observation } from "../../model/observation.ts";
+import { info } from "../../redis/commands.ts";
 import { openIoredis } from "../../redis/ioredis-session.ts";
 import { failedObservation, observeSession } from "../../redis/observe.ts";
 import { type Endpoint, endpointOf, ReplyError, type Session } from "../../redis/session.ts";
 
 const deadline_ms = 2000;
+
+/** Rejects with a CommandRefused if the server was started with another file: what is written there would not count. */
+export async function requireRunningConf(session: Session, file: string): Promise<void> {
+  const [, running] = /^config_file:(.*)\r$/m.exec(await info(session)) ?? [];
+  if (running === undefined || realpathOf(running) === realpathOf(file)) return;
+  throw new CommandRefused(
+    running === ""
+      ? "the local Redis was started without a configuration file"
+      : `the local Redis was started with ${running}, not ${file}`,
+    {
+      remedy: running === "" ? `start it with ${file}, and run this again` : `name that file: --redis-conf ${running}`,
+    },
+  );
+}
+
+const realpathOf = (path: string): string => (existsSync(path) ? realpathSync(path) : path);
 
 /**
  * A session with the local Redis as it is before it belongs to the cluster: it may listen on the loopback address only, and have

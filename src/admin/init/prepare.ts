@@ -16,7 +16,7 @@ import { terminalAsk, terminalSecret } from "./ask.ts";
 import { type Change, changesOf } from "./change-files.ts";
 import { type ClusterFlags, type Described, describeNode } from "./describe-node.ts";
 import { findHost } from "./find-host.ts";
-import { openLocal } from "./local-redis.ts";
+import { openLocal, requireRunningConf } from "./local-redis.ts";
 import { type FilesInput, plannedFiles } from "./planned-files.ts";
 import { type SettingChange, settingsToChange } from "./redis-settings.ts";
 import { type Secret, secretOf } from "./secret.ts";
@@ -69,7 +69,7 @@ export async function prepare(flags: InitFlags): Promise<Prepared> {
   const files = filesInput(flags, described, secret);
   requireHost(files, root);
   const planned = plannedFiles(files, (file) => readIfPresent(join(root, file)));
-  const running = root === "/" ? await lookAtRedis(flags, described, secret, textOfRedis(planned)) : undefined;
+  const running = root === "/" ? await lookAtRedis(files, flags, described, secret, textOfRedis(planned)) : undefined;
   const secrets = [secret.password, server?.password].filter((one) => one !== undefined);
   return { ...described, flags, secret, secrets, files, changes: changesOf(planned, root), running };
 }
@@ -98,12 +98,19 @@ function requireHost({ bin, clusterFile, cluster, node }: FilesInput, root: stri
 const textOfRedis = (planned: readonly { path: string; text: string; like?: string }[]): string =>
   planned.find(({ path, like }) => like !== undefined && path !== like)?.text ?? "";
 
-async function lookAtRedis(flags: InitFlags, described: Described, { password }: Secret, redisText: string) {
+async function lookAtRedis(
+  files: FilesInput,
+  flags: InitFlags,
+  described: Described,
+  { password }: Secret,
+  redisText: string,
+) {
   const { cluster, node, server } = described;
   const local = await openLocal(cluster, node, [password, server?.password, undefined]);
   const context = { file: flags.path, cluster, node, password, paths: pathsOf(cluster), open: openIoredis };
   const sessions = new Sessions(context);
   try {
+    if (files.redisConf !== undefined) await requireRunningConf(local, files.redisConf);
     const ours = await observeSession(local);
     const situation = await observeCluster(context, sessions, { holdsVip: holdsVip(cluster), ours });
     const found = adoption({ situation, adopt: flags.adopt, join: flags.join !== undefined });
