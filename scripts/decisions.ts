@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { adoptionTable } from "../src/decide/adoption.ts";
 import { lossTable } from "../src/decide/agent/links.ts";
 import { agentTables } from "../src/decide/agent/react.ts";
 import { hookTable } from "../src/decide/hook.ts";
@@ -90,6 +91,7 @@ ${section("HEALTH, with the peers", "For a soft cause the peers are observed. A 
 ${section("REPAIR", "The health check found a cause that a hook repairs: is a transition carried out again?", repairTable)}
 ${section("SWITCHOVER", "A planned change of master may begin, the target being a replica in sync: is its Keepalived ready to take the virtual IP?", readinessTable)}
 ${section("PLANNED MOVE", "`switchover` or `recover-master --failback` has asked for the virtual IP: wait, or give up and end the drain?", moveTable)}
+${section("ADOPTION", "`init` makes a cluster of servers that ran alone: whose data are served?", adoptionTable)}
 ${section("WRITE FENCE", "`failover.elastic_fence`: a master that loses its replica refuses writes until no other node can be master.", fenceTable)}
 ${section("LINK", "The agent's connection to one Redis: connecting, up, full or gone.", linkTable)}
 ${section("PARK", "A node is gone, or the connection to it broke: is the local replica parked?", lossTable)}

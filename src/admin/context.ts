@@ -11,6 +11,8 @@ interface CommandContext extends PlanContext {
 export interface RecoveryContext extends CommandContext {
   /** Then take the master role and the virtual IP back. */
   failback: boolean;
+  /** Done once the copy is there, before Keepalived is started: init starts the agent, which would copy as well. */
+  beforeElection?: () => Promise<void>;
 }
 
 export interface SwitchoverContext extends CommandContext {

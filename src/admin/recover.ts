@@ -58,6 +58,7 @@ export async function recover(context: RecoveryContext): Promise<Report> {
     }
     const bytes = await withLock(context, () => copyFrom(context, sessions, source));
     const { keys, offset } = await compareNodes(context, sessions, source.name, context.node.name);
+    await context.beforeElection?.();
     await joinVrrp(context);
     if (!context.failback) return report(source.name, keys, bytes);
     await moveBack(context, source, offset);

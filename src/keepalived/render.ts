@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import Handlebars from "handlebars";
 import agentService from "../../keepalived-templates/agent.service.hbs";
+import clusterToml from "../../keepalived-templates/cluster.toml.hbs";
 import keepalivedConf from "../../keepalived-templates/keepalived.conf.hbs";
 import keepalivedService from "../../keepalived-templates/keepalived.service.conf.hbs";
 import logrotateConf from "../../keepalived-templates/logrotate.conf.hbs";
@@ -20,6 +21,8 @@ export interface RenderInput {
   bin: string;
   /** The cluster file, if it is not the default one, as a path that matches `plainPath`. */
   clusterFile: string | undefined;
+  /** For redis.conf; without it the operator adds it there by hand. */
+  redisPassword?: string | undefined;
 }
 
 function keepalived(input: RenderInput): string {
@@ -57,8 +60,8 @@ function keepalived(input: RenderInput): string {
   });
 }
 
-/** Lines for redis.conf, without the passwords. */
-function redis({ cluster, node }: RenderInput): string {
+/** Lines for redis.conf. A Redis user of our own (`redis.username`) is the operator's to make. */
+function redis({ cluster, node, redisPassword }: RenderInput): string {
   const { port, username, password_file, persistence, tls } = cluster.redis;
   return fill(redisConf, {
     cluster: cluster.name,
@@ -66,6 +69,7 @@ function redis({ cluster, node }: RenderInput): string {
     port,
     username: username ?? "",
     password_file: password_file ?? "",
+    password: redisPassword === undefined || username !== undefined ? "" : quoted(redisPassword),
     replica_persists: persistence === "replica",
     tls: tls !== undefined,
     tls_ca: tls?.ca ?? "",
@@ -73,6 +77,9 @@ function redis({ cluster, node }: RenderInput): string {
     tls_key: tls?.key ?? "",
   });
 }
+
+/** A text as redis.conf reads it back. */
+const quoted = (text: string): string => `"${text.replace(/[\\"]/g, "\\$&")}"`;
 
 /** tmpfiles.d(5): the folder of the track files. */
 function tmpfiles({ cluster, profile }: RenderInput): string {
@@ -93,6 +100,27 @@ const logrotate = ({ cluster }: RenderInput): string =>
 
 const clusterOption = ({ clusterFile }: RenderInput): string =>
   clusterFile === undefined ? "" : ` --cluster ${clusterFile}`;
+
+/** What a new cluster file is written from. */
+export interface NewCluster {
+  name: string;
+  vip: string;
+  interface: string;
+  routerId: string;
+  port: number;
+  passwordFile: string | undefined;
+  nodes: readonly { name: string; address: string }[];
+  /** If it is not the default. */
+  startRedis: readonly string[] | undefined;
+}
+
+export const renderCluster = ({ routerId, passwordFile, startRedis, ...others }: NewCluster): string =>
+  fill(clusterToml, {
+    ...others,
+    router_id: routerId,
+    password_file: passwordFile ?? "",
+    start_redis: startRedis === undefined ? "" : JSON.stringify(startRedis),
+  });
 
 export const interfaceOf = ({ vip }: Cluster, node: Node): string => node.interface ?? vip.interface;
 

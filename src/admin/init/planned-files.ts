@@ -1,0 +1,89 @@
+import { dirname, join } from "node:path";
+import { CommandRefused } from "../../cluster/errors.ts";
+import { type RenderInput, render } from "../../keepalived/render.ts";
+import { withInclude } from "./redis-conf.ts";
+
+/** A file as init wants it to be. */
+export interface PlannedFile {
+  path: string;
+  text: string;
+  /** 0644 if nothing else is said. */
+  mode?: number;
+  /** Owner, group and mode are those of this file: Redis must be able to read it. */
+  like?: string;
+}
+
+export interface FilesInput extends RenderInput {
+  /** Where the cluster file is. */
+  path: string;
+  clusterText: string;
+  password: string | undefined;
+  /** redis.conf of the local server; undefined if the operator takes care of it. */
+  redisConf: string | undefined;
+}
+
+type Read = (path: string) => string | undefined;
+
+const keepalivedConf = "/etc/keepalived/keepalived.conf";
+
+/** All files of this node, in the order in which they are written: what reads a file comes after it. keepalived.conf is the last one. */
+export function plannedFiles(input: FilesInput, read: Read): PlannedFile[] {
+  const { cluster, password, profile } = input;
+  const passwordFile = cluster.redis.password_file;
+  const { name } = cluster;
+  return [
+    { path: input.path, text: input.clusterText },
+    ...(passwordFile !== undefined && password !== undefined
+      ? [{ path: passwordFile, text: `${password}\n`, mode: 0o600 }]
+      : []),
+    { path: `/etc/tmpfiles.d/keepalived-redis-${name}.conf`, text: render.tmpfiles(input) },
+    {
+      path: `/etc/systemd/system/keepalived.service.d/keepalived-redis-${name}.conf`,
+      text: render.systemd(input),
+    },
+    { path: `/etc/logrotate.d/keepalived-redis-${name}`, text: render.logrotate(input) },
+    ...(profile === "agent" ? [agentUnit(input, read)] : []),
+    ...(input.redisConf === undefined ? [] : redisFiles(input, input.redisConf, read)),
+    ...keepalivedFiles(input, read),
+  ];
+}
+
+function agentUnit(input: RenderInput, read: Read): PlannedFile {
+  const path = "/etc/systemd/system/keepalived-redis-agent.service";
+  const [, other] = /^# ([^:\s]+): /.exec(read(path) ?? "") ?? [];
+  if (other !== undefined && other !== input.cluster.name)
+    throw new CommandRefused(`${path} is the agent of the cluster ${other}`, {
+      remedy: `one agent serves all clusters of a host: install this one by hand (docs/agent.md), and add --cluster ${input.clusterFile ?? "FILE"} to that unit`,
+    });
+  return { path, text: render["agent-service"](input) };
+}
+
+function redisFiles(input: FilesInput, redisConf: string, read: Read): PlannedFile[] {
+  const own = join(dirname(redisConf), `keepalived-redis-${input.cluster.name}.conf`);
+  const text = render.redis({ ...input, redisPassword: input.password });
+  const comment = `# keepalived-redis: these settings count, since they come last.`;
+  return [
+    { path: own, text, like: redisConf },
+    { path: redisConf, text: withInclude(read(redisConf) ?? "", own, comment), like: redisConf },
+  ];
+}
+
+/** keepalived.conf, or a file that it includes if it has instances of others. */
+function keepalivedFiles(input: RenderInput, read: Read): PlannedFile[] {
+  const { cluster } = input;
+  const text = render.keepalived(input);
+  const mode = cluster.vip.auth_password === undefined ? 0o644 : 0o600;
+  const present = read(keepalivedConf) ?? "";
+  const instances = [...present.matchAll(/^\s*vrrp_instance\s+(\S+)/gm)].map(([, one]) => one);
+  const included = `/etc/keepalived/${cluster.name}.conf`;
+  if (instances.every((one) => one === cluster.name) && read(included) === undefined)
+    return [{ path: keepalivedConf, text, mode }];
+  const comment = `# keepalived-redis: the cluster ${cluster.name}.`;
+  return [
+    { path: included, text, mode },
+    { path: keepalivedConf, text: withInclude(present, included, comment), like: keepalivedConf },
+  ];
+}
+
+/** What `keepalived -t` is to look at. */
+export const keepalivedText = (input: RenderInput): string => render.keepalived(input);

@@ -1,0 +1,149 @@
+import { join } from "node:path";
+import { CommandRefused } from "../../cluster/errors.ts";
+import { peersOf } from "../../cluster/local-node.ts";
+import { defaultCluster, pathsOf } from "../../cluster/paths.ts";
+import { type Adoption, adoption } from "../../decide/adoption.ts";
+import { requireExecutables, requireInterface, requirePlain } from "../../keepalived/requirements.ts";
+import { holdsVip } from "../../keepalived/virtual-ip.ts";
+import type { Situation } from "../../model/situation.ts";
+import { openIoredis } from "../../redis/ioredis-session.ts";
+import { observeSession } from "../../redis/observe.ts";
+import { observeCluster } from "../../redis/observe-cluster.ts";
+import type { Session } from "../../redis/session.ts";
+import { Sessions } from "../../redis/sessions.ts";
+import { readIfPresent } from "../../system/read-file.ts";
+import { terminalAsk, terminalSecret } from "./ask.ts";
+import { type Change, changesOf } from "./change-files.ts";
+import { type ClusterFlags, type Described, describeNode } from "./describe-node.ts";
+import { findHost } from "./find-host.ts";
+import { openLocal, requireRunningConf } from "./local-redis.ts";
+import { type FilesInput, plannedFiles } from "./planned-files.ts";
+import { type SettingChange, settingsToChange } from "./redis-settings.ts";
+import { type Secret, secretOf } from "./secret.ts";
+
+export interface InitFlags extends ClusterFlags {
+  /** The cluster file. */
+  path: string;
+  bin: string;
+  "password-file": string | undefined;
+  "redis-conf": string | undefined;
+  adopt: boolean;
+}
+
+/** All that is known before anything is changed. */
+export interface Prepared extends Described {
+  flags: InitFlags;
+  secret: Secret;
+  /** What must not be shown. */
+  secrets: string[];
+  files: FilesInput;
+  changes: Change[];
+  /** Undefined below another root, where nothing runs. */
+  running: Running | undefined;
+}
+
+export interface Running {
+  local: Session;
+  settings: SettingChange[];
+  situation: Situation;
+  adoption: Exclude<Adoption, { kind: "refused" }>;
+}
+
+/** Asks, looks at this host and at all nodes, and changes nothing. Rejects with a UsageError or a CommandRefused. */
+export async function prepare(flags: InitFlags): Promise<Prepared> {
+  const { path, root } = flags;
+  const ask = flags.yes ? undefined : terminalAsk();
+  const found = findHost();
+  // A Redis that runs here is none of an image.
+  const host = root === "/" ? found : { ...found, servers: [] };
+  const described = await describeNode(path, flags, host, ask);
+  const { cluster, server } = described;
+  const secret = await secretOf({
+    file: cluster.redis.password_file,
+    given: flags["password-file"],
+    found: server?.password,
+    join: flags.join !== undefined,
+    root,
+    ask: flags.yes ? undefined : terminalSecret(),
+  });
+  const files = filesInput(flags, described, secret);
+  requireHost(files, root);
+  const planned = plannedFiles(files, (file) => readIfPresent(join(root, file)));
+  const running = root === "/" ? await lookAtRedis(files, flags, described, secret, textOfRedis(planned)) : undefined;
+  const secrets = [secret.password, server?.password].filter((one) => one !== undefined);
+  return { ...described, flags, secret, secrets, files, changes: changesOf(planned, root), running };
+}
+
+function filesInput(flags: InitFlags, described: Described, { password }: Secret): FilesInput {
+  const { path, bin, root } = flags;
+  const redisConf = flags["redis-conf"] ?? described.server?.conf;
+  if (redisConf === undefined || readIfPresent(join(root, redisConf)) === undefined)
+    throw new CommandRefused(
+      redisConf === undefined
+        ? "the configuration file of the local Redis was not found"
+        : `there is no ${join(root, redisConf)}`,
+      { remedy: "name it with --redis-conf FILE; does Redis run here, under the port of the cluster file?" },
+    );
+  const clusterFile = path === defaultCluster ? undefined : path;
+  return { ...described, path, bin, clusterFile, redisConf, password };
+}
+
+function requireHost({ bin, clusterFile, cluster, node }: FilesInput, root: string): void {
+  for (const one of [bin, ...(clusterFile ? [clusterFile] : [])]) requirePlain(one);
+  if (root !== "/") return;
+  requireInterface(cluster, node);
+  requireExecutables(bin);
+}
+
+const textOfRedis = (planned: readonly { path: string; text: string; like?: string }[]): string =>
+  planned.find(({ path, like }) => like !== undefined && path !== like)?.text ?? "";
+
+async function lookAtRedis(
+  files: FilesInput,
+  flags: InitFlags,
+  described: Described,
+  { password }: Secret,
+  redisText: string,
+) {
+  const { cluster, node, server } = described;
+  const local = await openLocal(cluster, node, [password, server?.password, undefined]);
+  const context = { file: flags.path, cluster, node, password, paths: pathsOf(cluster), open: openIoredis };
+  const sessions = new Sessions(context);
+  try {
+    if (files.redisConf !== undefined) await requireRunningConf(local, files.redisConf);
+    const ours = await observeSession(local);
+    const situation = await observeCluster(context, sessions, { holdsVip: holdsVip(cluster), ours });
+    const found = adoption({ situation, adopt: flags.adopt, join: flags.join !== undefined });
+    if (found.kind === "refused") throw new CommandRefused(found.refusal.cause, { remedy: found.refusal.remedy });
+    return { local, situation, adoption: found, settings: await settingsToChange(local, redisText) };
+  } catch (error) {
+    local.close();
+    throw error;
+  } finally {
+    sessions.closeAll();
+  }
+}
+
+/** The state of each node in one line. */
+export function nodesInWords({ situation }: Running): string[] {
+  return [situation.node, ...situation.peers].map(({ name, seen }) => {
+    if (seen.kind !== "observed") return `${name}: ${seen.detail}`;
+    return `${name}: ${seen.server} ${seen.version}, ${seen.role}, ${seen.keys} keys`;
+  });
+}
+
+/** What becomes of the data, before it happens. */
+export function dataInWords({ adoption: found, situation }: Running, { cluster, node }: Described): string {
+  const { seen } = situation.node;
+  const keys = seen.kind === "observed" ? seen.keys : 0;
+  if (found.kind === "start") return "no node is master: the newest data are found when Keepalived starts";
+  if (found.kind === "follow")
+    return keys === 0 || (seen.kind === "observed" && seen.source?.link === "up")
+      ? `${node.name} is a replica of ${found.source.name} (${found.source.seen.keys} keys)`
+      : `${node.name} becomes a replica of ${found.source.name} (${found.source.seen.keys} keys); its own ${keys} keys are kept as a dump in ${pathsOf(cluster).quarantine}`;
+  const parked = found.park.map((peer) => `; ${peer.name} is parked, and its ${peer.seen.keys} keys take no writes`);
+  return `the ${keys} keys of ${node.name} are the data of the cluster${parked.join("")}`;
+}
+
+/** The nodes that are still to be set up, as far as this one can tell. */
+export const othersOf = ({ cluster, node }: Described): string[] => peersOf(cluster, node).map(({ name }) => name);

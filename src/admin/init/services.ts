@@ -1,0 +1,51 @@
+import { existsSync } from "node:fs";
+import type { Profile } from "../../keepalived/render.ts";
+import { holdsVip, vipOf } from "../../keepalived/virtual-ip.ts";
+import { agentAlive } from "../../state/heartbeat.ts";
+import { poll } from "../../system/poll.ts";
+import { keepalivedRuns } from "../../system/processes.ts";
+import { runCommand } from "../../system/run-command.ts";
+import type { AdoptContext } from "./adopt.ts";
+
+const agent_ms = 15_000;
+const vip_ms = 30_000;
+const agentUnit = "keepalived-redis-agent";
+
+const withSystemd = (): boolean => existsSync("/run/systemd/system");
+
+/** The folders of the track files, and what systemd knows of the units. */
+export async function afterFiles(tmpfiles: string): Promise<void> {
+  if (!withSystemd()) return;
+  await runCommand(["systemd-tmpfiles", "--create", tmpfiles]);
+  await runCommand(["systemctl", "daemon-reload"]);
+}
+
+/** Starts the agent unless it runs. Before Keepalived, which then finds the FIFO and the track files. */
+export async function startAgent({ paths, report, proceed }: AdoptContext, profile: Profile, bin: string) {
+  if (profile !== "agent" || agentAlive(paths.heartbeat)) return;
+  if (!withSystemd()) return report.note(`there is no systemd here: start ${bin}/agent yourself`);
+  await runCommand(["systemctl", "enable", "--now", agentUnit]);
+  const alive = async () => agentAlive(paths.heartbeat);
+  await poll(alive, { deadline_ms: agent_ms, every_ms: 50, proceed, what: `the agent (journalctl -u ${agentUnit})` });
+  report.done("the agent runs");
+}
+
+/** Lets Keepalived read its new configuration, if it runs. */
+export async function reloadKeepalived({ report }: AdoptContext): Promise<void> {
+  if (!keepalivedRuns()) return;
+  if (!withSystemd()) return report.note("keepalived.conf has changed: let Keepalived read it (SIGHUP)");
+  await runCommand(["systemctl", "reload", "keepalived"]);
+  report.done("Keepalived has read its new configuration");
+}
+
+export async function startKeepalived({ cluster }: AdoptContext): Promise<void> {
+  if (!keepalivedRuns()) await runCommand(cluster.commands.start_keepalived);
+}
+
+/** Waits until this node serves. */
+export async function untilHolder({ cluster, node, proceed, report }: AdoptContext): Promise<void> {
+  const here = async () => holdsVip(cluster);
+  const what = `the virtual IP on ${node.name} (the log of Keepalived says why not)`;
+  await poll(here, { deadline_ms: vip_ms, every_ms: 50, proceed, what });
+  report.done(`${node.name} serves under ${vipOf(cluster)}`);
+}
