@@ -5,8 +5,8 @@ import type { Cluster, Node } from "../cluster/schema.ts";
 export type AgentAnswer<T> =
   | { kind: "answered"; at: string; body: T }
   | { kind: "not-asked"; why: string }
-  /** `host`: refused: its host says that nobody listens; connected: it accepts the connection and says nothing; silent: nothing came. */
-  | { kind: "no-answer"; at: string; why: string; host: "refused" | "connected" | "silent" };
+  /** `because`: refused: its host says that nobody listens; hangs: it accepts the connection and says nothing. */
+  | { kind: "no-answer"; at: string; why: string; because: "refused" | "hangs" | "other" };
 
 const max_bytes = 4 * 1024 * 1024;
 
@@ -24,22 +24,25 @@ export function askAgentOf<T>(
   const at = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
   return new Promise((resolve) => {
     let connected = false;
-    const fail = (why: string, refused = false) => {
+    let answers = false;
+    const fail = (why: string, because: "refused" | "hangs" | "other" = "other") => {
       clearTimeout(timer);
       request.destroy();
-      resolve({ kind: "no-answer", at, why, host: refused ? "refused" : connected ? "connected" : "silent" });
+      resolve({ kind: "no-answer", at, why, because });
     };
     const request = get(`http://${at}${path}?cluster=${encodeURIComponent(name)}`, { agent: false });
-    const timer = setTimeout(() => fail(`no answer within ${deadline_ms / 1000} s`), deadline_ms);
+    const late = `no answer within ${deadline_ms / 1000} s`;
+    const timer = setTimeout(() => fail(late, connected && !answers ? "hangs" : "other"), deadline_ms);
     request.on("socket", (socket) =>
       socket.once("connect", () => {
         connected = true;
       }),
     );
-    request.on("error", (error: NodeJS.ErrnoException) =>
-      fail(error.message || String(error.code), error.code === "ECONNREFUSED"),
+    request.on("error", ({ message, code }: NodeJS.ErrnoException) =>
+      fail(message || String(code), code === "ECONNREFUSED" ? "refused" : "other"),
     );
     request.on("response", (response) => {
+      answers = true;
       let text = "";
       response.setEncoding("utf8").on("data", (more: string) => {
         text += more;

@@ -48,8 +48,8 @@ async function askHost(cluster: Cluster, node: Node): Promise<HostAnswer> {
   if (answer.kind === "answered" && typeof answer.body.holder === "boolean")
     return { report: answer.body, via: "agent" };
   const why = answer.kind === "answered" ? "it is of another version" : answer.why;
-  const agent =
-    answer.kind === "answered" || answer.host === "silent" ? undefined : answer.host === "refused" ? "refused" : "hung";
+  const because = answer.kind === "no-answer" ? answer.because : "other";
+  const agent = because === "refused" ? "refused" : because === "hangs" ? "hung" : undefined;
   return { report: undefined, why: `its agent does not answer at ${answer.at} (${why})`, agent };
 }
 

@@ -42,3 +42,13 @@ export const redisCli = (
 
 /** Nobody listens, or it was not seen. */
 export const absent = ({ redis }: NodeStatus): boolean => redis.value === null || redis.value.state === "refused";
+
+/** Its agent has answered, or it is this host. */
+export const hostAnswers = ({ priority }: NodeStatus): boolean => priority.value !== null;
+
+/** How to look at a Redis that was not seen. */
+export const lookAt = (facts: StatusFacts, node: NodeStatus): string => {
+  if (justNow(facts)) return watch(facts);
+  if (node.here) return "ps -C redis-server,valkey-server -o pid,stat,etime,args";
+  return hostAnswers(node) ? redisCli(facts, node, "PING") : `ping -c 3 ${node.address}`;
+};

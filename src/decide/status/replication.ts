@@ -1,5 +1,16 @@
 import type { Finding, NodeStatus } from "../../model/status.ts";
-import { absent, at, type FindingRow, justNow, ours, redisCli, type StatusFacts, watch } from "./facts.ts";
+import {
+  absent,
+  at,
+  type FindingRow,
+  hostAnswers,
+  justNow,
+  lookAt,
+  ours,
+  redisCli,
+  type StatusFacts,
+  watch,
+} from "./facts.ts";
 
 /** The replicas, while there is a master. */
 export const replicationRows: readonly FindingRow[] = [
@@ -55,16 +66,13 @@ function fenced(facts: StatusFacts, node: NodeStatus): Finding[] {
 
 function notSeen(facts: StatusFacts, node: NodeStatus): Finding {
   const why = node.redis.value === null ? node.redis.unknown : "";
-  if (node.here)
-    return {
-      ...{ severity: node.holder.value === true ? "critical" : "warning", cause: "not-seen" },
-      text: `the local Redis does not answer: ${why}`,
-      command: justNow(facts) ? watch(facts) : "ps -C redis-server,valkey-server -o pid,stat,etime,args",
-    };
-  return {
-    ...{ severity: "warning", cause: "not-seen", command: `ping -c 3 ${node.address}` },
-    text: `${node.name} was not seen (${why}): it is down, or the network between is cut and it may be master, too`,
-  };
+  const severity = node.holder.value === true ? "critical" : "warning";
+  const text = node.here
+    ? `the local Redis does not answer: ${why}`
+    : hostAnswers(node)
+      ? `the Redis of ${node.name} does not answer (${why}), though its host does`
+      : `${node.name} was not seen (${why}): it is down, or the network between is cut and it may be master, too`;
+  return { severity, cause: "not-seen", text, command: lookAt(facts, node) };
 }
 
 function notReplicating(facts: StatusFacts, node: NodeStatus): Finding[] {

@@ -1,5 +1,5 @@
 import type { Finding, NodeStatus } from "../../model/status.ts";
-import { at, type FindingRow, justNow, names, ours, redisCli, type StatusFacts, watch } from "./facts.ts";
+import { at, type FindingRow, justNow, lookAt, names, ours, redisCli, type StatusFacts, watch } from "./facts.ts";
 
 /** Who is master, who has the virtual IP, and do both fit together? */
 export const roleRows: readonly FindingRow[] = [
@@ -75,8 +75,10 @@ function twoHolders(facts: StatusFacts): Finding {
       ...{ severity: "critical", cause: "two-holders", text: `${text}: Keepalived does not run on ${dead.name}` },
       ...{ command: settings.startKeepalived, ...at(dead) },
     };
+  const unseen = holders.find(({ keepalived }) => keepalived.value === null);
+  const or = unseen ? `, or Keepalived is dead on ${unseen.name}` : "";
   return {
-    ...{ severity: "critical", cause: "two-holders", text: `${text}: they do not hear each other's VRRP adverts` },
+    ...{ severity: "critical", cause: "two-holders", text: `${text}: they do not hear each other's VRRP adverts${or}` },
     command: justNow(facts) ? watch(facts) : `timeout 5 tcpdump -c 5 -ni ${settings.interface} vrrp`,
   };
 }
@@ -86,6 +88,8 @@ function noMaster(facts: StatusFacts): Finding {
   const text = `no master is seen: ${nodes.map(briefly).join("; ")}`;
   const critical = { severity: "critical", cause: "no-master", text } as const;
   if (justNow(facts)) return { ...critical, command: watch(facts) };
+  const hidden = holders.find(({ redis }) => redis.value === null);
+  if (hidden) return { ...critical, command: lookAt(facts, hidden) };
   const candidate =
     holders.find(({ redis }) => redis.value?.state === "replica") ??
     nodes.find(({ here, redis }) => here && redis.value?.state === "replica");

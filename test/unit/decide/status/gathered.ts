@@ -64,6 +64,11 @@ const httpRefused = (address: string): HostAnswer => ({
   why: `its agent does not answer at ${address}:9121 (connect ECONNREFUSED ${address}:9121)`,
 });
 
+const notListening: HostAnswer = {
+  ...{ report: undefined, agent: undefined },
+  why: "its agent does not listen (agent.listen)",
+};
+
 const good: World = { server11: { redis: serving, host: holding }, server12: { redis: following, host: {} } };
 
 const justTakenOver: Partial<HostReport> = {
@@ -88,12 +93,12 @@ export const worlds: Readonly<Record<string, World>> = {
   "good, agents that do not listen": {
     server11: {
       ...good.server11,
-      overHttp: { report: undefined, why: "its agent does not listen (agent.listen)", agent: undefined },
+      overHttp: notListening,
     },
     server12: {
       ...good.server12,
       overRedis: { ready: true },
-      overHttp: { report: undefined, why: "its agent does not listen (agent.listen)", agent: undefined },
+      overHttp: notListening,
     },
     more: { vipRunId: "r11" },
   },
@@ -157,16 +162,28 @@ export const worlds: Readonly<Record<string, World>> = {
       },
     },
   },
-  "Keepalived dead on the holder": {
-    server11: { redis: serving, host: { ...holding, keepalived: false, agent: noAgent } },
-    server12: good.server12,
+  // The virtual IP stays where Keepalived died, and the other node takes it as well.
+  "Keepalived dead on the holder, no agents": {
+    server11: {
+      redis: replica("server12", at(6000)),
+      host: {
+        ...holding,
+        keepalived: false,
+        agent: noAgent,
+        verdict: { fit: true, cause: "master", detail: "", for_s: 300 },
+      },
+      overHttp: notListening,
+    },
+    server12: {
+      redis: master(at(6000), { replicas: [{ ...keeps, host: "192.0.2.11", offset: 6000 }] }),
+      host: { ...justTakenOver, priority: { configured: 253, claim: 0 }, agent: noAgent },
+      overHttp: notListening,
+    },
+    more: { vipRunId: "r11" },
   },
   "Keepalived dead on the replica": {
     server11: good.server11,
-    server12: {
-      redis: following,
-      host: { keepalived: false, agent: noAgent, verdict: { fit: true, cause: "replica", detail: "", for_s: 9000 } },
-    },
+    server12: { redis: following, host: { keepalived: false } },
   },
   "agent dead": {
     server11: good.server11,
@@ -240,5 +257,7 @@ export function gathered({ server11, server12, more = {} }: World, from: "server
       maxMissing: { bytes: 1_000_000, seconds: 10 },
     },
     ...more,
+    // On the holder itself the address leads to the local Redis.
+    ...((from === "server11" ? server11 : server12).host.holder ? { vipRunId: `r${from.slice(-2)}` } : {}),
   };
 }
