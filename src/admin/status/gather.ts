@@ -57,7 +57,8 @@ async function askRedis(context: StatusContext, node: Node): Promise<RedisAnswer
   const { cluster, password } = context;
   const endpoint = endpointOf(cluster, node, password);
   const none = { ready: false, drainRequested: false };
-  const late = { seen: failedObservation(endpoint, { code: "ETIMEDOUT" }), ...none };
+  const detail = `${endpoint.host}:${endpoint.port}: no answer within ${answer_ms / 1000} s`;
+  const late: RedisAnswer = { seen: { kind: "unreachable", why: "timeout", detail }, ...none };
   const ask = async (session: Session): Promise<RedisAnswer> => {
     const [seen, held, ready, drain] = await Promise.all([
       observeSession(session),

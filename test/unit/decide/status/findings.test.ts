@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { statusReport } from "../../../../src/decide/status/report.ts";
 import type { HostReport } from "../../../../src/model/host-report.ts";
@@ -311,6 +312,21 @@ const cases: [string, (nodes: { server11: GatheredNode; server12: GatheredNode }
 
 describe("what status finds wrong", () => {
   for (const [what, change, expected] of cases) it(what, () => assert.deepEqual(found(changed(change)), expected));
+});
+
+it("in these words, with these data: golden/findings.txt (UPDATE_GOLDEN=1 writes it)", () => {
+  const text = cases
+    .map(([what, change]) => {
+      const { findings, nodes, reach } = statusReport(changed(change));
+      const data = nodes.map(({ name, redis, wanted, link, lag, fence, holder, agent, vrrp, verdict, drain }) =>
+        [name, redis, wanted, link, lag, fence, holder, agent, vrrp, verdict, drain].map((one) => JSON.stringify(one)),
+      );
+      return [`# ${what}`, ...[...findings, ...reach].map((one) => JSON.stringify(one)), ...data.flat()].join("\n");
+    })
+    .join("\n\n");
+  const file = new URL("golden/findings.txt", import.meta.url);
+  if (process.env.UPDATE_GOLDEN === "1") writeFileSync(file, `${text}\n`);
+  assert.equal(`${text}\n`, readFileSync(file, "utf8"));
 });
 
 const server12 = (input: Gathered) => {
