@@ -8,6 +8,7 @@ import { startUp } from "../src/cli/start-up.ts";
 import { CommandRefused } from "../src/cluster/errors.ts";
 import { clusterFile } from "../src/cluster/paths.ts";
 import { openLog } from "../src/log/log.ts";
+import { hostReport } from "../src/state/host-report.ts";
 import { keptFiles, withoutKeyNames } from "../src/state/kept-files.ts";
 import { takeLock } from "../src/system/lock.ts";
 import { raisePriority } from "../src/system/priority.ts";
@@ -47,7 +48,9 @@ async function run(values: Values): Promise<number> {
         node: node.name,
         files: keptFiles(paths.quarantine).map(withoutKeyNames),
       }));
-    await serveHealth(listen, statuses, kept).catch(({ message: error }: Error) => {
+    const hosts = () =>
+      agents.map(({ context, status: { cluster, node, peers } }) => ({ cluster, node, ...hostReport(context), peers }));
+    await serveHealth(listen, { statuses, kept, hosts }).catch(({ message: error }: Error) => {
       // Whoever has the port, the data needs its agent.
       const remedy = "free the address or change agent.listen, then restart the agent";
       for (const log of logs) log.error("http-failed", "no health over HTTP", { listen, error, remedy });

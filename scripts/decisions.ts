@@ -7,6 +7,7 @@ import { hookTable } from "../src/decide/hook.ts";
 import { linkTable } from "../src/decide/link.ts";
 import { moveTable } from "../src/decide/move-progress.ts";
 import { repairTable } from "../src/decide/repair.ts";
+import { findingsTable } from "../src/decide/status/findings.ts";
 import { readinessTable } from "../src/decide/switchover.ts";
 import { notReadyTable, tables } from "../src/decide/transition.ts";
 import { healthTable } from "../src/decide/verdict.ts";
@@ -95,6 +96,7 @@ ${section("ADOPTION", "`init` makes a cluster of servers that ran alone: whose d
 ${section("WRITE FENCE", "`failover.elastic_fence`: a master that loses its replica refuses writes until no other node can be master.", fenceTable)}
 ${section("LINK", "The agent's connection to one Redis: connecting, up, full or gone.", linkTable)}
 ${section("PARK", "A node is gone, or the connection to it broke: is the local replica parked?", lossTable)}
+${section("STATUS", "What `status` says is wrong. Every row that fits counts; the gravest stands first, of equals the first.", findingsTable)}
 ## AGENT
 
 What the agent does, event by event. Where two lists stand under one event, the first row that fits in each decides.

@@ -81,10 +81,10 @@ function withoutOne(node: ts.ArrayLiteralExpression | ts.ObjectLiteralExpression
   const parts: ts.NodeArray<ts.Node> = ts.isArrayLiteralExpression(node) ? node.elements : node.properties;
   const dropped = parts.filter((part) => ts.isArrayLiteralExpression(node) || ts.isSpreadAssignment(part));
   return dropped.map((part) => {
-    // Together with its comma: otherwise the array would have a hole.
+    // Together with its comma: otherwise the array would have a hole, and the object could not be read.
     const next = parts[parts.indexOf(part) + 1];
     const what = { start: part.getStart(), end: part.end };
-    return { start: part.getStart(), end: next?.getStart() ?? part.end, text: "", what };
+    return { start: part.getStart(), end: next?.getStart() ?? parts.end, text: "", what };
   });
 }
 

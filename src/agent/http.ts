@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Counter, Gauge, Registry } from "prom-client";
+import type { HostReport } from "../model/host-report.ts";
 import type { Observation } from "../model/observation.ts";
 import type { Verdict } from "../model/verdict.ts";
 import type { KeptFile } from "../state/kept-files.ts";
@@ -24,39 +25,52 @@ export interface KeptHere {
   files: Omit<KeptFile, "file">[];
 }
 
+/** What this host knows of its node, as `/host` prints it. Read at each request. */
+export interface HostHere extends HostReport {
+  cluster: string;
+  node: string;
+}
+
+/** What is served. Each is called at a request only. */
+export interface Served {
+  statuses: () => Status[];
+  kept: () => KeptHere[];
+  hosts: () => HostHere[];
+}
+
 // Limits for clients, so that their requests can't overload the agent.
 const request_ms = 2000;
 const maxConnections = 64;
 
 /**
- * Serves `/metrics` for Prometheus, `/status` for people, `/kept` for `diverged list` of the other nodes, and `/master`, `/replica` and `/healthz` for load balancers. The last
- * three answer 200 if this host is that for all of its clusters, or for one with `?cluster=NAME`, else 503. Resolves once it
- * listens, rejects if it can't.
+ * Serves `/metrics` for Prometheus, `/status` for people, `/kept` and `/host` for `diverged list` and `status` of the other nodes, and
+ * `/master`, `/replica` and `/healthz` for load balancers. The last three answer 200 if this host is that for all of its clusters, or
+ * for one with `?cluster=NAME`, else 503. Resolves once it listens, rejects if it can't.
  */
-export async function serveHealth(listen: string, statuses: () => Status[], kept: () => KeptHere[]): Promise<Server> {
+export async function serveHealth(listen: string, { statuses, kept, hosts }: Served): Promise<Server> {
   const metrics = metricsOf(statuses);
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     // Split without new URL(), which throws for a path such as `//`.
     const [pathname = "", query = ""] = (request.url ?? "/").split("?");
     const wanted = new URLSearchParams(query).get("cluster");
-    const all = statuses().filter(({ cluster }) => wanted === null || cluster === wanted);
+    const asked = <T extends { cluster: string }>(list: T[]) =>
+      list.filter(({ cluster }) => wanted === null || cluster === wanted);
     const reply = (code: number, type: string, text: string) =>
       response.writeHead(code, { "content-type": type, connection: "close" }).end(text);
-    const yesIf = (fits: (status: Status) => boolean) =>
-      all.length > 0 && all.every(fits) ? reply(200, "text/plain", "yes\n") : reply(503, "text/plain", "no\n");
+    const json = (value: unknown) => reply(200, "application/json", `${JSON.stringify(value)}\n`);
+    const yesIf = (fits: (status: Status) => boolean) => {
+      const all = asked(statuses());
+      return all.length > 0 && all.every(fits) ? reply(200, "text/plain", "yes\n") : reply(503, "text/plain", "no\n");
+    };
     if (request.method !== "GET" && request.method !== "HEAD") reply(405, "text/plain", "GET only\n");
     else if (pathname === "/metrics") reply(200, metrics.contentType, await metrics.metrics());
-    else if (pathname === "/status") reply(200, "application/json", `${JSON.stringify(all)}\n`);
-    else if (pathname === "/kept")
-      reply(
-        200,
-        "application/json",
-        `${JSON.stringify(kept().filter(({ cluster }) => (wanted ?? cluster) === cluster))}\n`,
-      );
+    else if (pathname === "/status") json(asked(statuses()));
+    else if (pathname === "/kept") json(asked(kept()));
+    else if (pathname === "/host") json(asked(hosts()));
     else if (pathname === "/master") yesIf(isServingMaster);
     else if (pathname === "/replica") yesIf(isReplica);
     else if (pathname === "/healthz") yesIf(({ verdict }) => verdict?.healthy === true);
-    else reply(404, "text/plain", "not found; try /metrics, /status, /kept, /master, /replica or /healthz\n");
+    else reply(404, "text/plain", "not found; try /metrics, /status, /host, /kept, /master, /replica or /healthz\n");
   };
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy());

@@ -30,6 +30,13 @@ export function draining(file: string): boolean {
   return false;
 }
 
+/** As `draining`, but changes nothing. `left`: the process that requested it has died. */
+export function drainState(file: string): "no" | "yes" | "left" {
+  const [number = "", pid, ticks] = (readIfPresent(file) ?? "").trim().split(/\s+/);
+  if (!Number.parseInt(number, 10)) return "no";
+  return pid === undefined || startTicks(Number(pid)) === Number(ticks) ? "yes" : "left";
+}
+
 /** Requests that the node of this session is drained, until the session ends. */
 export const requestDrain = (session: Session, cluster: Cluster): Promise<unknown> =>
   subscribe(session, channelOf(cluster));

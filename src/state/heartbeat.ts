@@ -1,8 +1,10 @@
 import { closeSync, fstatSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { writeTrackFile } from "../keepalived/track-file.ts";
+import type { HostReport } from "../model/host-report.ts";
 import { uptime_s } from "../system/clock.ts";
 import { oncePerTurn } from "../system/per-turn.ts";
 import { startTicks } from "../system/process-start.ts";
+import { readIfPresent } from "../system/read-file.ts";
 
 /**
  * The agent's heartbeat file. While it is fresh, the hooks and the monitor leave the work to the agent. When the agent dies, hangs
@@ -58,4 +60,13 @@ export function agentAlive(file: string): boolean {
   const [pid, ticks, at_s] = text.trim().split(" ").map(Number);
   const age_s = uptime_s() - (at_s ?? 0);
   return age_s >= 0 && age_s < silent_s && startTicks(pid ?? 0) === ticks;
+}
+
+/** As `agentAlive`, for people. `died`: it has left its heartbeat behind; one that ends in order removes it. */
+export function agentState(file: string): HostReport["agent"] {
+  const [pid, ticks, at_s] = (readIfPresent(file) ?? "").trim().split(" ").map(Number);
+  if (!pid) return { is: "none", silent_s: null };
+  const silent_s = Math.max(0, uptime_s() - (at_s ?? 0));
+  if (startTicks(pid) !== ticks) return { is: "died", silent_s };
+  return { is: agentAlive(file) ? "alive" : "hung", silent_s };
 }

@@ -43,6 +43,9 @@ export function removeOlderMarks(folder: string, ours: TransitionMark): void {
 /** The process of this mark is still running. */
 export const isRunning = (mark: TransitionMark): boolean => startTicks(mark.pid) === mark.ticks;
 
+/** How long ago this transition was reported. */
+export const markAge_s = ({ ticks }: TransitionMark): number => Math.max(0, (ticksNow() - ticks) / 100 - slack_s);
+
 function marksIn(folder: string): TransitionMark[] {
   let names: string[];
   try {

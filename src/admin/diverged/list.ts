@@ -2,6 +2,7 @@ import { peersOf } from "../../cluster/local-node.ts";
 import type { Node } from "../../cluster/schema.ts";
 import type { RedisContext } from "../../redis/sessions.ts";
 import { keptFiles } from "../../state/kept-files.ts";
+import { askAgentOf } from "../ask-agent.ts";
 import { type ListedFile, listLines } from "./lines.ts";
 
 const answer_ms = 2000;
@@ -33,20 +34,11 @@ export async function list(context: RedisContext): Promise<{ lines: string[]; js
 
 async function askAgent({ cluster }: RedisContext, peer: Node): Promise<OfNode> {
   const unknown = (why: string): OfNode => ({ node: peer.name, files: [], unknown: why });
-  const { listen } = cluster.agent;
-  if (listen === undefined) return unknown("its agent does not listen (agent.listen): run `diverged list` there");
-  const port = listen.slice(listen.lastIndexOf(":") + 1);
-  const host = peer.address.includes(":") ? `[${peer.address}]` : peer.address;
-  try {
-    const url = `http://${host}:${port}/kept?cluster=${encodeURIComponent(cluster.name)}`;
-    const response = await fetch(url, { signal: AbortSignal.timeout(answer_ms) });
-    if (!response.ok) throw new Error(`HTTP ${response.status}`);
-    const [kept] = (await response.json()) as { files: OfNode["files"] }[];
-    if (!Array.isArray(kept?.files)) throw new Error("it does not know this cluster");
-    return { node: peer.name, files: kept.files };
-  } catch (error) {
-    const { message, cause } = error as Error;
-    const why = (cause as Error | undefined)?.message || message;
-    return unknown(`its agent does not answer at ${host}:${port} (${why}): run \`diverged list\` there`);
-  }
+  const answer = await askAgentOf<OfNode>(cluster, peer, "/kept", answer_ms);
+  if (answer.kind === "not-asked") return unknown(`${answer.why}: run \`diverged list\` there`);
+  if (answer.kind === "no-answer" || !Array.isArray(answer.body.files))
+    return unknown(
+      `its agent does not answer at ${answer.at} (${answer.kind === "no-answer" ? answer.why : "no list"}): run \`diverged list\` there`,
+    );
+  return { node: peer.name, files: answer.body.files };
 }

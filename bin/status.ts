@@ -1,0 +1,82 @@
+import { checkLine, onOneLine } from "../src/admin/status/check-line.ts";
+import { gather } from "../src/admin/status/gather.ts";
+import { paintFor } from "../src/admin/status/paint.ts";
+import { statusLines } from "../src/admin/status/text.ts";
+import { watchStatus } from "../src/admin/status/watch.ts";
+import { runCli } from "../src/cli/cli.ts";
+import { startUp } from "../src/cli/start-up.ts";
+import { UsageError } from "../src/cluster/errors.ts";
+import { statusReport } from "../src/decide/status/report.ts";
+import { redactor } from "../src/log/log-line.ts";
+import { openPlainLog } from "../src/log/plain-log.ts";
+import { openConnection } from "../src/redis/connection.ts";
+import { terminationSignal } from "../src/system/signals.ts";
+
+const unknownCode = 3;
+
+void runCli({
+  name: "status",
+  summary:
+    "Who is master, who has the virtual IP, is the replica in sync, what is wrong, and what to type next. Changes nothing.",
+  logs: false,
+  options: (argv) =>
+    argv
+      .option("json", { type: "boolean", default: false, describe: "print the report as JSON" })
+      .option("watch", { type: "boolean", default: false, describe: "show it again each second, until Ctrl-C" })
+      .option("check", {
+        type: "boolean",
+        default: false,
+        describe: "one line for a monitoring system; exit 0 good, 1 warning, 2 critical, 3 unknown",
+      }),
+  async run(options) {
+    const { check, watch, json } = options;
+    if (check && (watch || json)) throw new UsageError("--check goes without --watch and --json");
+    try {
+      const { print, code } = await open(options);
+      if (watch) await watchStatus(process.stdout, terminationSignal(), async () => (await print()).lines);
+      else for (const line of (await print()).lines) process.stdout.write(`${line}\n`);
+      return watch ? 0 : code();
+    } catch (error) {
+      if (!check) throw error;
+      process.stdout.write(`UNKNOWN: ${onOneLine((error as Error).message)}\n`);
+      return unknownCode;
+    }
+  },
+});
+
+interface Options {
+  cluster: string;
+  node: string | undefined;
+  json: boolean;
+  check: boolean;
+}
+
+async function open({ cluster, node, json, check }: Options) {
+  const started = await startUp(
+    { executable: "status", cluster, node, logLevel: undefined, whenBroken: "report" },
+    openPlainLog,
+  );
+  const { password, cluster: loaded } = started;
+  const redact = redactor(password === undefined ? [] : [password]);
+  const paint = paintFor(process.stdout, process.env);
+  const max = { bytes: loaded.failover.max_missing_bytes, seconds: loaded.failover.max_missing_seconds };
+  let exitCode = 0;
+  const print = async () => {
+    const report = statusReport(await gather({ ...started, open: openConnection }));
+    const checked = checkLine(report, max);
+    exitCode = check ? checked.code : report.findings[0]?.severity === "ok" ? 0 : 1;
+    const lines = check
+      ? [checked.line]
+      : json
+        ? [JSON.stringify(report)]
+        : statusLines(report, widthOf(process.stdout), paint);
+    return { lines: lines.map(redact) };
+  };
+  return { print, code: () => exitCode };
+}
+
+const narrowest = 40;
+const usualWidth = 80;
+
+const widthOf = ({ columns }: NodeJS.WriteStream): number =>
+  Math.max(narrowest, columns || Number(process.env.COLUMNS) || usualWidth);

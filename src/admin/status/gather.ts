@@ -1,0 +1,110 @@
+import { defaultCluster } from "../../cluster/paths.ts";
+import type { Cluster, Node } from "../../cluster/schema.ts";
+import { vipOf } from "../../keepalived/virtual-ip.ts";
+import type { HostReport } from "../../model/host-report.ts";
+import type { Gathered, GatheredNode, HostAnswer, RedisAnswer } from "../../model/status.ts";
+import { parseInfo } from "../../redis/info.ts";
+import { failedObservation, observeSession } from "../../redis/observe.ts";
+import { endpointOf, type Session } from "../../redis/session.ts";
+import type { RedisContext } from "../../redis/sessions.ts";
+import { writesHeld } from "../../redis/writes-held.ts";
+import { drainRequested, readyAnnounced } from "../../state/drain.ts";
+import { hostReport } from "../../state/host-report.ts";
+import { askAgentOf } from "../ask-agent.ts";
+
+/** All servers are asked at the same time, and the whole must take less than a second. */
+const answer_ms = 500;
+
+interface StatusContext extends RedisContext {
+  /** Why the cluster file or the password file can't be used. */
+  broken: { message: string } | undefined;
+}
+
+/** Asks every Redis, every agent and the virtual IP at the same time. Changes nothing, never rejects. */
+export async function gather(context: StatusContext): Promise<Gathered> {
+  const { cluster, node, broken } = context;
+  const [nodes, vipRunId] = await Promise.all([
+    Promise.all(cluster.nodes.map((one) => gatherNode(context, one))),
+    runIdAtVip(context),
+  ]);
+  return {
+    ...{ cluster: cluster.name, vip: vipOf(cluster), from: node.name, at: new Date().toISOString() },
+    ...{ broken: broken?.message ?? null, nodes, vipRunId, settings: settingsOf(context) },
+  };
+}
+
+async function gatherNode(context: StatusContext, node: Node): Promise<GatheredNode> {
+  const here = node.name === context.node.name;
+  const [redis, host] = await Promise.all([
+    askRedis(context, node),
+    here ? ({ report: hostReport(context), via: "host" } as const) : askHost(context.cluster, node),
+  ]);
+  return { name: node.name, address: node.address, port: context.cluster.redis.port, here, redis, host };
+}
+
+async function askHost(cluster: Cluster, node: Node): Promise<HostAnswer> {
+  const answer = await askAgentOf<HostReport>(cluster, node, "/host", answer_ms);
+  if (answer.kind === "not-asked") return { report: undefined, why: answer.why, agent: undefined };
+  if (answer.kind === "answered" && typeof answer.body.holder === "boolean")
+    return { report: answer.body, via: "agent" };
+  const why = answer.kind === "answered" ? "it is of another version" : answer.why;
+  const because = answer.kind === "no-answer" ? answer.because : "other";
+  const agent = because === "refused" ? "refused" : because === "hangs" ? "hung" : undefined;
+  return { report: undefined, why: `its agent does not answer at ${answer.at} (${why})`, agent };
+}
+
+async function askRedis(context: StatusContext, node: Node): Promise<RedisAnswer> {
+  const { cluster, password } = context;
+  const endpoint = endpointOf(cluster, node, password);
+  const none = { ready: false, drainRequested: false };
+  const detail = `${endpoint.host}:${endpoint.port}: no answer within ${answer_ms / 1000} s`;
+  const late: RedisAnswer = { seen: { kind: "unreachable", why: "timeout", detail }, ...none };
+  const ask = async (session: Session): Promise<RedisAnswer> => {
+    const [seen, held, ready, drain] = await Promise.all([
+      observeSession(session),
+      writesHeld(session).catch(() => ({})),
+      readyAnnounced(session, cluster).catch(() => false),
+      drainRequested(session, cluster).catch(() => false),
+    ]);
+    return { seen, ...held, ready, drainRequested: drain };
+  };
+  return withSession(context, endpoint, ask, late, (error) => ({ seen: failedObservation(endpoint, error), ...none }));
+}
+
+/** The holder is whoever answers at the virtual IP; undefined if nobody does, or rejects us. */
+function runIdAtVip(context: StatusContext): Promise<string | undefined> {
+  const { cluster, password } = context;
+  const endpoint = { ...endpointOf(cluster, context.node, password), host: vipOf(cluster) };
+  const ask = async (session: Session) => parseInfo(String(await session.ask("INFO")))?.runId;
+  return withSession<string | undefined>(context, endpoint, ask, undefined, () => undefined);
+}
+
+/** One connection for one answer. The deadline is for all of it: connecting, logging in, and each reply. */
+async function withSession<T>(
+  { open }: StatusContext,
+  endpoint: Session["endpoint"],
+  ask: (session: Session) => Promise<T>,
+  late: T,
+  failed: (error: unknown) => T,
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<T>((resolve) => {
+    timer = setTimeout(() => resolve(late), answer_ms);
+  });
+  const answer = open(endpoint, answer_ms).then((session) => ask(session).finally(() => session.close()));
+  return Promise.race([answer.catch(failed), deadline]).finally(() => clearTimeout(timer));
+}
+
+function settingsOf({ cluster, node, file }: StatusContext): Gathered["settings"] {
+  const { redis, commands, failover, vip } = cluster;
+  return {
+    file,
+    options: file === defaultCluster ? "" : ` --cluster ${file}`,
+    port: redis.port,
+    passwordFile: redis.password_file,
+    interface: node.interface ?? vip.interface,
+    startRedis: commands.start_redis.join(" "),
+    startKeepalived: commands.start_keepalived.join(" "),
+    maxMissing: { bytes: failover.max_missing_bytes, seconds: failover.max_missing_seconds },
+  };
+}

@@ -1,0 +1,95 @@
+import type { HostReport } from "../../model/host-report.ts";
+import type { Datum, GatheredNode, NodeStatus, Via } from "../../model/status.ts";
+
+export const known = <T>(value: T, via: Via, age_s = 0, stale?: string): Datum<T> =>
+  stale === undefined ? { value, via, age_s } : { value, via, age_s, stale };
+
+export const unknown = (why: string): { value: null; unknown: string } => ({ value: null, unknown: why });
+
+type HostData = Pick<
+  NodeStatus,
+  | "holder"
+  | "keepalived"
+  | "vrrp"
+  | "priority"
+  | "agent"
+  | "verdict"
+  | "maintenance"
+  | "drain"
+  | "last_transition"
+  | "quarantine"
+>;
+
+/** What only the host of a node knows. Without its agent some of it shows over Redis. */
+export function hostData(node: GatheredNode, vipRunId: string | undefined): HostData {
+  const { host, redis } = node;
+  const ready = announces(node);
+  if (host.report) return { ...reported(host.report, host.via), ...drainOf(host.report, node, host.via) };
+  const not = unknown(host.why);
+  return {
+    holder: holderOverRedis(node, vipRunId),
+    keepalived: ready ? known(true, "redis") : not,
+    vrrp: not,
+    priority: not,
+    agent: agentWithoutAnswer(node),
+    verdict: ready ? known({ fit: true, cause: "ready", detail: "", for_s: 0 }, "redis") : not,
+    maintenance: not,
+    drain: redis.drainRequested ? known(true, "redis") : not,
+    last_transition: not,
+    quarantine: not,
+  };
+}
+
+/** The announcement ends with its connection, so that of an agent that hangs says nothing. */
+const announces = ({ redis, host }: GatheredNode): boolean =>
+  redis.ready && (host.report !== undefined || host.agent !== "hung");
+
+function reported(report: HostReport, via: "host" | "agent"): Omit<HostData, "drain"> {
+  const { keepalived, vrrp, agent, verdict, last_transition } = report;
+  return {
+    holder: known(report.holder, via),
+    keepalived: known(keepalived, via),
+    vrrp: known(vrrp ?? { state: null, for_s: null }, via, 0, staleVrrp(report)),
+    priority: known(report.priority, via),
+    agent: known(agent.is, via, agent.silent_s ?? 0, agent.is === "died" ? "its heartbeat was left behind" : undefined),
+    verdict: verdict
+      ? known(verdict, via, 0, keepalived || agent.is === "alive" ? undefined : "nothing checks this node now")
+      : unknown("no health check has run since the boot"),
+    maintenance: known(report.maintenance, via),
+    last_transition: last_transition ? known(last_transition, via, last_transition.ago_s) : unknown("the log has none"),
+    quarantine: known(report.kept, via),
+  };
+}
+
+// A hook starts within this time after the virtual IP has moved.
+const hookStart_s = 3;
+
+/** What Keepalived said last counts only while it runs, and if the virtual IP is where it should be then. */
+function staleVrrp({ keepalived, vrrp, holder }: HostReport): string | undefined {
+  if (!keepalived) return "Keepalived does not run";
+  if (!vrrp || vrrp.for_s < hookStart_s || (vrrp.state === "MASTER") === holder) return undefined;
+  return holder ? "the virtual IP is here" : "the virtual IP is not here";
+}
+
+function drainOf(report: HostReport, { redis }: GatheredNode, via: Via): Pick<HostData, "drain"> {
+  if (redis.drainRequested) return { drain: known(true, "redis") };
+  const stale = report.drain === "left" ? "the process that asked for it is gone" : undefined;
+  return { drain: known(report.drain !== "no", via, 0, stale) };
+}
+
+/** Whoever answers at the virtual IP is the holder. That another one answers there says nothing: there may be two. */
+function holderOverRedis(node: GatheredNode, vipRunId: string | undefined): HostData["holder"] {
+  const { redis, host } = node;
+  if (redis.seen.kind === "observed" && redis.seen.runId === vipRunId) return known(true, "vip");
+  // It announces that it would take the virtual IP, so it does not have it.
+  if (announces(node)) return known(false, "redis");
+  return unknown(host.report ? "" : host.why);
+}
+
+function agentWithoutAnswer(node: GatheredNode): HostData["agent"] {
+  const { host } = node;
+  if (announces(node)) return known("alive", "redis");
+  if (host.report) return unknown("");
+  if (host.agent === "refused") return known("none", "agent");
+  return host.agent === "hung" ? known("hung", "agent") : unknown(host.why);
+}

@@ -1,0 +1,43 @@
+import type { Transition } from "./transition.ts";
+
+/** What only a node's own host knows, as `/host` of its agent prints it. Times are ages: the clocks of two hosts may differ. */
+export interface HostReport {
+  /** The virtual IP is on this host. */
+  holder: boolean;
+  /** Keepalived runs on this host. */
+  keepalived: boolean;
+  /** The last transition that Keepalived reported; null if no hook has run since boot. */
+  vrrp: { state: Transition; for_s: number } | null;
+  priority: { configured: number; claim: number };
+  /** `died`: its process is gone, and it has left its heartbeat behind. */
+  agent: { is: "alive" | "hung" | "died" | "none"; silent_s: number | null };
+  verdict: { fit: boolean; cause: string; detail: string; for_s: number } | null;
+  /** `until`: ISO 8601. */
+  maintenance: { on: boolean; until: string | null };
+  /** `left`: the process that asked for it has died. */
+  drain: "no" | "yes" | "left";
+  last_transition: LastTransition | null;
+  kept: KeptSummary;
+  /** As the agent sees the Redis of the other nodes. */
+  peers?: { name: string; answers: boolean }[] | undefined;
+}
+
+/** The last transition that was carried out here, from the log. */
+export interface LastTransition {
+  transition: Transition;
+  /** ISO 8601, by the clock of that host. */
+  when: string;
+  ago_s: number;
+  result: "done" | "refused" | "failed" | "superseded";
+  duration_ms: number;
+  /** The row that decided, or why it was not done. */
+  why: string;
+}
+
+/** How much is in the quarantine. */
+export interface KeptSummary {
+  files: number;
+  /** Those that `diverged apply` has not applied. */
+  not_applied: number;
+  newest: { id: number; kind: "writes" | "dump"; when: string; writes: number | null; keys: number | null } | null;
+}
