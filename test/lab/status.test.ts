@@ -43,14 +43,15 @@ const nodeOf = ({ nodes }: StatusReport, { name }: Server) => {
   return node;
 };
 
-/** The host may be busy with other things: one of three runs must be fast. */
+/** Less than a second; on a machine so busy that Node.js alone takes most of that to start, without its start. */
 async function assertFast(server: Server): Promise<void> {
-  const times: number[] = [];
-  for (let run = 0; run < 3 && !times.some((ms) => ms < 1000); run++) times.push((await server.run(["status"])).ms);
-  assert.ok(
-    times.some((ms) => ms < 1000),
-    `${server.name}: ${times} ms`,
-  );
+  const times: string[] = [];
+  for (let run = 0; run < 4; run++) {
+    const [start, whole] = [await server.run(["status", "--version"]), await server.run(["status"])];
+    if (whole.ms < 1000 || whole.ms - start.ms < 700) return;
+    times.push(`${Math.round(whole.ms)} (start ${Math.round(start.ms)})`);
+  }
+  assert.fail(`${server.name}: ${times} ms`);
 }
 
 scenario(

@@ -297,6 +297,92 @@ const cases: [string, (nodes: { server11: GatheredNode; server12: GatheredNode }
       ["warning broken-file: ls -l /etc/keepalived-redis/password"],
     ],
     [
+      "one Redis rejects us, and the other one is a replica: a master may be hidden",
+      ({ server11 }) => {
+        server11.redis.seen = refusing("password");
+        hidden(server11);
+      },
+      [`critical rejected: ${ping.replace(".12", ".11")} PING`],
+    ],
+    [
+      "a Redis without a password rejects us",
+      ({ server12 }, all) => {
+        server12.redis.seen = refusing("permission");
+        all.settings.passwordFile = undefined;
+      },
+      ["critical rejected: redis-cli -h 192.0.2.12 -p 6379 ACL WHOAMI"],
+    ],
+    [
+      "a replica has a quarter of the copy",
+      ({ server12 }) => {
+        const link = { link: "down", syncing: true, positioned: false, progress: { bytes: 50, total: 200 } } as const;
+        server12.redis.seen = replica("server11", at(0), { link });
+      },
+      ["warning copying: status --watch"],
+    ],
+    [
+      "no holder and no master are seen, and the local Redis is a replica",
+      ({ server11, server12 }) => {
+        hostOf(server11).holder = false;
+        server11.redis.seen = replica("server12", at(5000), { link: { link: "down", downFor_s: 90 } });
+        server12.redis.seen = { ...silent, why: "refused" };
+      },
+      ["critical no-master: notify-master --dry-run"],
+    ],
+    [
+      "a replica is parked since a transition a moment ago",
+      ({ server12 }) => {
+        server12.redis.seen = replica("127.0.0.1", at(5000), { link: { port: 1, link: "down" } });
+        Object.assign(hostOf(server12).last_transition ?? {}, { ago_s: 9 });
+      },
+      ["warning not-replicating: status --watch"],
+    ],
+    [
+      "a link has been down for as long as a failover may take",
+      ({ server12 }) => {
+        server12.redis.seen = replica("server11", at(5000), { link: { link: "down", downFor_s: 10 } });
+      },
+      ["warning not-replicating: recover-master @server12"],
+    ],
+    [
+      "a link is down, and the replica is far behind for that reason",
+      ({ server11, server12 }) => {
+        server11.redis.seen = master(at(9_000_000));
+        server12.redis.seen = replica("server11", at(5000), { link: { link: "down", downFor_s: 30 } });
+      },
+      ["warning not-replicating: recover-master @server12"],
+    ],
+    [
+      "a replica has another history than its master",
+      ({ server12 }) => {
+        server12.redis.seen = replica("server11", at(5000, "z"));
+      },
+      ["ok good: -"],
+    ],
+    [
+      "no hook has run since the boot, and no check",
+      ({ server12 }) => {
+        Object.assign(hostOf(server12), { vrrp: null, verdict: null, last_transition: null });
+      },
+      ["ok good: -"],
+    ],
+    [
+      "a dump is kept, and something older",
+      ({ server12 }) => {
+        const newest = { id: 3, kind: "dump", when: "today", writes: null, keys: 300 } as const;
+        hostOf(server12).kept = { files: 2, not_applied: 2, newest };
+      },
+      ["warning quarantine: diverged show 3 @server12"],
+    ],
+    [
+      "a lesser loss is found first, and stands behind the graver one",
+      ({ server11, server12 }) => {
+        server12.redis.seen = { ...silent, why: "refused" };
+        hostOf(server11).keepalived = false;
+      },
+      ["critical keepalived-dead: systemctl start keepalived", "warning redis-down: recover-master @server12"],
+    ],
+    [
       "the gravest stands first",
       ({ server11, server12 }, all) => {
         hostOf(server11).keepalived = false;
