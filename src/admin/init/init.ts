@@ -2,10 +2,11 @@ import { CommandRefused } from "../../cluster/errors.ts";
 import { recover } from "../recover.ts";
 import { type AdoptContext, adopt } from "./adopt.ts";
 import { missing, terminalAsk } from "./ask.ts";
+import { dataInWords, nodesInWords, othersOf } from "./in-words.ts";
 import { install } from "./install.ts";
 import { encode } from "./join-line.ts";
-import { dataInWords, type InitFlags, nodesInWords, othersOf, type Prepared, prepare } from "./prepare.ts";
-import { reloadKeepalived, startAgent, startKeepalived, untilHolder } from "./services.ts";
+import { type InitFlags, type Prepared, prepare } from "./prepare.ts";
+import { reloadKeepalived, startAgent, startKeepalived, untilServed } from "./services.ts";
 import { diffOf } from "./show-change.ts";
 
 export interface InitInput {
@@ -70,7 +71,7 @@ async function begin(prepared: Prepared, context: AdoptContext & { close(): Prom
     if (running?.adoption.kind === "serve") await adopt(context, running.adoption);
     await startAll();
     await startKeepalived(context);
-    if (running?.adoption.kind === "serve") await untilHolder(context);
+    if (running?.adoption.kind === "serve") await untilServed(context);
   } finally {
     await context.close();
   }
