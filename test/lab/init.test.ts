@@ -97,7 +97,7 @@ for (const profile of ["agent", "hooks"] as const) {
         const { code, stdout, stderr } = await init(server, "--yes");
         assert.equal(code, 0, `${stdout}${stderr}`);
         assert.match(stdout, /^No file has to be changed\.$/m);
-        assert.doesNotMatch(stdout, /Settings of the running Redis| wrote /);
+        assert.doesNotMatch(stdout, /Settings of the running Redis| wrote | --join /);
       }
 
       await server11.killRedis();

@@ -24,5 +24,13 @@ export function dataInWords({ adoption: found, situation }: Running, { cluster, 
   return `the ${keys} keys of ${node.name} are the data of the cluster${parked.join("")}`;
 }
 
-/** The nodes that are still to be set up, as far as this one can tell. */
-export const othersOf = ({ cluster, node }: Described): string[] => peersOf(cluster, node).map(({ name }) => name);
+/** The nodes that are still to be set up, as far as this one can tell: those that do not copy from it. */
+export function othersOf({ cluster, node }: Described, running: Running | undefined): string[] {
+  const copies = (name: string): boolean => {
+    const seen = running?.situation.peers.find((one) => one.name === name)?.seen;
+    return seen?.kind === "observed" && seen.source?.host === node.address;
+  };
+  return peersOf(cluster, node)
+    .map(({ name }) => name)
+    .filter((name) => !copies(name));
+}

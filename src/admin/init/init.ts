@@ -80,9 +80,12 @@ async function begin(prepared: Prepared, context: AdoptContext & { close(): Prom
 /** The line for the other nodes. */
 function nextLine(prepared: Prepared): string {
   const { clusterText, profile, cluster, flags, running } = prepared;
-  if (running?.adoption.kind === "follow") return "";
-  const others = othersOf(prepared).join(", ");
+  const others = othersOf(prepared, running).join(", ");
+  if (running?.adoption.kind === "follow" || others === "") return "";
   if (cluster.vip.auth_password !== undefined)
     return `\nOn ${others}: copy ${flags.path} there, since it holds the password of VRRP, and run ${flags.bin}/init\n`;
-  return `\nOn ${others}, which will ask for the password of Redis:\n\n    ${flags.bin}/init --join ${encode({ clusterText, profile })}\n`;
+  const line = `${flags.bin}/init --join ${encode({ clusterText, profile })}`;
+  // Without a replica an RDB has no history, and a server that was restarted is parked.
+  const until = "Until it has copied, a restart of Redis on this node needs `init --adopt` here.";
+  return `\nOn ${others}, which will ask for the password of Redis:\n\n    ${line}\n\n${running ? `${until}\n` : ""}`;
 }
