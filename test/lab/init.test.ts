@@ -97,7 +97,7 @@ for (const profile of ["agent", "hooks"] as const) {
         const { code, stdout, stderr } = await init(server, "--yes");
         assert.equal(code, 0, `${stdout}${stderr}`);
         assert.match(stdout, /^No file has to be changed\.$/m);
-        assert.doesNotMatch(stdout, /Settings of the running Redis| wrote /);
+        assert.doesNotMatch(stdout, /Settings of the running Redis| wrote | --join /);
       }
 
       await server11.killRedis();
@@ -132,6 +132,33 @@ for (const profile of ["agent", "hooks"] as const) {
     },
   );
 }
+
+scenario(
+  "init began on the node without keys: the other one does not give its 2000 keys up, and --adopt serves them",
+  { profile: "agent", files, seconds: 90 },
+  async (lab) => {
+    const { server11, server12 } = lab;
+    await runAlone(lab);
+    await fill(server11, 2000);
+    const empty = await init(server12, ...begin, "--node", "server11=192.0.2.11");
+    assert.equal(empty.code, 0, `${empty.stdout}${empty.stderr}`);
+    const join = [
+      "--yes",
+      "--join",
+      / --join (\S+)$/m.exec(empty.stdout)?.[1] ?? "",
+      "--password-file",
+      "/root/password",
+    ];
+    const refused = await init(server11, ...join);
+    assert.equal(refused.code, 1, refused.stdout);
+    assert.match(refused.stderr, /server11 has 2000 keys, and server12, which is master, has none\n.*--adopt/);
+    const adopted = await init(server11, ...join, "--adopt");
+    assert.equal(adopted.code, 0, `${adopted.stdout}${adopted.stderr}`);
+    const pair = async () => (await isPair(server11, server12)) || (await isPair(server12, server11));
+    await lab.until(pair, 15, "a pair");
+    assert.deepEqual([await keys(server11), await keys(server12)], [2000, 2000]);
+  },
+);
 
 scenario(
   "init is killed again and again on both nodes: run once more, it completes",

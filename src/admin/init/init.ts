@@ -2,10 +2,11 @@ import { CommandRefused } from "../../cluster/errors.ts";
 import { recover } from "../recover.ts";
 import { type AdoptContext, adopt } from "./adopt.ts";
 import { missing, terminalAsk } from "./ask.ts";
+import { dataInWords, nodesInWords, othersOf } from "./in-words.ts";
 import { install } from "./install.ts";
 import { encode } from "./join-line.ts";
-import { dataInWords, type InitFlags, nodesInWords, othersOf, type Prepared, prepare } from "./prepare.ts";
-import { reloadKeepalived, startAgent, startKeepalived, untilHolder } from "./services.ts";
+import { type InitFlags, type Prepared, prepare } from "./prepare.ts";
+import { reloadKeepalived, startAgent, startKeepalived, untilServed } from "./services.ts";
 import { diffOf } from "./show-change.ts";
 
 export interface InitInput {
@@ -70,7 +71,7 @@ async function begin(prepared: Prepared, context: AdoptContext & { close(): Prom
     if (running?.adoption.kind === "serve") await adopt(context, running.adoption);
     await startAll();
     await startKeepalived(context);
-    if (running?.adoption.kind === "serve") await untilHolder(context);
+    if (running?.adoption.kind === "serve") await untilServed(context);
   } finally {
     await context.close();
   }
@@ -79,9 +80,12 @@ async function begin(prepared: Prepared, context: AdoptContext & { close(): Prom
 /** The line for the other nodes. */
 function nextLine(prepared: Prepared): string {
   const { clusterText, profile, cluster, flags, running } = prepared;
-  if (running?.adoption.kind === "follow") return "";
-  const others = othersOf(prepared).join(", ");
+  const others = othersOf(prepared, running).join(", ");
+  if (running?.adoption.kind === "follow" || others === "") return "";
   if (cluster.vip.auth_password !== undefined)
     return `\nOn ${others}: copy ${flags.path} there, since it holds the password of VRRP, and run ${flags.bin}/init\n`;
-  return `\nOn ${others}, which will ask for the password of Redis:\n\n    ${flags.bin}/init --join ${encode({ clusterText, profile })}\n`;
+  const line = `${flags.bin}/init --join ${encode({ clusterText, profile })}`;
+  // Without a replica an RDB has no history, and a server that was restarted is parked.
+  const until = "Until it has copied, a restart of Redis on this node needs `init --adopt` here.";
+  return `\nOn ${others}, which will ask for the password of Redis:\n\n    ${line}\n\n${running ? `${until}\n` : ""}`;
 }

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { CommandRefused } from "../../cluster/errors.ts";
-import { peersOf } from "../../cluster/local-node.ts";
 import { defaultCluster, pathsOf } from "../../cluster/paths.ts";
 import { type Adoption, adoption } from "../../decide/adoption.ts";
 import { requireExecutables, requireInterface, requirePlain } from "../../keepalived/requirements.ts";
@@ -123,27 +122,3 @@ async function lookAtRedis(
     sessions.closeAll();
   }
 }
-
-/** The state of each node in one line. */
-export function nodesInWords({ situation }: Running): string[] {
-  return [situation.node, ...situation.peers].map(({ name, seen }) => {
-    if (seen.kind !== "observed") return `${name}: ${seen.detail}`;
-    return `${name}: ${seen.server} ${seen.version}, ${seen.role}, ${seen.keys} keys`;
-  });
-}
-
-/** What becomes of the data, before it happens. */
-export function dataInWords({ adoption: found, situation }: Running, { cluster, node }: Described): string {
-  const { seen } = situation.node;
-  const keys = seen.kind === "observed" ? seen.keys : 0;
-  if (found.kind === "start") return "no node is master: the newest data are found when Keepalived starts";
-  if (found.kind === "follow")
-    return keys === 0 || (seen.kind === "observed" && seen.source?.link === "up")
-      ? `${node.name} is a replica of ${found.source.name} (${found.source.seen.keys} keys)`
-      : `${node.name} becomes a replica of ${found.source.name} (${found.source.seen.keys} keys); its own ${keys} keys are kept as a dump in ${pathsOf(cluster).quarantine}`;
-  const parked = found.park.map((peer) => `; ${peer.name} is parked, and its ${peer.seen.keys} keys take no writes`);
-  return `the ${keys} keys of ${node.name} are the data of the cluster${parked.join("")}`;
-}
-
-/** The nodes that are still to be set up, as far as this one can tell. */
-export const othersOf = ({ cluster, node }: Described): string[] => peersOf(cluster, node).map(({ name }) => name);

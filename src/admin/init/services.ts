@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import type { Profile } from "../../keepalived/render.ts";
 import { holdsVip, vipOf } from "../../keepalived/virtual-ip.ts";
+import { observeNode } from "../../redis/observe-cluster.ts";
+import { Sessions } from "../../redis/sessions.ts";
 import { agentAlive } from "../../state/heartbeat.ts";
 import { poll } from "../../system/poll.ts";
 import { keepalivedRuns } from "../../system/processes.ts";
@@ -42,10 +44,24 @@ export async function startKeepalived({ cluster }: AdoptContext): Promise<void> 
   if (!keepalivedRuns()) await runCommand(cluster.commands.start_keepalived);
 }
 
-/** Waits until this node serves. */
-export async function untilHolder({ cluster, node, proceed, report }: AdoptContext): Promise<void> {
-  const here = async () => holdsVip(cluster);
+/**
+ * Waits until the data of this node are served: by this node, or by another holder that has copied them from here and has taken
+ * the role over from this one.
+ */
+export async function untilServed(context: AdoptContext): Promise<void> {
+  const { cluster, node, proceed, report } = context;
+  const sessions = new Sessions(context);
+  const served = async () => {
+    if (holdsVip(cluster)) return node.name;
+    const seen = await observeNode(context, sessions, node);
+    const source = seen.kind === "observed" && seen.source?.link === "up" ? seen.source.host : undefined;
+    return cluster.nodes.find(({ address }) => address === source)?.name;
+  };
   const what = `the virtual IP on ${node.name} (the log of Keepalived says why not)`;
-  await poll(here, { deadline_ms: vip_ms, every_ms: 50, proceed, what });
-  report.done(`${node.name} serves under ${vipOf(cluster)}`);
+  try {
+    const holder = await poll(served, { deadline_ms: vip_ms, every_ms: 50, proceed, what });
+    report.done(`${holder} serves them under ${vipOf(cluster)}`);
+  } finally {
+    sessions.closeAll();
+  }
 }
