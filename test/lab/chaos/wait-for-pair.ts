@@ -24,7 +24,20 @@ export interface RestoredPair {
 }
 
 /** Waits for one master with the VIP and a replica in sync. Rejects with what is wrong if that takes too long. */
-export async function waitForPair(lab: Lab, writing: Writing, print: (text: string) => void): Promise<RestoredPair> {
+export async function waitForPair(
+  lab: Lab,
+  writing: Writing,
+  print: (text: string) => void,
+  event: () => void,
+): Promise<RestoredPair> {
+  // What an operator types may move the role, and so may its end: a node copies from the other one before it takes the role over.
+  const typed = async (server: Server, command: readonly string[]): Promise<string> => {
+    event();
+    const outcome = await outcomeOf(server, command);
+    event();
+    return outcome;
+  };
+
   const start_ms = monotonic_ms();
   const recovered: string[] = [];
   const allowed: string[] = [];
@@ -55,7 +68,7 @@ export async function waitForPair(lab: Lab, writing: Writing, print: (text: stri
       helped = true;
       for (const server of await needingHelp(lab)) {
         print(`${server.name} does not recover by itself (${problem}): running recover-master`);
-        recovered.push(`${server.name}: ${problem}; ${await outcomeOf(server, ["recover-master"])}`);
+        recovered.push(`${server.name}: ${problem}; ${await typed(server, ["recover-master"])}`);
       }
     }
     if (allowed.length === 0 && now_ms - start_ms > allowLoss_ms) {
@@ -63,7 +76,7 @@ export async function waitForPair(lab: Lab, writing: Writing, print: (text: stri
       if (server) {
         print(`no node serves (${problem}): running notify-master --allow-data-loss on ${server.name}`);
         const refusal = refusalOf(server);
-        allowed.push(`${server.name}: ${refusal}; ${await outcomeOf(server, ["notify-master", "--allow-data-loss"])}`);
+        allowed.push(`${server.name}: ${refusal}; ${await typed(server, ["notify-master", "--allow-data-loss"])}`);
       }
     }
     if (now_ms - start_ms > deadline_ms)
