@@ -90,11 +90,21 @@ export function remembered(before: Served | undefined, now: ServedNow | undefine
     return recordOf(now, history, at_ms, marksAt(at_ms, before), before.earlier);
   }
   if (!before) return recordOf(now, history, at_ms, beginning(now, at_ms));
-  const relation = compareHistories(before.history, history);
+  const relation = relationTo(before, history);
   const earlier = earlierIds(before, history, relation);
   if (!goesOn(relation.kind)) return recordOf(now, history, at_ms, marksUpTo(relation, before, now, at_ms), earlier);
   const offset = changed ? history.offset : before.history.offset;
   return recordOf(now, { ...history, offset }, at_ms, marksAt(at_ms, before), earlier);
+}
+
+/**
+ * Two promotions between two checks leave no common id, since Redis remembers one before its own. But the offset grows over promotions
+ * and copies, and what is served now is newer in any case.
+ */
+function relationTo({ history: before }: Served, history: History): Relation {
+  const relation = compareHistories(before, history);
+  const theirs = history.offset - before.offset;
+  return relation.kind === "unrelated" && theirs >= 0 ? { kind: "behind", theirs } : relation;
 }
 
 // More promotions than these between two snapshots are not expected.

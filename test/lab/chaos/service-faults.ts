@@ -6,6 +6,8 @@ import type { Fault } from "./fault-context.ts";
 /** Faults of Keepalived, the hooks, the agent and the disk, and what an operator does meanwhile. */
 
 export const stopKeepalived: Fault = async (context, { server, for_ms }) => {
+  // One that hangs as well, as systemd does it: after SIGTERM it sends SIGCONT (systemd.kill(5)).
+  if (server.keepalivedRuns) await server.resumeKeepalived();
   await server.stopKeepalived();
   if (await context.lasts(for_ms)) await server.startKeepalived();
 };

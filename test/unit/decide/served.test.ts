@@ -228,7 +228,7 @@ describe("the record of what was served", () => {
     const rows: [History, number[]][] = [
       [at(500, "b", { id: "a", until: 500 }), [400, 500]],
       [at(700, "b", { id: "a", until: 500 }), [400, 500, 700]],
-      [at(5000, "x"), [5000]],
+      [at(300, "x"), [300]],
     ];
     for (const [history, offsets] of rows) {
       const next = remembered(record(), now(history, "server11"), 200 * second);
@@ -238,6 +238,17 @@ describe("the record of what was served", () => {
         offsets,
       );
     }
+  });
+
+  it("goes on over two promotions between two checks, which leave no common id: the offset tells", () => {
+    const next = remembered(record(), now(at(1500, "c", { id: "b", until: 1200 }), "server11"), 110 * second);
+    const old = missing(replica("server12", at(900), down), next);
+    assert.equal(old?.bytes, 600);
+    assert.ok(old && old.seconds >= 10 && old.seconds < 35, `${old?.seconds} s`);
+    assert.equal(
+      missing(replica("server12", at(900), down), remembered(record(), now(at(999, "c")), 110 * second)),
+      undefined,
+    );
   });
 
   describe("PINGs are no data, though the history grows by them", () => {
