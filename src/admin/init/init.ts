@@ -5,7 +5,7 @@ import { missing, terminalAsk } from "./ask.ts";
 import { install } from "./install.ts";
 import { encode } from "./join-line.ts";
 import { dataInWords, type InitFlags, nodesInWords, othersOf, type Prepared, prepare } from "./prepare.ts";
-import { reloadKeepalived, startAgent, startKeepalived, untilHolder } from "./services.ts";
+import { enableKeepalived, reloadKeepalived, startAgent, startKeepalived, untilHolder } from "./services.ts";
 import { diffOf } from "./show-change.ts";
 
 export interface InitInput {
@@ -63,6 +63,7 @@ async function begin(prepared: Prepared, context: AdoptContext & { close(): Prom
   const startAll = async () => {
     await startAgent(context, profile, flags.bin);
     if (conf) await reloadKeepalived(context);
+    await enableKeepalived();
   };
   try {
     if (running?.adoption.kind === "follow")
