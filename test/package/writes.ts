@@ -30,5 +30,7 @@ for (let start = 0; start < keys.length; start += 1000) {
   const values = execFileSync("redis-cli", command, { encoding: "utf8" }).split("\n");
   lost.push(...batch.filter((key, index) => values[index] !== String(key)));
 }
-console.log(`${keys.length} writes acknowledged, ${lost.length} lost${lost.length > 0 ? `: ${lost.slice(0, 20)}` : ""}`);
+console.log(
+  `${keys.length} writes acknowledged, ${lost.length} lost${lost.length > 0 ? `: ${lost.slice(0, 20)}` : ""}`,
+);
 if (keys.length === 0 || lost.length > 0) process.exitCode = 1;
