@@ -89,6 +89,8 @@ for (const profile of ["agent", "hooks"] as const) {
       assert.match(second.stdout, /its own 3 keys are kept/);
       const kept = await server12.must(["sh", "-c", "ls /var/lib/keepalived-redis/sessions/quarantine/*.rdb"]);
       assert.equal(kept.stdout.trim().split("\n").length, 1);
+      for (const { disk } of lab.servers)
+        assert.match(readFileSync(disk.at("/var/log/systemctl.log"), "utf8"), /^enable keepalived$/m);
       // Neither server was restarted.
       assert.deepEqual([await runId(server11), await runId(server12)], before);
       for (const { stdout, stderr } of [first, second]) assert.ok(!`${stdout}${stderr}`.includes(lab.password ?? "?"));

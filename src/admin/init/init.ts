@@ -6,7 +6,7 @@ import { dataInWords, nodesInWords, othersOf } from "./in-words.ts";
 import { install } from "./install.ts";
 import { encode } from "./join-line.ts";
 import { type InitFlags, type Prepared, prepare } from "./prepare.ts";
-import { reloadKeepalived, startAgent, startKeepalived, untilServed } from "./services.ts";
+import { enableKeepalived, reloadKeepalived, startAgent, startKeepalived, untilServed } from "./services.ts";
 import { diffOf } from "./show-change.ts";
 
 export interface InitInput {
@@ -64,6 +64,7 @@ async function begin(prepared: Prepared, context: AdoptContext & { close(): Prom
   const startAll = async () => {
     await startAgent(context, profile, flags.bin);
     if (conf) await reloadKeepalived(context);
+    await enableKeepalived();
   };
   try {
     if (running?.adoption.kind === "follow")

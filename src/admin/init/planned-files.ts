@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import { CommandRefused } from "../../cluster/errors.ts";
+import { pathsOf } from "../../cluster/paths.ts";
 import { type RenderInput, render } from "../../keepalived/render.ts";
 import { withInclude } from "./redis-conf.ts";
 
@@ -41,11 +42,19 @@ export function plannedFiles(input: FilesInput, read: Read): PlannedFile[] {
       path: `/etc/systemd/system/keepalived.service.d/keepalived-redis-${name}.conf`,
       text: render.systemd(input),
     },
-    { path: `/etc/logrotate.d/keepalived-redis-${name}`, text: render.logrotate(input) },
+    ...logrotateFiles(input, read),
     ...(profile === "agent" ? [agentUnit(input, read)] : []),
     ...(input.redisConf === undefined ? [] : redisFiles(input, input.redisConf, read)),
     ...keepalivedFiles(input, read),
   ];
+}
+
+/** None beside that of the package, which rotates all logs of the default folder: logrotate refuses a log that two files name. */
+function logrotateFiles(input: RenderInput, read: Read): PlannedFile[] {
+  const { cluster } = input;
+  const packaged = dirname(pathsOf(cluster).log) === "/var/log/keepalived-redis";
+  if (packaged && read("/etc/logrotate.d/keepalived-redis") !== undefined) return [];
+  return [{ path: `/etc/logrotate.d/keepalived-redis-${cluster.name}`, text: render.logrotate(input) }];
 }
 
 function agentUnit(input: RenderInput, read: Read): PlannedFile {

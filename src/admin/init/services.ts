@@ -40,6 +40,11 @@ export async function reloadKeepalived({ report }: AdoptContext): Promise<void> 
   report.done("Keepalived has read its new configuration");
 }
 
+/** Debian starts Keepalived at each boot once it is installed, and others don't. */
+export async function enableKeepalived(): Promise<void> {
+  if (withSystemd()) await runCommand(["systemctl", "enable", "keepalived"]);
+}
+
 export async function startKeepalived({ cluster }: AdoptContext): Promise<void> {
   if (!keepalivedRuns()) await runCommand(cluster.commands.start_keepalived);
 }

@@ -166,6 +166,12 @@ describe("init --root", () => {
     assert.deepEqual(contents(), before);
   });
 
+  it("leaves the log to the file of the package for logrotate", () => {
+    put("/etc/logrotate.d/keepalived-redis", "/var/log/keepalived-redis/*.log {\n}\n");
+    done(...answers, "--yes");
+    assert.ok(!files().includes("/etc/logrotate.d/keepalived-redis-sessions"));
+  });
+
   it("leaves the instances of others in keepalived.conf, and includes its own", () => {
     put("/etc/keepalived/keepalived.conf", "vrrp_instance web {\n}\n");
     done(...answers, "--yes");

@@ -197,7 +197,7 @@ describe("for any cluster that loads", () => {
       const [interval, fall] =
         profile === "agent" ? [2 * monitor.interval, Math.max(2, monitor.fall)] : [monitor.interval, monitor.fall];
       const start = bin === packageFolder ? "" : "node ";
-      const check = `/bin/sh ${bin}/check-health ${pathsOf(cluster).state} ${interval} ${start}${bin}/monitor${options}`;
+      const check = `/usr/bin/sh ${bin}/check-health ${pathsOf(cluster).state} ${interval} ${start}${bin}/monitor${options}`;
       assert.deepEqual(conf.get(`vrrp_script ${cluster.name}-monitor`), [
         `script ${check}`,
         ...["interval", "timeout"].map((key) => `${key} ${interval}`),
