@@ -1,0 +1,50 @@
+import { gatherFacts } from "../src/admin/doctor/gather.ts";
+import { doctorLines, listLines } from "../src/admin/doctor/text.ts";
+import { runCli } from "../src/cli/cli.ts";
+import { startUp } from "../src/cli/start-up.ts";
+import { UsageError } from "../src/cluster/errors.ts";
+import { nearest } from "../src/cluster/nearest.ts";
+import type { Check } from "../src/decide/doctor/check.ts";
+import { checksTable, doctorReport } from "../src/decide/doctor/report.ts";
+import { redactor } from "../src/log/log-line.ts";
+import { openPlainLog } from "../src/log/plain-log.ts";
+import { openConnection } from "../src/redis/connection.ts";
+
+void runCli({
+  name: "doctor",
+  summary:
+    "What would go wrong at a failover: checks of this host, the peers and the pair. Prints nothing if all is well. `doctor NAME...` runs these checks only. Changes nothing.",
+  logs: false,
+  options: (argv) =>
+    argv
+      .option("list", { type: "boolean", default: false, describe: "name all checks" })
+      .option("json", { type: "boolean", default: false, describe: "print the findings as JSON" }),
+  async run({ cluster, node, list, json, ...options }) {
+    const names = ((options as { _?: unknown[] })._ ?? []).map(String);
+    const checks = names.length === 0 ? checksTable : names.map(checkOf);
+    if (list) return print(listLines(checks), 0);
+    const started = await startUp(
+      { executable: "doctor", cluster, node, logLevel: undefined, whenBroken: "fail" },
+      openPlainLog,
+    );
+    const report = doctorReport(await gatherFacts({ ...started, open: openConnection }), checks);
+    const redact = redactor(started.password === undefined ? [] : [started.password]);
+    const lines = json ? [JSON.stringify(report)] : doctorLines(report, names.length > 0);
+    return print(lines.map(redact), report.findings.some(({ severity }) => severity === "danger") ? 1 : 0);
+  },
+});
+
+function checkOf(name: string): Check {
+  const found = checksTable.find((check) => check.name === name);
+  if (found) return found;
+  const names = checksTable.map((check) => check.name);
+  const near = nearest(name, names);
+  throw new UsageError(`there is no check "${name}"`, {
+    remedy: near === undefined ? "doctor --list names all checks" : `did you mean ${near}?`,
+  });
+}
+
+function print(lines: readonly string[], code: number): number {
+  for (const line of lines) process.stdout.write(`${line}\n`);
+  return code;
+}
