@@ -13,7 +13,7 @@ import { openConnection } from "../src/redis/connection.ts";
 void runCli({
   name: "doctor",
   summary:
-    "What would go wrong at a failover: checks of this host, the peers and the pair. Prints nothing if all is well. `doctor NAME...` runs these checks only. Changes nothing.",
+    "doctor [NAME...]: checks of this host, the peers and the pair, before a failover shows what is wrong. Prints nothing if all is well. Changes nothing.",
   logs: false,
   options: (argv) =>
     argv
@@ -22,17 +22,20 @@ void runCli({
   async run({ cluster, node, list, json, ...options }) {
     const names = ((options as { _?: unknown[] })._ ?? []).map(String);
     const checks = names.length === 0 ? checksTable : names.map(checkOf);
-    if (list) return print(listLines(checks), 0);
+    if (list) return print(json ? [JSON.stringify(checks.map(inJson))] : listLines(checks), 0);
     const started = await startUp(
       { executable: "doctor", cluster, node, logLevel: undefined, whenBroken: "fail" },
       openPlainLog,
     );
-    const report = doctorReport(await gatherFacts({ ...started, open: openConnection }), checks);
+    const measure = checks.some(({ measures }) => measures);
+    const report = doctorReport(await gatherFacts({ ...started, open: openConnection, measure }), checks);
     const redact = redactor(started.password === undefined ? [] : [started.password]);
     const lines = json ? [JSON.stringify(report)] : doctorLines(report, names.length > 0);
     return print(lines.map(redact), report.findings.some(({ severity }) => severity === "danger") ? 1 : 0);
   },
 });
+
+const inJson = ({ name, looksAt, page }: Check) => ({ name, looks_at: looksAt, page });
 
 function checkOf(name: string): Check {
   const found = checksTable.find((check) => check.name === name);

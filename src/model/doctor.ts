@@ -7,7 +7,13 @@ export interface DoctorFacts {
   vip: string;
   /** The node on which it runs. */
   here: string;
+  /** The cluster file, and the option that names it to our own commands: empty if it is the default one. */
+  file: string;
+  options: string;
   passwordFile: string | undefined;
+  /** The user as whom we log in. */
+  user: string;
+  timing: Timing;
   witnesses: { address: string; answers: boolean }[];
   nodes: NodeFacts[];
   host: HostFacts;
@@ -24,8 +30,6 @@ export interface NodeFacts {
   follows: { to: string; login: Fact<LoginAnswer> }[];
   /** CONFIG GET; without passwords. */
   settings: Fact<Record<string, string>>;
-  /** `requirepass` is set. */
-  hasPassword: Fact<boolean>;
   info: Fact<RedisFacts>;
   commands: Fact<CommandAnswer[]>;
   /** ACL LIST: each user, with a hash of its rights and passwords. */
@@ -45,7 +49,8 @@ export interface LoginAnswer {
 
 export interface CommandAnswer {
   command: string;
-  problem: "denied" | "missing" | undefined;
+  /** `not-known`: ACL DRYRUN, which would tell, is denied or missing. */
+  problem: "denied" | "missing" | "not-known" | undefined;
 }
 
 export interface RedisFacts {
@@ -53,8 +58,26 @@ export interface RedisFacts {
   version: string;
   role: "master" | "replica";
   memory_bytes: number;
-  /** Of the replication stream, measured over a second. */
-  written_bytes_per_s: number;
+  /** Of the replication stream, over a second; undefined if it was not measured. */
+  written_bytes_per_s: number | undefined;
+}
+
+/** What the time of a failover follows from; of the cluster file, in seconds. */
+export interface Timing {
+  monitor: { interval: number; timeout: number; fall: number };
+  agent: { interval: number; timeout: number };
+  advert_interval: number;
+  /** VRRPv2, which has a password, counts in whole seconds. */
+  version: 2 | 3;
+  /** Of the node that takes over last. */
+  lowest_priority: number;
+}
+
+/** The longest time until the next master serves, in seconds. */
+export interface Prediction {
+  redis_killed_s: number;
+  redis_hangs_s: number;
+  host_cut_off_s: number;
 }
 
 /** What only this host knows. */
@@ -66,6 +89,10 @@ export interface HostFacts {
   /** What is wrong with the files that Keepalived runs as root. */
   scripts: Fact<string[]>;
   state: { folder: string; exists: boolean; fifo: "there" | "missing" | "no-fifo"; tmpfiles: boolean };
+  /** Others than its owner can read the password file. */
+  passwordReadable: boolean;
+  /** keepalived.service as systemd has it in effect; undefined where there is no systemd. */
+  unit: Fact<{ killMode: string; handsOver: boolean } | undefined>;
   logrotate: { log: string; rotated: boolean };
   /** Bytes that are free where the quarantine is. */
   free: Fact<{ folder: string; bytes: number }>;
@@ -114,4 +141,6 @@ export interface DoctorReport {
   /** The dangers first. */
   findings: DoctorFinding[];
   not_known: NotKnown[];
+  /** By the profile of this host; null if that is not known. */
+  prediction: Prediction | null;
 }

@@ -3,7 +3,8 @@ import { rmSync } from "node:fs";
 import type { DoctorReport } from "../../src/model/doctor.ts";
 import type { Lab } from "./lab.ts";
 import { scenario } from "./scenario.ts";
-import type { Server } from "./server/server.ts";
+import { passwordPath } from "./server/cluster-file.ts";
+import { binFolder, type Server } from "./server/server.ts";
 
 /** `doctor` on a pair with real servers: nothing on a good one, and each planted fault is found. */
 
@@ -13,6 +14,9 @@ const clusterFile = "/etc/keepalived-redis/cluster.toml";
 const tmpfiles = "/etc/tmpfiles.d/keepalived-redis-sessions.conf";
 const logrotate = "/etc/logrotate.d/keepalived-redis-sessions";
 const link = "/run/systemd/netif/links";
+const aptConf = "/etc/apt/apt.conf.d";
+const data = "/var/lib/keepalived-redis/sessions";
+const fifo = "/run/keepalived-redis/sessions/notify.fifo";
 
 interface Fault {
   check: string;
@@ -20,6 +24,8 @@ interface Fault {
   /** What it is to say, and the line to change. */
   what: RegExp;
   line: string | RegExp;
+  /** A folder of programs that come before those of the host. */
+  programs?: string;
   plant(lab: Lab): Promise<unknown>;
   repair(lab: Lab): Promise<unknown>;
 }
@@ -37,6 +43,23 @@ const changed = (path: string, script: string) => ({
   plant: ({ server11 }: Lab) => sh(server11, `f=${path}; cp -p $f /root/kept && ${script}`),
   repair: ({ server11 }: Lab) => sh(server11, `cp -p /root/kept ${path}`),
 });
+
+let writing: { stop(): Promise<void> } | undefined;
+
+/** Writes 20 kB again and again, as clients would. */
+function writeALot(server: Server): { stop(): Promise<void> } {
+  let stopped = false;
+  const value = "x".repeat(20_000);
+  const done = (async () => {
+    while (!stopped) await server.redis("SET", "written", value);
+  })();
+  return {
+    stop: () => {
+      stopped = true;
+      return done;
+    },
+  };
+}
 
 const faults: readonly Fault[] = [
   {
@@ -59,6 +82,17 @@ const faults: readonly Fault[] = [
     what: /listens on 192.0.2.11 127.0.0.1 only/,
     line: "bind * -::*",
     ...setting("server11", "bind", "192.0.2.11 127.0.0.1", "0.0.0.0"),
+  },
+  {
+    check: "protected-mode",
+    what: /server12 has no password and is in protected mode/,
+    line: "requirepass THE-PASSWORD",
+    plant: async ({ server12 }) => {
+      await server12.redis("CONFIG", "SET", "protected-mode", "yes");
+      await server12.redis("CONFIG", "SET", "requirepass", "");
+    },
+    repair: ({ server12, password }) =>
+      sh(server12, `redis-cli CONFIG SET protected-mode no && redis-cli CONFIG SET requirepass ${password}`),
   },
   {
     check: "commands",
@@ -174,7 +208,7 @@ const faults: readonly Fault[] = [
   {
     check: "state-folder",
     what: /no file of tmpfiles.d makes \/run\/keepalived-redis\/sessions/,
-    line: `generate-config --tmpfiles --output ${tmpfiles}`,
+    line: `generate-config --profile agent --tmpfiles --output ${tmpfiles}`,
     ...changed(tmpfiles, "rm $f"),
   },
   {
@@ -203,15 +237,160 @@ const faults: readonly Fault[] = [
     plant: ({ server11 }) => sh(server11, "mkdir -p /etc/needrestart && touch /etc/needrestart/needrestart.conf"),
     repair: ({ server11 }) => sh(server11, "rm -r /etc/needrestart"),
   },
+  {
+    check: "masterauth",
+    what: /server12 rejects the masterauth of server11 \(NOAUTH\)/,
+    line: /^masterauth THE-PASSWORD/,
+    plant: ({ server11 }) => server11.redis("CONFIG", "SET", "masterauth", ""),
+    repair: ({ server11, password }) => server11.redis("CONFIG", "SET", "masterauth", password ?? ""),
+  },
+  {
+    check: "acl-users",
+    what: /the user default differs between server11 and server12/,
+    line: /^ACL SETUSER default/,
+    plant: ({ server12 }) => server12.redis("ACL", "SETUSER", "default", "-debug"),
+    repair: ({ server12 }) => server12.redis("ACL", "SETUSER", "default", "+@all"),
+  },
+  {
+    check: "maxmemory",
+    what: /maxmemory-policy is noeviction on server11 and allkeys-lru on server12/,
+    line: "maxmemory-policy noeviction",
+    ...setting("server12", "maxmemory-policy", "allkeys-lru", "noeviction"),
+  },
+  {
+    check: "lazy-free",
+    severity: "advice",
+    what: /server11 has lazyfree-lazy-user-del no/,
+    line: "lazyfree-lazy-user-del yes",
+    ...setting("server11", "lazyfree-lazy-user-del", "no", "yes"),
+  },
+  {
+    check: "output-buffer",
+    what: /clients write \d+ bytes while server11 is copied/,
+    line: /^client-output-buffer-limit replica \d+mb \d+mb 0$/,
+    plant: async ({ server11 }) => {
+      await server11.redis("CONFIG", "SET", "repl-backlog-size", "16384");
+      await server11.redis("CONFIG", "SET", "client-output-buffer-limit", "replica 1mb 1mb 60");
+      writing = writeALot(server11);
+    },
+    repair: async ({ server11 }) => {
+      await writing?.stop();
+      await server11.redis("CONFIG", "SET", "client-output-buffer-limit", "replica 256mb 64mb 60");
+      await server11.redis("CONFIG", "SET", "repl-backlog-size", "64mb");
+    },
+  },
+  {
+    check: "agent-runs",
+    what: /the agent on server12 hangs/,
+    line: "systemctl restart keepalived-redis-agent",
+    plant: ({ server12 }) => server12.hangAgent(),
+    repair: ({ server12 }) => server12.resumeAgent(),
+  },
+  {
+    check: "keepalived-conf",
+    what: /no file of Keepalived was generated for sessions/,
+    line: `generate-config --profile hooks --output ${keepalivedConf} && systemctl reload keepalived`,
+    ...changed(keepalivedConf, "rm $f"),
+  },
+  {
+    check: "scripts",
+    what: /notify-fault does not exist/,
+    line: "ls -ld /opt/keepalived-redis/notify-fault",
+    ...changed(`${binFolder}/notify-fault`, "rm $f"),
+  },
+  {
+    check: "password-file",
+    severity: "advice",
+    what: /users other than its owner can read \/etc\/keepalived-redis\/password/,
+    line: `chmod 600 ${passwordPath}`,
+    ...changed(passwordPath, "chmod 644 $f"),
+  },
+  {
+    check: "witnesses",
+    what: /the witness 192.0.2.77:1 does not answer server11/,
+    line: 'failover.witnesses without "192.0.2.77:1"',
+    ...changed(clusterFile, `printf '[failover]\\nwitnesses = ["192.0.2.77:1"]\\n' >> $f`),
+  },
+  {
+    check: "prediction",
+    severity: "advice",
+    what: /a host that is cut off is replaced after 9.\d+ s/,
+    line: "vip.advert_interval = 0.2",
+    ...changed(clusterFile, "sed -i 's/^router_id = 51/&\\nadvert_interval = 3/' $f"),
+  },
+  {
+    check: "restarts",
+    severity: "advice",
+    what: /unattended-upgrades upgrades Keepalived/,
+    line: 'Unattended-Upgrade::Package-Blacklist { "^keepalived$"; };',
+    plant: ({ server11 }) =>
+      sh(server11, `mkdir -p ${aptConf} && echo 'APT::Periodic::Unattended-Upgrade "1";' > ${aptConf}/20auto-upgrades`),
+    repair: ({ server11 }) => sh(server11, `rm -r ${aptConf}`),
+  },
+  {
+    check: "keepalived-version",
+    what: /this is Keepalived 2.1.5/,
+    line: "apt install --only-upgrade keepalived",
+    programs: "/opt/older",
+    plant: ({ server11 }) =>
+      sh(
+        server11,
+        "mkdir -p /opt/older && printf '#!/bin/sh\\necho Keepalived v2.1.5\\n' > /opt/older/keepalived && chmod 755 /opt/older/keepalived",
+      ),
+    repair: ({ server11 }) => sh(server11, "rm -r /opt/older"),
+  },
+  {
+    check: "disk-space",
+    what: /\d+ bytes are free in \/var\/lib\/keepalived-redis\/sessions, a dump needs up to \d+/,
+    line: "df -h /var/lib/keepalived-redis/sessions",
+    plant: async ({ server11 }) => {
+      await server11.redis("SET", "large", "x".repeat(1_000_000));
+      await sh(server11, `mkdir -p ${data} && mount -t tmpfs -o size=64k none ${data}`);
+    },
+    repair: async ({ server11 }) => {
+      await sh(server11, `umount ${data}`);
+      await server11.redis("DEL", "large");
+    },
+  },
+  {
+    check: "commands",
+    what: /server12 has no command BGSAVE/,
+    line: "# remove: rename-command BGSAVE ...",
+    plant: async ({ server12 }) => {
+      await server12.stopRedis();
+      await sh(server12, `cp -p ${redisConf} /root/kept && echo 'rename-command BGSAVE ""' >> ${redisConf}`);
+      await server12.startRedis();
+    },
+    repair: async ({ server12 }) => {
+      await server12.stopRedis();
+      await sh(server12, `cp -p /root/kept ${redisConf}`);
+      await server12.startRedis();
+    },
+  },
+  {
+    check: "state-folder",
+    what: /notify.fifo in \/run\/keepalived-redis\/sessions is no FIFO/,
+    line: /^rm \/run\/keepalived-redis\/sessions\/notify.fifo && systemd-tmpfiles --create/,
+    plant: ({ server11 }) => sh(server11, `mv ${fifo} ${fifo}.kept && touch ${fifo}`),
+    repair: ({ server11 }) => sh(server11, `mv ${fifo}.kept ${fifo}`),
+  },
 ];
 
-async function doctor(server: Server, ...checks: string[]) {
-  const { stdout, stderr, code } = await server.run(["doctor", "--json", ...checks]);
+async function doctor(server: Server, checks: readonly string[] = [], programs?: string) {
+  const path = programs === undefined ? "$PATH" : `${programs}:$PATH`;
+  const command = `PATH=${path} exec ${binFolder}/doctor --json ${checks.join(" ")}`;
+  const { stdout, stderr, code } = await server.exec(["sh", "-c", command]);
   assert.equal(stderr, "");
   return { ...(JSON.parse(stdout) as DoctorReport), code, stdout };
 }
 
-const right = ["repl-backlog-size 64mb", "repl-diskless-sync-delay 0"];
+const right = [
+  "repl-backlog-size 64mb",
+  "repl-diskless-sync-delay 0",
+  "lazyfree-lazy-user-del yes",
+  "lazyfree-lazy-user-flush yes",
+  "replica-lazy-flush yes",
+];
 
 scenario(
   "nothing on a good pair, and each planted fault",
@@ -223,7 +402,7 @@ scenario(
       ["--tmpfiles", tmpfiles],
       ["--logrotate", logrotate],
     ] as const)
-      await server11.must(["/opt/keepalived-redis/generate-config", "--profile", "agent", option, "--output", file]);
+      await server11.must([`${binFolder}/generate-config`, "--profile", "agent", option, "--output", file]);
     await lab.bringUp();
 
     const good = await server11.run(["doctor"]);
@@ -231,16 +410,22 @@ scenario(
     const facts = await doctor(server11);
     assert.deepEqual([facts.findings, facts.not_known], [[], []]);
 
+    const listed = await server11.run(["doctor", "--list"]);
+    assert.deepEqual(listed.stdout.match(/^\S+/gm), facts.checks);
+    const mistyped = await server11.run(["doctor", "backlog-tll"]);
+    assert.deepEqual([mistyped.code, mistyped.stdout], [2, ""]);
+    assert.match(mistyped.stderr, /no check "backlog-tll"\n {2}did you mean backlog-ttl\?/);
+
     const broken: string[] = [];
-    for (const { check, severity = "danger", what, line, plant, repair } of faults) {
+    for (const { check, severity = "danger", what, line, programs, plant, repair } of faults) {
       await plant(lab);
-      const { findings, code, stdout } = await doctor(server11, check);
+      const { findings, code, stdout } = await doctor(server11, [check], programs);
       await repair(lab);
       const found = findings.find((one) => one.check === check && what.test(one.what));
       const exact = typeof line === "string" ? found?.change.line === line : line.test(found?.change.line ?? "");
       if (!found || !exact || found.severity !== severity || code !== (severity === "danger" ? 1 : 0))
         broken.push(`${check} ${what}: exit ${code}, ${JSON.stringify(findings)}`);
-      assert.ok(!stdout.includes(password), check);
+      for (const secret of [password, "secret-of-shop"]) assert.ok(!stdout.includes(secret), check);
     }
     assert.deepEqual(broken, []);
     const after = await doctor(server11);

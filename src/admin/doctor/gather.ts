@@ -1,15 +1,17 @@
+import { priorityOf } from "../../cluster/local-node.ts";
+import { defaultCluster } from "../../cluster/paths.ts";
 import type { Cluster, Node } from "../../cluster/schema.ts";
 import { vipOf } from "../../keepalived/virtual-ip.ts";
 import type { DoctorFacts, Fact, NodeFacts } from "../../model/doctor.ts";
 import type { HostReport } from "../../model/host-report.ts";
-import { type Endpoint, endpointOf } from "../../redis/session.ts";
+import { endpointOf } from "../../redis/session.ts";
 import type { RedisContext } from "../../redis/sessions.ts";
 import { hostReport } from "../../state/host-report.ts";
 import { anyReachable } from "../../system/reachable.ts";
 import { askAgentOf } from "../ask-agent.ts";
 import { within } from "./fact.ts";
 import { readHost } from "./host-facts.ts";
-import { type ReadRedis, readRedis, tryLogin } from "./redis-facts.ts";
+import { type ReadRedis, readRedis, tryAsReplica } from "./redis-facts.ts";
 
 const agent_ms = 1000;
 const witness_ms = 1000;
@@ -17,9 +19,14 @@ const redis_ms = 6000;
 
 type OfHost = Pick<NodeFacts, "keepalived" | "agent" | "clusterFile">;
 
-/** Asks every Redis, every agent, the witnesses and this host at the same time. Changes nothing, never rejects. */
-export async function gatherFacts(context: RedisContext): Promise<DoctorFacts> {
-  const { cluster, node } = context;
+/** `measure`: also how much is written, which takes a second. */
+interface DoctorContext extends RedisContext {
+  measure: boolean;
+}
+
+/** Asks every Redis, every agent and the witnesses at the same time, and reads this host. Changes nothing, never rejects. */
+export async function gatherFacts(context: DoctorContext): Promise<DoctorFacts> {
+  const { cluster, node, file } = context;
   const [nodes, witnesses] = await Promise.all([
     Promise.all(cluster.nodes.map((one) => askNode(context, one))),
     Promise.all(
@@ -34,19 +41,34 @@ export async function gatherFacts(context: RedisContext): Promise<DoctorFacts> {
     cluster: cluster.name,
     vip: vipOf(cluster),
     here: node.name,
+    file,
+    options: file === defaultCluster ? "" : ` --cluster ${file}`,
     passwordFile: cluster.redis.password_file,
+    user: cluster.redis.username ?? "default",
+    timing: timingOf(cluster),
     witnesses,
     nodes: await Promise.all(nodes.map(({ facts, redis }) => withLogins(context, facts, redis))),
     host: await readHost(context, local?.redis.configFile ?? { unknown: "this node is not in the cluster file" }),
   };
 }
 
-async function askNode(context: RedisContext, node: Node) {
-  const { cluster, password, open } = context;
+function timingOf(cluster: Cluster): DoctorFacts["timing"] {
+  const { monitor, agent, vip } = cluster;
+  return {
+    monitor,
+    agent,
+    advert_interval: vip.advert_interval,
+    version: vip.auth_password === undefined ? 3 : 2,
+    lowest_priority: Math.min(...cluster.nodes.map((node) => priorityOf(cluster, node))),
+  };
+}
+
+async function askNode(context: DoctorContext, node: Node) {
+  const { cluster, password, open, measure } = context;
   const here = node.name === context.node.name;
   const channel = `keepalived-redis:${cluster.name}:doctor`;
   const [redis, host] = await Promise.all([
-    within(redis_ms, readRedis(open, endpointOf(cluster, node, password), channel), silent()),
+    within(redis_ms, readRedis(endpointOf(cluster, node, password), { open, channel, measure }), silent()),
     here ? reported(hostReport(context)) : askHost(cluster, node),
   ]);
   const { configFile: _, asReplica: __, ...known } = redis;
@@ -57,7 +79,7 @@ async function askNode(context: RedisContext, node: Node) {
 function silent(): ReadRedis {
   const late = { unknown: `no answer within ${redis_ms / 1000} s` };
   return {
-    ...{ login: late, settings: late, hasPassword: late, info: late, commands: late, users: late, clock: late },
+    ...{ login: late, settings: late, info: late, commands: late, users: late, clock: late },
     ...{ configFile: late, asReplica: late },
   };
 }
@@ -73,16 +95,11 @@ async function withLogins(
     const login =
       "unknown" in asReplica
         ? asReplica
-        : await tryLogin(open, { ...endpointOf(cluster, other, undefined), ...asEndpoint(asReplica) });
+        : await tryAsReplica(open, endpointOf(cluster, other, undefined), asReplica.value);
     return { to: other.name, login };
   });
   return { ...facts, follows: await Promise.all(follows) };
 }
-
-const asEndpoint = ({ value: { username, password } }: { value: Pick<Endpoint, "username" | "password"> }) => ({
-  username,
-  password,
-});
 
 const reported = (report: HostReport): OfHost => ({
   keepalived: { value: report.keepalived },

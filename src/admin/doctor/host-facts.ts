@@ -1,6 +1,7 @@
-import { readdirSync, statfsSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { existsSync, statfsSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import spawn from "nano-spawn";
+import { passwordWarning } from "../../cluster/password.ts";
 import { interfaceOf } from "../../keepalived/render.ts";
 import { executableProblems } from "../../keepalived/requirements.ts";
 import type { Fact, HostFacts } from "../../model/doctor.ts";
@@ -9,8 +10,10 @@ import { readIfPresent } from "../../system/read-file.ts";
 import { lastValue } from "../init/redis-conf.ts";
 import { fact } from "./fact.ts";
 import { readKeepalivedConf } from "./keepalived-conf.ts";
+import { needrestartRestarts, networkdOf, upgradesUnattended } from "./other-programs.ts";
+import { textsIn } from "./texts-in.ts";
 
-const version_ms = 2000;
+const program_ms = 2000;
 
 /** What only this host knows. `configFile`: that of the local Redis. */
 export async function readHost(context: RedisContext, configFile: Fact<string>): Promise<HostFacts> {
@@ -29,6 +32,8 @@ export async function readHost(context: RedisContext, configFile: Fact<string>):
       fifo: agent ? fifoAt(paths.fifo) : "there",
       tmpfiles: madeAtBoot(paths.state),
     },
+    passwordReadable: passwordWarning(cluster) !== undefined,
+    unit: await fact("systemctl show keepalived", readUnit),
     logrotate: { log: paths.log, rotated: textsIn("/etc/logrotate.d").some((text) => covers(text, paths.log)) },
     free: await fact("free space", () => freeIn(paths.data)),
     networkd: networkdOf(interfaceOf(cluster, node)),
@@ -43,10 +48,19 @@ function readRedisConf(file: string): { file: string; replicaof: string | undefi
 }
 
 async function keepalivedVersion(): Promise<string> {
-  const { output } = await spawn("keepalived", ["--version"], { timeout: version_ms, stdin: "ignore" });
+  const { output } = await spawn("keepalived", ["--version"], { timeout: program_ms, stdin: "ignore" });
   const [, version] = /Keepalived v(\d[\d.]*)/.exec(output) ?? [];
   if (version === undefined) throw new Error("it does not tell");
   return version;
+}
+
+/** Undefined where there is no systemd. */
+async function readUnit(): Promise<{ killMode: string; handsOver: boolean } | undefined> {
+  if (!existsSync("/run/systemd/system")) return undefined;
+  const args = ["show", "keepalived", "--property=KillMode,ExecStop"];
+  const { stdout } = await spawn("systemctl", args, { timeout: program_ms, stdin: "ignore" });
+  const [, killMode = ""] = /^KillMode=(.*)$/m.exec(stdout) ?? [];
+  return { killMode, handsOver: /^ExecStop=.*switchover --away/m.test(stdout) };
 }
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
@@ -54,15 +68,6 @@ const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: fal
 function fifoAt(path: string): HostFacts["state"]["fifo"] {
   const stats = statSync(path, { throwIfNoEntry: false });
   return stats === undefined ? "missing" : stats.isFIFO() ? "there" : "no-fifo";
-}
-
-/** The texts of all files of a folder. A folder that is missing has none. */
-function textsIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).map((name) => readIfPresent(join(folder, name)) ?? "");
-  } catch {
-    return [];
-  }
 }
 
 /** A folder outside /run is there after a reboot. */
@@ -86,32 +91,4 @@ function freeIn(folder: string): { folder: string; bytes: number } {
   if (!isFolder(folder)) return freeIn(dirname(folder));
   const { bavail, bsize } = statfsSync(folder);
   return { folder, bytes: bavail * bsize };
-}
-
-/** /run/systemd/netif/links/INDEX names the file that systemd-networkd has applied. */
-function networkdOf(name: string): HostFacts["networkd"] {
-  const index = new RegExp(`^(\\d+)\\s+${name}\\s`, "m").exec(readIfPresent("/proc/net/igmp") ?? "")?.[1];
-  const link = index === undefined ? undefined : readIfPresent(`/run/systemd/netif/links/${index}`);
-  const file = /^NETWORK_FILE=(.+)$/m.exec(link ?? "")?.[1];
-  if (file === undefined) return { interface: name, file: undefined, keeps: true };
-  const dropIns = ["/etc", "/run", "/usr/lib"].flatMap((root) =>
-    textsIn(`${root}/systemd/network/${basename(file)}.d`),
-  );
-  const keeps = [readIfPresent(file) ?? "", ...dropIns].some((text) =>
-    /^\s*KeepConfiguration\s*=\s*(yes|true|static)\s*$/m.test(text),
-  );
-  return { interface: name, file, keeps };
-}
-
-/** A line such as `$nrconf{override_rc}{qr(^keepalived)} = 0;` excepts it. */
-function needrestartRestarts(): boolean {
-  const main = readIfPresent("/etc/needrestart/needrestart.conf");
-  if (main === undefined) return false;
-  return ![main, ...textsIn("/etc/needrestart/conf.d")].some((text) => /^[^#\n]*keepalived.*=>?\s*0/m.test(text));
-}
-
-function upgradesUnattended(): boolean {
-  const texts = textsIn("/etc/apt/apt.conf.d").map((text) => text.replaceAll(/^\s*\/\/.*$/gm, ""));
-  const on = texts.some((text) => /APT::Periodic::Unattended-Upgrade\s+"[1-9]/.test(text));
-  return on && !texts.some((text) => /Package-Blacklist[^}]*keepalived/.test(text));
 }

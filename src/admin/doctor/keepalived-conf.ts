@@ -36,7 +36,7 @@ export function readKeepalivedConf({
   return { file, profile, bin, difference: firstDifference(text, wanted), command: command(file, profile) };
 }
 
-function firstDifference(text: string, wanted: string): KeepalivedConf["difference"] {
+export function firstDifference(text: string, wanted: string): KeepalivedConf["difference"] {
   const [lines, others] = [text.split("\n"), wanted.split("\n")];
   const index = others.findIndex((line, at) => line !== lines[at]);
   const line = index < 0 ? (lines.length > others.length ? others.length : -1) : index;

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Fact, LoginAnswer, NodeFacts, RedisFacts } from "../../model/doctor.ts";
+import type { History } from "../../model/history.ts";
 import { info, setting } from "../../redis/commands.ts";
 import { parseInfo } from "../../redis/info.ts";
-import type { OpenSession } from "../../redis/session.ts";
-import { type Endpoint, ReplyError, type Session } from "../../redis/session.ts";
+import { authCommand, type Endpoint, type OpenSession, ReplyError, type Session } from "../../redis/session.ts";
 import { fact } from "./fact.ts";
 import { tryCommands } from "./try-commands.ts";
 
@@ -16,7 +16,6 @@ const hash_letters = 16;
 /** No passwords among them: what is read here may be printed. */
 const settingNames = [
   "bind",
-  "protected-mode",
   "replica-read-only",
   "replica-priority",
   "replica-announce-ip",
@@ -26,9 +25,12 @@ const settingNames = [
   "repl-diskless-sync-delay",
   "maxmemory",
   "maxmemory-policy",
+  "lazyfree-lazy-user-del",
+  "lazyfree-lazy-user-flush",
+  "replica-lazy-flush",
 ];
 
-type OfRedis = Pick<NodeFacts, "login" | "settings" | "hasPassword" | "info" | "commands" | "users" | "clock">;
+type OfRedis = Pick<NodeFacts, "login" | "settings" | "info" | "commands" | "users" | "clock">;
 
 /** What a Redis and its configuration file are asked for, and the credentials that it uses as a replica: these are tried and never printed. */
 export interface ReadRedis extends OfRedis {
@@ -36,12 +38,20 @@ export interface ReadRedis extends OfRedis {
   asReplica: Fact<Pick<Endpoint, "username" | "password">>;
 }
 
-export async function readRedis(open: OpenSession, endpoint: Endpoint, channel: string): Promise<ReadRedis> {
+export interface HowToRead {
+  open: OpenSession;
+  /** A channel that we may subscribe to. */
+  channel: string;
+  /** Measure how much is written: that takes a second. */
+  measure: boolean;
+}
+
+export async function readRedis(endpoint: Endpoint, { open, channel, measure }: HowToRead): Promise<ReadRedis> {
   const login = await tryLogin(open, endpoint);
   if ("unknown" in login || login.value.error !== undefined) {
     const none = { unknown: "unknown" in login ? login.unknown : `it rejects our login (${login.value.error})` };
     return {
-      ...{ login, settings: none, hasPassword: none, info: none, commands: none, users: none, clock: none },
+      ...{ login, settings: none, info: none, commands: none, users: none, clock: none },
       ...{ configFile: none, asReplica: none },
     };
   }
@@ -50,32 +60,46 @@ export async function readRedis(open: OpenSession, endpoint: Endpoint, channel: 
       const session = await open(endpoint, answer_ms);
       return read(session).finally(() => session.close());
     });
-  const [settings, hasPassword, redis, commands, users, clock, configFile, asReplica] = await Promise.all([
+  const [settings, redis, commands, users, clock, configFile, asReplica] = await Promise.all([
     on("CONFIG GET", readSettings),
-    on("CONFIG GET requirepass", async (session) => Boolean(await setting(session, "requirepass"))),
-    on("INFO", measure),
+    on("INFO", (session) => readInfo(session, measure)),
     on("commands", (session) => tryCommands(session, channel)),
     on("ACL LIST", readUsers),
     on("TIME", readClock),
     on("INFO", readConfigFile),
     on("CONFIG GET masterauth", readCredentials),
   ]);
-  return { login, settings, hasPassword, info: redis, commands, users, clock, configFile, asReplica };
+  return { login, settings, info: redis, commands, users, clock, configFile, asReplica };
 }
 
-/** Whether these credentials are accepted. A Redis that can't be reached is not known. */
-export async function tryLogin(open: OpenSession, endpoint: Endpoint): Promise<Fact<LoginAnswer>> {
+/** Whether our credentials are accepted. A Redis that can't be reached is not known. */
+const tryLogin = (open: OpenSession, endpoint: Endpoint): Promise<Fact<LoginAnswer>> =>
+  answerTo(open, endpoint, (session) => session.ask("INFO", "server"));
+
+/** As a replica does it: AUTH that is not needed is an error as well, and then a replica does not follow. */
+export const tryAsReplica = (
+  open: OpenSession,
+  endpoint: Endpoint,
+  { username, password }: Pick<Endpoint, "username" | "password">,
+): Promise<Fact<LoginAnswer>> =>
+  answerTo(open, { ...endpoint, username: undefined, password: undefined }, (session) =>
+    session.ask(...(password === undefined ? ["PING"] : authCommand({ ...endpoint, username }, password))),
+  );
+
+function answerTo(
+  open: OpenSession,
+  endpoint: Endpoint,
+  ask: (session: Session) => Promise<unknown>,
+): Promise<Fact<LoginAnswer>> {
   return fact("login", async () => {
     const session = await open(endpoint, answer_ms);
     try {
-      await session.ask("INFO", "server");
+      await ask(session);
       return { error: undefined };
     } catch (error) {
-      // Another error, such as NOPERM, comes after the login.
       if (!(error instanceof ReplyError)) throw error;
-      return {
-        error: /^(NOAUTH|WRONGPASS)$/.test(error.code) || /password/i.test(error.message) ? error.code : undefined,
-      };
+      // Another error, such as NOPERM, comes after the login.
+      return { error: /NOAUTH|WRONGPASS|password/i.test(error.message) ? error.code : undefined };
     } finally {
       session.close();
     }
@@ -87,18 +111,25 @@ async function readSettings(session: Session): Promise<Record<string, string>> {
   return Object.fromEntries(values.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
-async function measure(session: Session): Promise<RedisFacts> {
-  const first = parseInfo(await info(session));
+async function readInfo(session: Session, measure: boolean): Promise<RedisFacts> {
+  const text = await info(session);
+  const first = parseInfo(text);
+  if (!first) throw new Error("it has no role");
+  const { server, version, role, history } = first;
+  const memory_bytes = Number(/^used_memory_dataset:(\d+)/m.exec(text)?.[1] ?? 0);
+  return {
+    ...{ server, version, role, memory_bytes },
+    written_bytes_per_s: measure ? await writeRate(session, history) : undefined,
+  };
+}
+
+/** The bytes that the replication stream grows by in a second. */
+async function writeRate(session: Session, before: History): Promise<number> {
   const started = performance.now();
   await sleep(rate_ms);
-  const text = await info(session);
-  const second = parseInfo(text);
-  if (!first || !second) throw new Error("it has no role");
-  const seconds = (performance.now() - started) / ms_per_s;
-  const bytes = second.history.id === first.history.id ? second.history.offset - first.history.offset : 0;
-  const { server, version, role } = second;
-  const memory_bytes = Number(/^used_memory_dataset:(\d+)/m.exec(text)?.[1] ?? 0);
-  return { server, version, role, memory_bytes, written_bytes_per_s: Math.max(0, bytes / seconds) };
+  const after = parseInfo(await info(session))?.history;
+  if (after?.id !== before.id) return 0;
+  return Math.max(0, ((after.offset - before.offset) * ms_per_s) / (performance.now() - started));
 }
 
 async function readConfigFile(session: Session): Promise<string> {

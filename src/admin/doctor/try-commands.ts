@@ -53,4 +53,4 @@ const problemOfDryRun = (reply: unknown): CommandAnswer["problem"] =>
 
 /** Another error is that of ACL DRYRUN itself: denied, or not known to this version. */
 const notFound = (error: Error): CommandAnswer["problem"] =>
-  /Command '.*' not found/i.test(error.message) ? "missing" : undefined;
+  /Command '.*' not found/i.test(error.message) ? "missing" : "not-known";

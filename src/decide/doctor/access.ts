@@ -3,6 +3,9 @@ import { known, onEachNode, onEachSetting, redisConf } from "./check.ts";
 
 const everyAddress = ["*", "0.0.0.0", "::", "::*"];
 const secret = "THE-PASSWORD";
+/** The error with which a Redis in protected mode ends a connection. */
+const inProtectedMode = "DENIED";
+const accepted = (error: string | undefined): boolean => error === undefined || error === inProtectedMode;
 
 /** Whether the nodes and the clients are let in. */
 export const accessChecks: readonly Check[] = [
@@ -13,7 +16,7 @@ export const accessChecks: readonly Check[] = [
     find: onEachNode(
       ({ login }) => login,
       ({ error }, node, { passwordFile }) =>
-        error === undefined
+        accepted(error)
           ? []
           : [
               {
@@ -34,7 +37,7 @@ export const accessChecks: readonly Check[] = [
       nodes.flatMap((node) =>
         node.follows.flatMap(({ to, login }) =>
           known(login, node.name, ({ error }): Found[] =>
-            error === undefined
+            accepted(error)
               ? []
               : [
                   {
@@ -69,24 +72,22 @@ export const accessChecks: readonly Check[] = [
   },
   {
     name: "protected-mode",
-    looksAt: "a Redis without a password admits other hosts",
+    looksAt: "every Redis admits other hosts",
     page: "docs/redis.md",
     find: onEachNode(
-      ({ hasPassword }) => hasPassword,
-      (hasPassword, node) =>
-        known(node.settings, node.name, (settings) =>
-          hasPassword || settings["protected-mode"] !== "yes"
-            ? []
-            : [
-                {
-                  severity: "danger",
-                  on: node.name,
-                  what: `the Redis of ${node.name} has no password and is in protected mode`,
-                  why: "It refuses every connection from another host, those of clients and replicas included.",
-                  change: redisConf(node, `requirepass ${secret}`),
-                },
-              ],
-        ),
+      ({ login }) => login,
+      ({ error }, node) =>
+        error !== inProtectedMode
+          ? []
+          : [
+              {
+                severity: "danger",
+                on: node.name,
+                what: `the Redis of ${node.name} has no password and is in protected mode`,
+                why: "It refuses every connection from another host, those of clients and replicas included.",
+                change: redisConf(node, `requirepass ${secret}`),
+              },
+            ],
     ),
   },
   {
@@ -95,19 +96,24 @@ export const accessChecks: readonly Check[] = [
     page: "docs/redis.md",
     find: onEachNode(
       ({ commands }) => commands,
-      (commands, node) =>
-        commands
-          .filter(({ problem }) => problem !== undefined)
-          .map(({ command, problem }) => ({
-            severity: "danger",
-            on: node.name,
-            what: `the Redis of ${node.name} ${problem === "denied" ? `denies ${command} to our user` : `has no command ${command}`}`,
-            why: "A failover, a health check or a dump needs it, and fails without it.",
-            change:
-              problem === "denied"
-                ? { where: `redis-cli on ${node.name}`, line: `ACL SETUSER OUR-USER +${aclName(command)}` }
+      (commands, node, { user }) =>
+        commands.flatMap(({ command, problem }): Found[] => {
+          if (problem === undefined) return [];
+          if (problem === "not-known")
+            return [{ on: node.name, not_known: `whether ${command} is allowed: ACL DRYRUN is denied or missing` }];
+          const denied = problem === "denied";
+          return [
+            {
+              severity: "danger",
+              on: node.name,
+              what: `the Redis of ${node.name} ${denied ? `denies ${command} to our user` : `has no command ${command}`}`,
+              why: "A failover, a health check or a dump needs it, and fails without it.",
+              change: denied
+                ? { where: `redis-cli on ${node.name}`, line: `ACL SETUSER ${user} +${aclName(command)}` }
                 : redisConf(node, `# remove: rename-command ${command.split(" ")[0]} ...`),
-          })),
+            },
+          ];
+        }),
     ),
   },
   {

@@ -6,6 +6,8 @@ export interface Check {
   /** For `--list` and docs/doctor.md. */
   looksAt: string;
   page: string;
+  /** It needs the bytes that are written, which takes a second to measure. */
+  measures?: true;
   find(facts: DoctorFacts): Found[];
 }
 

@@ -43,26 +43,6 @@ export const systemChecks: readonly Check[] = [
       }),
   },
   {
-    name: "log-rotation",
-    looksAt: "logrotate knows our log",
-    page: "docs/generate-config.md",
-    find: ({ here, cluster, host: { logrotate } }) =>
-      logrotate.rotated
-        ? []
-        : [
-            {
-              severity: "advice",
-              on: here,
-              what: `no file of /etc/logrotate.d names ${logrotate.log}`,
-              why: "The log grows until the disk is full.",
-              change: {
-                where: `shell on ${here}`,
-                line: `generate-config --logrotate --output /etc/logrotate.d/keepalived-redis-${cluster}`,
-              },
-            },
-          ],
-  },
-  {
     name: "redis-version",
     looksAt: "Redis is 6.2 or newer, Valkey any, and the same version on all nodes",
     page: "docs/redis.md",

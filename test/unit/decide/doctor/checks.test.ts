@@ -25,7 +25,7 @@ const rows: [check: string, severity: "danger" | "advice", line: RegExp, change:
     "protected-mode",
     "danger",
     /^requirepass/,
-    (facts) => Object.assign(nodeOf(facts, 0), { hasPassword: { value: false } }),
+    (facts) => Object.assign(nodeOf(facts, 0), { login: { value: { error: "DENIED" } } }),
   ],
   [
     "commands",
@@ -127,7 +127,7 @@ const rows: [check: string, severity: "danger" | "advice", line: RegExp, change:
   [
     "state-folder",
     "danger",
-    /^generate-config --tmpfiles/,
+    /^generate-config --profile agent --tmpfiles/,
     ({ host: { state } }) => Object.assign(state, { tmpfiles: false }),
   ],
   ["witnesses", "danger", /192\.0\.2\.1:53/, ({ witnesses }) => Object.assign(witnesses[0] ?? {}, { answers: false })],
@@ -173,6 +173,48 @@ const rows: [check: string, severity: "danger" | "advice", line: RegExp, change:
     /^timedatectl/,
     (facts) => Object.assign(nodeOf(facts, 1), { clock: { value: { ahead_ms: -3000, within_ms: 2 } } }),
   ],
+  ["lazy-free", "advice", /^replica-lazy-flush yes$/, (facts) => setting(facts, 1, "replica-lazy-flush", "no")],
+  [
+    "unit",
+    "danger",
+    /^generate-config --systemd .* && systemctl daemon-reload$/,
+    ({ host }) => {
+      host.unit = { value: { killMode: "control-group", handsOver: true } };
+    },
+  ],
+  [
+    "unit",
+    "danger",
+    /^generate-config --systemd/,
+    ({ host }) => {
+      host.unit = { value: { killMode: "process", handsOver: false } };
+    },
+  ],
+  [
+    "password-file",
+    "advice",
+    /^chmod 600 \/etc\/keepalived-redis\/password$/,
+    ({ host }) => {
+      host.passwordReadable = true;
+    },
+  ],
+  [
+    "prediction",
+    "advice",
+    /^vip\.advert_interval = 0\.2$/,
+    ({ timing }) => {
+      timing.advert_interval = 3;
+    },
+  ],
+  [
+    "prediction",
+    "advice",
+    /^monitor\.interval = 1/,
+    ({ timing, host: { keepalivedConf } }) => {
+      if ("value" in keepalivedConf) keepalivedConf.value.profile = "hooks";
+      timing.monitor.interval = 10;
+    },
+  ],
   [
     "output-buffer",
     "danger",
@@ -212,7 +254,7 @@ it("what is not known is no finding", () => {
   const facts = good();
   const none = { unknown: "no answer" };
   Object.assign(nodeOf(facts, 1), {
-    ...{ login: none, settings: none, hasPassword: none, info: none, commands: none, users: none, clock: none },
+    ...{ login: none, settings: none, info: none, commands: none, users: none, clock: none },
     ...{ keepalived: none, agent: none, clusterFile: none, follows: [{ to: "server11", login: none }] },
   });
   Object.assign(facts.host, {
@@ -220,6 +262,7 @@ it("what is not known is no finding", () => {
     keepalivedConf: none,
     keepalivedVersion: none,
     scripts: none,
+    unit: none,
     free: none,
   });
   const { findings, not_known } = doctorReport(facts);

@@ -9,7 +9,6 @@ const node = (name: string, address: string, peer: string, here: boolean): NodeF
   settings: {
     value: {
       bind: "* -::*",
-      "protected-mode": "yes",
       "replica-read-only": "yes",
       "replica-priority": "100",
       "replica-announce-ip": "",
@@ -19,9 +18,11 @@ const node = (name: string, address: string, peer: string, here: boolean): NodeF
       "repl-diskless-sync-delay": "0",
       maxmemory: "0",
       "maxmemory-policy": "noeviction",
+      "lazyfree-lazy-user-del": "yes",
+      "lazyfree-lazy-user-flush": "yes",
+      "replica-lazy-flush": "yes",
     },
   },
-  hasPassword: { value: true },
   info: {
     value: {
       ...{ server: "redis", version: "7.0.15", role: here ? "master" : "replica" },
@@ -41,6 +42,14 @@ export const good = (): DoctorFacts => ({
   cluster: "sessions",
   vip: "192.0.2.120",
   here: "server11",
+  file: "/etc/keepalived-redis/cluster.toml",
+  options: "",
+  user: "default",
+  timing: {
+    monitor: { interval: 1, timeout: 0.3, fall: 1 },
+    agent: { interval: 0.03, timeout: 0.25 },
+    ...{ advert_interval: 0.2, version: 3, lowest_priority: 253 },
+  },
   passwordFile: "/etc/keepalived-redis/password",
   witnesses: [{ address: "192.0.2.1:53", answers: true }],
   nodes: [node("server11", "192.0.2.11", "server12", true), node("server12", "192.0.2.12", "server11", false)],
@@ -52,6 +61,8 @@ export const good = (): DoctorFacts => ({
     keepalivedVersion: { value: "2.2.7" },
     scripts: { value: [] },
     state: { folder: "/run/keepalived-redis/sessions", exists: true, fifo: "there", tmpfiles: true },
+    passwordReadable: false,
+    unit: { value: { killMode: "process", handsOver: true } },
     logrotate: { log: "/var/log/keepalived-redis/sessions.log", rotated: true },
     free: { value: { folder: "/var/lib", bytes: 1e9 } },
     networkd: { interface: "eth0", file: undefined, keeps: true },
