@@ -392,17 +392,22 @@ const right = [
   "replica-lazy-flush yes",
 ];
 
+/** The files that the lab has no use for. */
+async function addFiles(server: Server, profile: "hooks" | "agent"): Promise<void> {
+  await sh(server, `mkdir -p ${[tmpfiles, logrotate].map((file) => file.replace(/\/[^/]*$/, "")).join(" ")}`);
+  for (const [option, file] of [
+    ["--tmpfiles", tmpfiles],
+    ["--logrotate", logrotate],
+  ] as const)
+    await server.must([`${binFolder}/generate-config`, "--profile", profile, option, "--output", file]);
+}
+
 scenario(
   "nothing on a good pair, and each planted fault",
   { profile: "agent", cluster: { agent: { listen: "0.0.0.0:9121" } }, redis: { conf: right }, seconds: 85 },
   async (lab) => {
     const { server11, password = "?" } = lab;
-    await sh(server11, `mkdir -p ${[tmpfiles, logrotate].map((file) => file.replace(/\/[^/]*$/, "")).join(" ")}`);
-    for (const [option, file] of [
-      ["--tmpfiles", tmpfiles],
-      ["--logrotate", logrotate],
-    ] as const)
-      await server11.must([`${binFolder}/generate-config`, "--profile", "agent", option, "--output", file]);
+    await addFiles(server11, "agent");
     await lab.bringUp();
 
     const good = await server11.run(["doctor"]);
@@ -431,5 +436,28 @@ scenario(
     const after = await doctor(server11);
     assert.deepEqual(after.findings, []);
     rmSync(server11.at("/root/kept"), { force: true });
+  },
+);
+
+scenario(
+  "without agents: what only a peer's host knows is not known, and no finding",
+  { redis: { conf: right } },
+  async (lab) => {
+    const { server11, server12 } = lab;
+    await addFiles(server11, "hooks");
+    await lab.bringUp();
+    const { stdout, stderr, code } = await server11.run(["doctor"]);
+    assert.deepEqual([stdout, stderr, code], ["", "", 0]);
+    const { not_known } = await doctor(server11);
+    assert.deepEqual(
+      not_known.map(({ check, on }) => [check, on]),
+      [
+        ["keepalived-runs", "server12"],
+        ["cluster-file", "server12"],
+      ],
+    );
+    await server12.killRedis();
+    const down = await doctor(server11, ["password"]);
+    assert.deepEqual([down.findings, down.not_known.map(({ on }) => on), down.code], [[], ["server12"], 0]);
   },
 );
