@@ -1,8 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { adoptionTable } from "../src/decide/adoption.ts";
 import { lossTable } from "../src/decide/agent/links.ts";
 import { agentTables } from "../src/decide/agent/react.ts";
+import { checksTable } from "../src/decide/doctor/report.ts";
 import { hookTable } from "../src/decide/hook.ts";
 import { linkTable } from "../src/decide/link.ts";
 import { moveTable } from "../src/decide/move-progress.ts";
@@ -118,11 +120,28 @@ ${rows.join("\n")}
 `;
 }
 
+const docs = (file: string): string => fileURLToPath(new URL(`../${file}`, import.meta.url));
+export const written = (file: string): string => readFileSync(file, "utf8");
+
+const doctorPage = "docs/doctor.md";
+
+/** docs/doctor.md as it is, but for the list of all checks. */
+function withChecks(): string {
+  const rows = checksTable.map(({ name, looksAt, page }) => {
+    const link = page === doctorPage ? "here" : `[${basename(page, ".md")}](${basename(page)})`;
+    return `| \`${name}\` | ${looksAt} | ${link} |`;
+  });
+  const list = ["| check | looks at | more |", "|---|---|---|", ...rows].join("\n");
+  return written(docs(doctorPage)).replace(
+    /(<!-- checks: [^\n]*-->\n)[\s\S]*?(\n<!-- end of the checks -->)/,
+    (_, start: string, end: string) => `${start}\n${list}\n${end}`,
+  );
+}
+
 export const pages: readonly { file: string; text: () => string }[] = [
   { file: "docs/decisions.md", text: decisions },
   { file: "docs/log-events.md", text: eventList },
-].map(({ file, text }) => ({ file: fileURLToPath(new URL(`../${file}`, import.meta.url)), text }));
-
-export const written = (file: string): string => readFileSync(file, "utf8");
+  { file: doctorPage, text: withChecks },
+].map(({ file, text }) => ({ file: docs(file), text }));
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) for (const { file, text } of pages) writeFileSync(file, text());

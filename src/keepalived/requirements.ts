@@ -18,9 +18,14 @@ export function folderBeside(path: string): string {
   return executables.every((name) => existsSync(join(folder, name))) ? folder : dirname(realpathSync(path));
 }
 
+/** Why root must not run the executables of this folder. Several have the same cause, such as a folder above. */
+export const executableProblems = (folder: string): string[] => [
+  ...new Set(executables.flatMap((name) => insecurity(join(folder, name)) ?? [])),
+];
+
 /** Throws CommandRefused unless the folder has all executables that Keepalived starts, and only root can change them. */
 export function requireExecutables(folder: string): void {
-  const problem = executables.map((name) => insecurity(join(folder, name))).find((found) => found !== undefined);
+  const [problem] = executableProblems(folder);
   if (!problem) return;
   throw new CommandRefused(`root must not run the executables in ${folder}: ${problem}`, {
     remedy:

@@ -18,6 +18,8 @@ export interface HostReport {
   drain: "no" | "yes" | "left";
   last_transition: LastTransition | null;
   kept: KeptSummary;
+  /** A hash of what the cluster file says, passwords left out. Agents of older versions do not tell it. */
+  cluster_file?: string | undefined;
   /** As the agent sees the Redis of the other nodes. */
   peers?: { name: string; answers: boolean }[] | undefined;
 }

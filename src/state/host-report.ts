@@ -1,3 +1,4 @@
+import { clusterHash } from "../cluster/cluster-hash.ts";
 import type { NodeContext } from "../cluster/context.ts";
 import { priorityOf } from "../cluster/local-node.ts";
 import { readTrackFile } from "../keepalived/track-file.ts";
@@ -37,6 +38,7 @@ export function hostReport({ cluster, node, paths }: Omit<NodeContext, "log">): 
     drain: drainState(paths.drain),
     last_transition: lastTransition(paths.log, now_ms),
     kept: keptSummary(paths.quarantine),
+    cluster_file: clusterHash(cluster),
   };
 }
 

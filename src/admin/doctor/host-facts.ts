@@ -1,0 +1,94 @@
+import { existsSync, statfsSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import spawn from "nano-spawn";
+import { passwordWarning } from "../../cluster/password.ts";
+import { interfaceOf } from "../../keepalived/render.ts";
+import { executableProblems } from "../../keepalived/requirements.ts";
+import type { Fact, HostFacts } from "../../model/doctor.ts";
+import type { RedisContext } from "../../redis/sessions.ts";
+import { readIfPresent } from "../../system/read-file.ts";
+import { lastValue } from "../init/redis-conf.ts";
+import { fact } from "./fact.ts";
+import { readKeepalivedConf } from "./keepalived-conf.ts";
+import { needrestartRestarts, networkdOf, upgradesUnattended } from "./other-programs.ts";
+import { textsIn } from "./texts-in.ts";
+
+const program_ms = 2000;
+
+/** What only this host knows. `configFile`: that of the local Redis. */
+export async function readHost(context: RedisContext, configFile: Fact<string>): Promise<HostFacts> {
+  const { cluster, node, paths } = context;
+  const conf = await fact("keepalived.conf", () => readKeepalivedConf(context));
+  const agent = "value" in conf && conf.value.profile === "agent";
+  const bin = "value" in conf ? conf.value.bin : undefined;
+  return {
+    redisConf: "unknown" in configFile ? configFile : await fact("redis.conf", () => readRedisConf(configFile.value)),
+    keepalivedConf: conf,
+    keepalivedVersion: await fact("keepalived --version", keepalivedVersion),
+    scripts: bin === undefined ? { unknown: "no keepalived.conf names them" } : { value: executableProblems(bin) },
+    state: {
+      folder: paths.state,
+      exists: isFolder(paths.state),
+      fifo: agent ? fifoAt(paths.fifo) : "there",
+      tmpfiles: madeAtBoot(paths.state),
+    },
+    passwordReadable: passwordWarning(cluster) !== undefined,
+    unit: await fact("systemctl show keepalived", readUnit),
+    logrotate: { log: paths.log, rotated: textsIn("/etc/logrotate.d").some((text) => covers(text, paths.log)) },
+    free: await fact("free space", () => freeIn(paths.data)),
+    networkd: networkdOf(interfaceOf(cluster, node)),
+    restarts: { needrestart: needrestartRestarts(), unattended: upgradesUnattended() },
+  };
+}
+
+function readRedisConf(file: string): { file: string; replicaof: string | undefined } {
+  if (readIfPresent(file) === undefined) throw new Error(`${file} can't be read here`);
+  const value = lastValue(file, "replicaof", readIfPresent) ?? lastValue(file, "slaveof", readIfPresent);
+  return { file, replicaof: value?.replaceAll(/\s+/g, " ") };
+}
+
+async function keepalivedVersion(): Promise<string> {
+  const { output } = await spawn("keepalived", ["--version"], { timeout: program_ms, stdin: "ignore" });
+  const [, version] = /Keepalived v(\d[\d.]*)/.exec(output) ?? [];
+  if (version === undefined) throw new Error("it does not tell");
+  return version;
+}
+
+/** Undefined where there is no systemd. */
+async function readUnit(): Promise<{ killMode: string; handsOver: boolean } | undefined> {
+  if (!existsSync("/run/systemd/system")) return undefined;
+  const args = ["show", "keepalived", "--property=KillMode,ExecStop"];
+  const { stdout } = await spawn("systemctl", args, { timeout: program_ms, stdin: "ignore" });
+  const [, killMode = ""] = /^KillMode=(.*)$/m.exec(stdout) ?? [];
+  return { killMode, handsOver: /^ExecStop=.*switchover --away/m.test(stdout) };
+}
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+function fifoAt(path: string): HostFacts["state"]["fifo"] {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats === undefined ? "missing" : stats.isFIFO() ? "there" : "no-fifo";
+}
+
+/** A folder outside /run is there after a reboot. */
+const madeAtBoot = (folder: string): boolean =>
+  !/^\/(var\/)?run\//.test(folder) ||
+  ["/etc", "/run", "/usr/lib"].some((root) => textsIn(`${root}/tmpfiles.d`).some((text) => makes(text, folder)));
+
+/** A line such as `d /run/keepalived-redis/NAME 0755 root root -`. */
+const makes = (text: string, folder: string): boolean =>
+  text.split("\n").some((line) => {
+    const [type = "", path] = line.trim().split(/\s+/);
+    return /^[dD]/.test(type) && path === folder;
+  });
+
+/** A pattern such as `/var/log/keepalived-redis/*.log` covers it, too. */
+const covers = (text: string, log: string): boolean =>
+  text.includes(log) || text.includes(join(dirname(log), "*.log")) || text.includes(join(dirname(log), "*"));
+
+/** Of the folder, or of the nearest one above that is there. */
+function freeIn(folder: string): { folder: string; bytes: number } {
+  if (!isFolder(folder)) return freeIn(dirname(folder));
+  const { bavail, bsize } = statfsSync(folder);
+  return { folder, bytes: bavail * bsize };
+}

@@ -1,0 +1,12 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { readIfPresent } from "../../system/read-file.ts";
+
+/** The texts of all files of a folder. A folder that is missing has none. */
+export function textsIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).map((name) => readIfPresent(join(folder, name)) ?? "");
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,165 @@
+import type { Check, Found } from "./check.ts";
+import { ifKnown, known } from "./check.ts";
+
+const page = "docs/generate-config.md";
+
+/** The files of this host. */
+export const fileChecks: readonly Check[] = [
+  {
+    name: "keepalived-conf",
+    looksAt: "keepalived.conf of this host is as `generate-config` gives it",
+    page,
+    find: ({ here, host, cluster }) =>
+      known(host.keepalivedConf, here, ({ file, difference, command }): Found[] => {
+        const change = { where: `shell on ${here}`, line: command };
+        if (file === undefined)
+          return [
+            {
+              severity: "danger",
+              on: here,
+              what: `no file of Keepalived was generated for ${cluster}`,
+              why: "Keepalived then runs no check and no hook of ours: the virtual IP moves and the roles don't.",
+              change,
+            },
+          ];
+        if (difference === undefined) return [];
+        const { line, is, wanted } = difference;
+        return [
+          {
+            severity: "danger",
+            on: here,
+            what: `${file}, line ${line}: "${is}" instead of "${wanted}"`,
+            why: "Keepalived and the cluster file must agree, on all nodes. Keepalived reads it at its next reload.",
+            change,
+          },
+        ];
+      }),
+  },
+  {
+    name: "scripts",
+    looksAt: "the executables that Keepalived starts: paths, owners, modes",
+    page,
+    find: ({ here, host }) =>
+      known(host.scripts, here, (problems) =>
+        problems.map((problem) => ({
+          severity: "danger",
+          on: here,
+          what: `Keepalived must not run it as root: ${problem}`,
+          why: "Whoever can change this file is root; and a check or hook that can't be started does nothing.",
+          change: {
+            where: `shell on ${here}`,
+            line: fixOf(problem),
+          },
+        })),
+      ),
+  },
+  {
+    name: "state-folder",
+    looksAt: "the folder of the track files, the FIFO, and the line in tmpfiles.d that makes them at boot",
+    page,
+    find: ({ here, host, cluster, options }) => {
+      const { state } = host;
+      const profile = ifKnown(host.keepalivedConf)?.profile ?? "hooks";
+      const conf = `/etc/tmpfiles.d/keepalived-redis-${cluster}.conf`;
+      const make = { where: `shell on ${here}`, line: `systemd-tmpfiles --create ${conf}` };
+      const problem = (what: string, why: string, change = make): Found[] => [
+        { severity: "danger", on: here, what, why, change },
+      ];
+      const untracked = "Keepalived ignores a track file whose folder is missing at its start, and does so for ever.";
+      return [
+        ...(state.exists ? [] : problem(`there is no ${state.folder}`, untracked)),
+        ...(state.exists && state.fifo === "missing"
+          ? problem(
+              `there is no FIFO in ${state.folder}`,
+              "The agent is not told of a transition, and hooks do its work.",
+            )
+          : []),
+        ...(state.exists && state.fifo === "no-fifo"
+          ? problem(
+              `notify.fifo in ${state.folder} is no FIFO`,
+              "Keepalived writes no transition into it, and the agent learns of none.",
+              { where: `shell on ${here}`, line: `rm ${state.folder}/notify.fifo && ${make.line}` },
+            )
+          : []),
+        ...(state.tmpfiles
+          ? []
+          : problem(`no file of tmpfiles.d makes ${state.folder}`, `It is gone after a reboot. ${untracked}`, {
+              where: `shell on ${here}`,
+              line: `generate-config${options} --profile ${profile} --tmpfiles --output ${conf}`,
+            })),
+      ];
+    },
+  },
+  {
+    name: "log-rotation",
+    looksAt: "logrotate knows our log",
+    page,
+    find: ({ here, cluster, options, host: { logrotate } }) =>
+      logrotate.rotated
+        ? []
+        : [
+            {
+              severity: "advice",
+              on: here,
+              what: `no file of /etc/logrotate.d names ${logrotate.log}`,
+              why: "The log grows until the disk is full.",
+              change: {
+                where: `shell on ${here}`,
+                line: `generate-config${options} --logrotate --output /etc/logrotate.d/keepalived-redis-${cluster}`,
+              },
+            },
+          ],
+  },
+  {
+    name: "unit",
+    looksAt: "the drop-in of keepalived.service is in effect",
+    page,
+    find: ({ here, cluster, options, host }) =>
+      known(host.unit, here, (unit): Found[] => {
+        if (unit === undefined || (unit.handsOver && unit.killMode === "process")) return [];
+        const dropIn = `/etc/systemd/system/keepalived.service.d/keepalived-redis-${cluster}.conf`;
+        return [
+          {
+            severity: "danger",
+            on: here,
+            what: unit.handsOver
+              ? `keepalived.service has KillMode=${unit.killMode}`
+              : "keepalived.service does not hand the role over before it stops",
+            why: unit.handsOver
+              ? "When Keepalived stops, systemd kills the hooks that still work."
+              : "To stop Keepalived on the master, also by an upgrade or a reboot, can cost writes.",
+            change: {
+              where: `shell on ${here}`,
+              line: `generate-config${options} --systemd --output ${dropIn} && systemctl daemon-reload`,
+            },
+          },
+        ];
+      }),
+  },
+  {
+    name: "password-file",
+    looksAt: "only its owner can read `redis.password_file`",
+    page: "docs/cluster-file.md",
+    find: ({ here, passwordFile, host: { passwordReadable } }) =>
+      !passwordReadable
+        ? []
+        : [
+            {
+              severity: "advice",
+              on: here,
+              what: `users other than its owner can read ${passwordFile}`,
+              why: "Whoever has this password can read and delete everything.",
+              change: { where: `shell on ${here}`, line: `chmod 600 ${passwordFile}` },
+            },
+          ],
+  },
+];
+
+/** The problem begins with the path that it is about. */
+function fixOf(problem: string): string {
+  const [path = ""] = problem.split(" ");
+  if (problem.includes("belong to root")) return `chown root:root ${path}`;
+  if (problem.includes("writable")) return `chmod go-w ${path}`;
+  if (problem.includes("not executable")) return `chmod 755 ${path}`;
+  return `ls -ld ${path}`;
+}

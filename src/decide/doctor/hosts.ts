@@ -1,0 +1,77 @@
+import type { Check, Found } from "./check.ts";
+import { ifKnown, known, onEachNode } from "./check.ts";
+
+/** Whether Keepalived and the agent run, by the same cluster file. */
+export const hostChecks: readonly Check[] = [
+  {
+    name: "keepalived-runs",
+    looksAt: "Keepalived runs on every node",
+    page: "docs/status.md",
+    find: onEachNode(
+      ({ keepalived }) => keepalived,
+      (runs, node) =>
+        runs
+          ? []
+          : [
+              {
+                severity: "danger",
+                on: node.name,
+                what: `Keepalived does not run on ${node.name}`,
+                why: "This node can't take the virtual IP, and if it has it, nothing takes it away.",
+                change: { where: `shell on ${node.name}`, line: "systemctl enable --now keepalived" },
+              },
+            ],
+    ),
+  },
+  {
+    name: "agent-runs",
+    looksAt: "the agent runs where keepalived.conf is of the profile agent",
+    page: "docs/agent.md",
+    find: ({ here, nodes, host }) =>
+      known(host.keepalivedConf, here, ({ profile }) =>
+        profile !== "agent"
+          ? []
+          : nodes.flatMap(({ name, agent }) =>
+              known(agent, name, (is): Found[] =>
+                is === "alive"
+                  ? []
+                  : [
+                      {
+                        severity: "danger",
+                        on: name,
+                        what: `the agent on ${name} ${is === "hung" ? "hangs" : "does not run"}`,
+                        why: "Hooks and monitor do its work, in seconds instead of milliseconds.",
+                        change: { where: `shell on ${name}`, line: "systemctl restart keepalived-redis-agent" },
+                      },
+                    ],
+              ),
+            ),
+      ),
+  },
+  {
+    name: "cluster-file",
+    looksAt: "the cluster file says the same on all nodes",
+    page: "docs/cluster-file.md",
+    find: ({ nodes, here, file }) => {
+      const ours = ifKnown(nodes.find((node) => node.here)?.clusterFile ?? { unknown: "" });
+      return nodes.flatMap(({ name, clusterFile }) =>
+        known(clusterFile, name, (hash) =>
+          hash === ours
+            ? []
+            : [
+                {
+                  severity: "danger",
+                  on: name,
+                  what: `the cluster file on ${name} says something else than that on ${here}`,
+                  why: "The nodes decide by different rules, and can come to different answers.",
+                  change: {
+                    where: `shell on ${here}`,
+                    line: `scp ${file} ${name}:${file}`,
+                  },
+                },
+              ],
+        ),
+      );
+    },
+  },
+];

@@ -1,0 +1,182 @@
+import type { Check, Found } from "./check.ts";
+import { ifKnown, known, onEachNode } from "./check.ts";
+
+const clock_ms = 1000;
+
+/** The system around: network, disk, clock, versions. */
+export const systemChecks: readonly Check[] = [
+  {
+    name: "witnesses",
+    looksAt: "the `failover.witnesses` answer",
+    page: "docs/cluster-file.md",
+    find: ({ here, witnesses }) => {
+      const silent = witnesses.filter(({ answers }) => !answers);
+      const all = silent.length === witnesses.length;
+      return silent.map(({ address }) => ({
+        severity: all ? "danger" : "advice",
+        on: here,
+        what: `the witness ${address} does not answer ${here}`,
+        why: all
+          ? "A node that reaches no witness is cut off: it is unfit as soon as it does not see its peer."
+          : "The other witnesses decide alone whether this node is cut off.",
+        change: { where: "the cluster file, on all nodes", line: `failover.witnesses without "${address}"` },
+      }));
+    },
+  },
+  {
+    name: "disk-space",
+    looksAt: "the quarantine has room for a dump of the data set",
+    page: "docs/quarantine.md",
+    find: ({ here, host, nodes }) =>
+      known(host.free, here, ({ folder, bytes }): Found[] => {
+        const needed = Math.max(0, ...nodes.map(({ info }) => ifKnown(info)?.memory_bytes ?? 0));
+        if (bytes >= needed) return [];
+        return [
+          {
+            severity: "danger",
+            on: here,
+            what: `${bytes} bytes are free in ${folder}, a dump needs up to ${needed}`,
+            why: "A data set that can't be kept is not overwritten: the node stays parked until there is room.",
+            change: { where: `shell on ${here}`, line: `df -h ${folder}` },
+          },
+        ];
+      }),
+  },
+  {
+    name: "redis-version",
+    looksAt: "Redis is 6.2 or newer, Valkey any, and the same version on all nodes",
+    page: "docs/redis.md",
+    find: (facts) => {
+      const all = facts.nodes.flatMap(({ info }) => ifKnown(info) ?? []);
+      return onEachNode(
+        ({ info }) => info,
+        ({ server, version }, { name }): Found[] => {
+          const upgrade = { where: `shell on ${name}`, line: "apt install --only-upgrade redis-server" };
+          if (server === "redis" && older(version, "6.2"))
+            return [
+              {
+                severity: "danger",
+                on: name,
+                what: `${name} runs Redis ${version}`,
+                why: "Before 6.2 there is no CLIENT PAUSE WRITE: a planned move can't hold writes.",
+                change: upgrade,
+              },
+            ];
+          const newer = all.find((one) => one.server === server && older(minor(version), minor(one.version)));
+          if (!newer) return [];
+          return [
+            {
+              severity: "danger",
+              on: name,
+              what: `${name} runs ${server} ${version}, another node ${newer.version}`,
+              why: "An older server may not read the copy of a newer one: it can't be its replica.",
+              change: upgrade,
+            },
+          ];
+        },
+      )(facts);
+    },
+  },
+  {
+    name: "keepalived-version",
+    looksAt: "Keepalived of this host is 2.2 or newer",
+    page: "docs/generate-config.md",
+    find: ({ here, host }) =>
+      known(host.keepalivedVersion, here, (version) =>
+        older(version, "2.2")
+          ? [
+              {
+                severity: "danger",
+                on: here,
+                what: `this is Keepalived ${version}`,
+                why: "Before 2.2 it has no reload_check_config: a reload with an error ends it, and the virtual IP stays on the host.",
+                change: { where: `shell on ${here}`, line: "apt install --only-upgrade keepalived" },
+              },
+            ]
+          : [],
+      ),
+  },
+  {
+    name: "networkd",
+    looksAt: "systemd-networkd keeps the virtual IP when it is restarted (`KeepConfiguration`)",
+    page: "docs/doctor.md",
+    find: ({ here, host: { networkd } }) =>
+      networkd.file === undefined || networkd.keeps
+        ? []
+        : [
+            {
+              severity: "danger",
+              on: here,
+              what: `systemd-networkd manages ${networkd.interface} by ${networkd.file}`,
+              why: "When it is restarted, by an upgrade for example, it removes addresses that it did not set: the virtual IP.",
+              change: {
+                where: `/etc/systemd/network/${networkd.file.split("/").at(-1)}.d/keepalived-redis.conf, section [Network]`,
+                line: "KeepConfiguration=static",
+              },
+            },
+          ],
+  },
+  {
+    name: "restarts",
+    looksAt: "needrestart and unattended-upgrades leave Keepalived alone",
+    page: "docs/doctor.md",
+    find: ({ here, host: { restarts } }) => {
+      const why = "Keepalived is restarted at a time that nobody chose, and the role moves.";
+      const advice = (what: string, where: string, line: string): Found => ({
+        ...{ severity: "advice", on: here, what, why },
+        change: { where, line },
+      });
+      return [
+        ...(restarts.needrestart
+          ? [
+              advice(
+                "needrestart restarts Keepalived after an upgrade of a library",
+                "/etc/needrestart/conf.d/keepalived-redis.conf",
+                "$nrconf{override_rc}{qr(^keepalived)} = 0;",
+              ),
+            ]
+          : []),
+        ...(restarts.unattended
+          ? [
+              advice(
+                "unattended-upgrades upgrades Keepalived",
+                "/etc/apt/apt.conf.d/51keepalived-redis",
+                'Unattended-Upgrade::Package-Blacklist { "^keepalived$"; };',
+              ),
+            ]
+          : []),
+      ];
+    },
+  },
+  {
+    name: "clock",
+    looksAt: "the clocks of the nodes differ by less than a second",
+    page: "docs/doctor.md",
+    find: onEachNode(
+      ({ clock }) => clock,
+      ({ ahead_ms, within_ms }, { name }, { here }) =>
+        Math.abs(ahead_ms) < clock_ms + within_ms
+          ? []
+          : [
+              {
+                severity: "advice",
+                on: name,
+                what: `the clock of ${name} differs by ${Math.round(ahead_ms / 100) / 10} s from that of ${here}`,
+                why: "The times in the logs of the nodes can't be compared. Keys expire at another time after a failover.",
+                change: { where: `shell on ${name}`, line: "timedatectl set-ntp true" },
+              },
+            ],
+    ),
+  },
+];
+
+const minor = (version: string): string => version.split(".").slice(0, 2).join(".");
+
+function older(version: string, than: string): boolean {
+  const [a, b] = [version, than].map((one) => one.split(".").map((part) => Number.parseInt(part, 10) || 0));
+  for (const [index, part] of (b ?? []).entries()) {
+    const ours = a?.[index] ?? 0;
+    if (ours !== part) return ours < part;
+  }
+  return false;
+}

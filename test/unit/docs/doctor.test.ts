@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { it } from "node:test";
+import { doctorLines } from "../../../src/admin/doctor/text.ts";
+import { doctorReport } from "../../../src/decide/doctor/report.ts";
+import type { DoctorReport } from "../../../src/model/doctor.ts";
+import { good, nodeOf, setting } from "../decide/doctor/facts.ts";
+
+const page = readFileSync(new URL("../../../docs/doctor.md", import.meta.url), "utf8");
+
+function faulty(): DoctorReport {
+  const facts = good();
+  nodeOf(facts, 0).follows = [{ to: "server12", login: { value: { error: "WRONGPASS" } } }];
+  nodeOf(facts, 1).keepalived = { unknown: "its agent does not listen" };
+  setting(facts, 1, "repl-diskless-sync-delay", "5");
+  return doctorReport(facts);
+}
+
+it("docs/doctor.md has the output as it is printed", () => {
+  const printed = doctorLines(faulty(), false).map((line) => `    ${line}\n`);
+  assert.ok(page.includes(printed.join("")), printed.join(""));
+});
+
+it("docs/doctor.md has the prediction as it is printed", () => {
+  const printed = doctorLines({ ...doctorReport(good()), checks: ["prediction"] }, true).map((line) => `    ${line}\n`);
+  assert.ok(page.includes(printed.join("")), printed.join(""));
+});
+
+const keysIn = (value: unknown): string[] =>
+  Array.isArray(value)
+    ? value.flatMap(keysIn)
+    : typeof value === "object" && value !== null
+      ? Object.entries(value).flatMap(([key, one]) => [key, ...keysIn(one)])
+      : [];
+
+it("docs/doctor.md has every field that --json prints", () => {
+  const words = new Set(page.slice(page.indexOf("## JSON")).match(/\w+/g));
+  const missing = [...new Set(keysIn(faulty()))].filter((key) => !words.has(key));
+  assert.deepEqual(missing, []);
+});
