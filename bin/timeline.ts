@@ -12,7 +12,7 @@ const readable = 0o644;
 void runCli({
   name: "timeline",
   summary:
-    "What happened, why and what it cost, from the logs of the nodes: timeline [FILE or FOLDER or -]... Without one it reads the log of this node.",
+    "timeline [FILE|FOLDER|-]...: what happened, why and what it cost, from the logs of the nodes. Without a place it reads the log of this node.",
   logs: false,
   options: (argv) =>
     argv
@@ -31,7 +31,7 @@ void runCli({
     const since_ms = since === undefined ? Number.NEGATIVE_INFINITY : sinceMoment(since, Date.now());
     const places = (rest as unknown as { _: (string | number)[] })._.map(String);
     const report = timelineReport(places.length > 0 ? readLogs(places) : await clusterLogs(cluster, node), since_ms);
-    if (html !== undefined) writeOutput(html, timelineHtml(report), readable);
+    if (html !== undefined) writeOutput(html, timelineHtml(report), readable, "--html");
     if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
     else if (html === undefined) process.stdout.write(`${timelineLines(report).join("\n")}\n`);
     return 0;

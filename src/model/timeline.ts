@@ -17,7 +17,7 @@ export interface LogLine {
 export interface ClockDifference {
   node: string;
   than: string;
-  /** Null: there is nothing that both saw. */
+  /** Null: too little was seen by both. */
   ahead_ms: number | null;
   /** It may be wrong by this much. */
   precision_ms: number | null;

@@ -15,6 +15,8 @@ const gone = (line: LogLine, why: string): boolean =>
   line.event === "redis-gone" && line.message.includes(why) && local(line);
 const unfit = (line: LogLine, ...causes: string[]): boolean =>
   line.event === "verdict" && line.fields.healthy === false && causes.includes(textOf(line, "cause"));
+const decided = (line: LogLine, transition: string, row: string): boolean =>
+  line.event === "decided" && textOf(line, "transition") === transition && line.message.startsWith(row);
 const lost = (line: LogLine): boolean => line.event === "redis-gone" && !local(line);
 const detail = (line: LogLine): string => (textOf(line, "detail") ? ` (${textOf(line, "detail")})` : "");
 
@@ -59,7 +61,8 @@ const causes: readonly CauseRow[] = [
     code: "cut",
     shows: (line, all) =>
       lost(line) && all.some((other) => lost(other) && textOf(other, "peer") === line.node) && textOf(line, "peer"),
-    text: (node, line) => `the network between ${node} and ${line.node} was cut: neither reached the other`,
+    text: (node, line) =>
+      `the network between ${[node, line.node].sort().join(" and ")} was cut: neither reached the other`,
   },
   {
     code: "interface-or-check",
@@ -92,6 +95,17 @@ const causes: readonly CauseRow[] = [
     text: (node, line) => `${line.message.split(":")[0]} on ${node}: ${textOf(line, "why")}`,
   },
   {
+    code: "fault",
+    shows: (line) => decided(line, "FAULT", "the local Redis is master") && line.node,
+    text: (node) =>
+      `Keepalived put ${node}, the master, into FAULT: an interface, a check, or a request to give the virtual IP away`,
+  },
+  {
+    code: "master-gone",
+    shows: (line) => decided(line, "MASTER", "no master answers") && line.node,
+    text: (node) => `no master answered ${node}: the other host, its Redis or the network`,
+  },
+  {
     code: "role-moved",
     shows: (line) => line.event === "step-done" && ["hand-over", "promote"].includes(textOf(line, "step")) && line.node,
     text: (node) => `${node} took the master role; these logs do not tell why`,
@@ -106,11 +120,9 @@ const causes: readonly CauseRow[] = [
 // Both nodes log what happened to one of them within this time. What comes later followed from it.
 const beginning_ms = 1500;
 
-const rowShown = (line: LogLine, all: readonly LogLine[]) => causes.find(({ shows }) => shows(line, all));
-
-/** The first line that can show a cause. Lines before it are what an earlier incident has left, or what always is there. */
+/** The first line that shows any of the causes. */
 export const firstShown = (lines: readonly LogLine[]): LogLine | undefined =>
-  lines.find((line) => rowShown(line, lines));
+  lines.find((line) => causes.some(({ shows }) => shows(line, lines)));
 
 /** Why an incident began: the first row of the table that one of its first lines shows. */
 export function causeOf(lines: readonly LogLine[]): Cause {

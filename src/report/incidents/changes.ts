@@ -9,6 +9,9 @@ export interface Change {
   before?: boolean;
 }
 
+/** A state of the row `writable`: what its role makes of it. */
+export const letThrough = "let through";
+
 const down = (node: string, state: string): Change[] => [
   { node, row: "role", state },
   { node, row: "writable", state: "no" },
@@ -21,6 +24,10 @@ const replica = (node: string): Change[] => [
   { node, row: "role", state: "replica" },
   { node, row: "writable", state: "no" },
 ];
+
+/** A word of the log may be "constructor", too. */
+const ownValue = <Value>(table: Readonly<Record<string, Value>>, word: string): Value | undefined =>
+  Object.hasOwn(table, word) ? table[word] : undefined;
 
 /** What each event changes. Others change nothing. */
 const changesOf: Readonly<Record<string, (line: LogLine) => Change[]>> = {
@@ -41,16 +48,17 @@ const changesOf: Readonly<Record<string, (line: LogLine) => Change[]>> = {
   ],
   "step-done": (line) => {
     const at = textOf(line, "at") || line.node;
-    return (stepChanges[textOf(line, "step")] ?? (() => []))(at, line);
+    return ownValue(stepChanges, textOf(line, "step"))?.(at) ?? [];
   },
 };
 
-const stepChanges: Readonly<Record<string, (at: string, line: LogLine) => Change[]>> = {
+const stepChanges: Readonly<Record<string, (at: string) => Change[]>> = {
   promote: (at) => master(at),
   "hand-over": (at) => master(at),
   follow: (at) => replica(at),
   park: (at) => down(at, "parked"),
   fence: (at) => [{ node: at, row: "writable", state: "no" }],
+  unfence: (at) => [{ node: at, row: "writable", state: letThrough }],
 };
 
 /** The roles by a cause of the health check. */
@@ -64,16 +72,18 @@ const roleOf: Readonly<Record<string, (node: string) => Change[]>> = {
   "role-taken": replica,
 };
 
+const linkOf: Readonly<Record<string, string>> = { replica: "up", "link-down": "gone" };
+
 function verdictNow(line: LogLine): Change[] {
   const cause = textOf(line, "cause");
-  const link = { replica: "up", "link-down": "gone" }[cause];
-  const changes = (roleOf[cause] ?? (() => []))(line.node);
+  const link = ownValue(linkOf, cause);
+  const changes = ownValue(roleOf, cause)?.(line.node) ?? [];
   return link ? [...changes, { node: line.node, row: "link", state: link }] : changes;
 }
 
 const verdictBefore = (line: LogLine): Change[] => {
   const before = /\(before: ([\w-]+)\)/.exec(line.message)?.[1] ?? "";
-  return (roleOf[before] ?? (() => []))(line.node).map((change) => ({ ...change, before: true }));
+  return (ownValue(roleOf, before)?.(line.node) ?? []).map((change) => ({ ...change, before: true }));
 };
 
 /** A hand-over names the master that it takes the role from. */
@@ -92,7 +102,7 @@ const decidedBefore = (line: LogLine): Change[] => {
  * answer is silent, if its own log does not tell more.
  */
 export function changes(line: LogLine, lines: readonly LogLine[]): Change[] {
-  const own = (changesOf[line.event] ?? (() => []))(line);
+  const own = ownValue(changesOf, line.event)?.(line) ?? [];
   const peer = textOf(line, "peer");
   if (line.event === "redis-gone" && !lines.some(({ node }) => node === peer)) return [...own, ...down(peer, "silent")];
   if (line.event !== "step-done" || textOf(line, "step") !== "hand-over") return own;

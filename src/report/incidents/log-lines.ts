@@ -1,5 +1,6 @@
 import type { LogLine } from "../../model/timeline.ts";
 
+const levels: readonly unknown[] = ["error", "warn", "info", "debug"];
 const texts = ["level", "event", "message", "node", "cluster", "executable"] as const;
 
 /**
@@ -19,6 +20,7 @@ function parseLine(text: string): LogLine | undefined {
     const fields = JSON.parse(text.slice(start)) as Record<string, unknown>;
     const at_ms = Date.parse(String(fields.timestamp));
     if (Number.isNaN(at_ms) || texts.some((name) => typeof fields[name] !== "string")) return undefined;
+    if (!levels.includes(fields.level)) return undefined;
     const [level, event, message, node, cluster, executable] = texts.map((name) => fields[name] as string);
     return { at_ms, level, event, message, node, cluster, executable, fields } as LogLine;
   } catch {

@@ -8,6 +8,8 @@ import { refusedIn, storyOf, whyOf } from "./story.ts";
 
 // A repair by hand that takes longer is an incident of its own: it has another cause.
 const quiet_ms = 30_000;
+// Of a node that flaps all night a page with one picture would tell nothing.
+const longest = 2000;
 // What both nodes log of one thing comes within this time, in either order.
 const together_ms = 500;
 
@@ -44,12 +46,13 @@ function grouped(lines: readonly LogLine[]): LogLine[][] {
     const same = (one: LogLine) => one.node === line.node && one.event === line.event && one.message === line.message;
     const soon = before && line.at_ms - before.at_ms <= quiet_ms;
     const reminder = before && line.level === "error" && same(before);
-    if (last && (soon || reminder)) last.push(line);
+    if (last && last.length < longest && (soon || reminder)) last.push(line);
     else groups.push([line]);
   }
   return groups;
 }
 
+/** Without the lines before its cause: they are what an earlier incident has left, such as a BACKUP that changed nothing. */
 function fromItsCause(lines: LogLine[]): LogLine[] {
   const begin_ms = (firstShown(lines)?.at_ms ?? 0) - together_ms;
   return lines.filter(({ at_ms }) => at_ms >= begin_ms);
@@ -83,9 +86,10 @@ function outcomeOf(rows: Incident["rows"]): string {
   const others = rows
     .filter((row) => !masters.includes(row))
     .map(({ node, role }) => `${node} ${inWords[role.at(-1)?.state ?? ""] ?? "not known"}`);
-  const became = masters.length === 1 && masters[0] && masters[0].role.length > 1;
-  const first = names === "" ? "no master is known" : `${names} ${became ? "became" : "is"} master`;
-  return [first, ...others].join(", ");
+  const [master, another] = masters;
+  if (!master) return ["no master is known", ...others].join(", ");
+  const verb = another ? "are masters" : master.role.length > 1 ? "became master" : "is master";
+  return [`${names} ${verb}`, ...others].join(", ");
 }
 
 const inWords: Readonly<Record<string, string>> = {

@@ -1,15 +1,18 @@
 import type { LogLine, NodeRows, RowKind, Span } from "../../model/timeline.ts";
-import { type Change, changes } from "./changes.ts";
+import { type Change, changes, letThrough } from "./changes.ts";
 
 export const rowKinds: readonly RowKind[] = ["role", "vip", "writable", "link"];
 const unknown = "?";
+
+/** `at_ms`: since the first line. */
+type Timed = Change & { at_ms: number };
 
 /** The states of each node while an incident lasted. What the logs do not tell is "?". */
 export function rowsOf(lines: readonly LogLine[], nodes: readonly string[]): NodeRows[] {
   const begin_ms = lines[0]?.at_ms ?? 0;
   const end_ms = (lines.at(-1)?.at_ms ?? 0) - begin_ms;
-  const all = lines.flatMap((line) =>
-    changes(line, lines).map((change) => ({ ...change, at_ms: line.at_ms - begin_ms })),
+  const all = byRole(
+    lines.flatMap((line) => changes(line, lines).map((change) => ({ ...change, at_ms: line.at_ms - begin_ms }))),
   );
   const rows = nodes.map((node) => {
     const row = (kind: RowKind): Span[] =>
@@ -23,6 +26,17 @@ export function rowsOf(lines: readonly LogLine[], nodes: readonly string[]): Nod
   return rows;
 }
 
+/** Writes that are let through are taken by a master only. */
+function byRole(all: readonly Timed[]): Timed[] {
+  return all.map((change, index) => {
+    if (change.state !== letThrough) return change;
+    const isRole = ({ node, row }: Timed) => node === change.node && row === "role";
+    const until = all.slice(0, index).findLast((one) => isRole(one) && !one.before);
+    const role = (until ?? all.find((one) => isRole(one) && one.before))?.state;
+    return { ...change, state: role === "master" ? "yes" : "no" };
+  });
+}
+
 /** Of two nodes one was master and the other its replica, where the log of one of them is missing. */
 function assumeFromOther(row: NodeRows, rows: readonly NodeRows[]): void {
   const other = rows.find((one) => one !== row)?.role[0]?.state;
@@ -33,7 +47,7 @@ function assumeFromOther(row: NodeRows, rows: readonly NodeRows[]): void {
   if (writable?.state === unknown) writable.state = other === "master" ? "no" : "yes";
 }
 
-function spans(changed: readonly (Change & { at_ms: number })[], end_ms: number): Span[] {
+function spans(changed: readonly Timed[], end_ms: number): Span[] {
   // A verdict names the one before it, which is older than what the other lines of the incident tell.
   const start = changed.find(({ before }) => before)?.state ?? unknown;
   const found: Span[] = [{ from_ms: 0, to_ms: end_ms, state: start }];

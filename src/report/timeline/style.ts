@@ -27,6 +27,8 @@ rect { stroke: var(--back); }
 a:hover .point, a:focus .point { stroke: var(--text); }
 table { border-collapse: collapse; width: 100%; font-size: 14px; }
 th, td { text-align: left; vertical-align: top; padding: 3px 10px 3px 0; border-bottom: 1px solid var(--line); }
+th, td:nth-child(-n + 3) { white-space: nowrap; }
+@media (max-width: 600px) { th:nth-child(3), td:nth-child(3) { display: none; } }
 tr.warn td:last-child { border-left: 3px solid var(--warn); padding-left: 8px; }
 tr.error td:last-child { border-left: 3px solid var(--error); padding-left: 8px; }
 tr:target { background: var(--calm); }

@@ -10,12 +10,13 @@ import {
   timeInWords,
 } from "./words.ts";
 
-/** The report as lines. */
-export const timelineLines = (report: TimelineReport): string[] => [
-  headInWords(report),
-  ...clocksInWords(report.clocks),
-  ...report.incidents.flatMap((incident) => ["", ...incidentLines(incident)]),
-];
+/** The report as lines. A terminal obeys control characters, so none of a log comes through. */
+export const timelineLines = (report: TimelineReport): string[] =>
+  [
+    headInWords(report),
+    ...clocksInWords(report.clocks),
+    ...report.incidents.flatMap((incident) => ["", ...incidentLines(incident)]),
+  ].map((line) => line.replaceAll(/\p{Cc}/gu, "?"));
 
 function incidentLines(incident: Incident): string[] {
   const { begin, cluster, cause, outcome, duration_ms, why, refused, cost, events } = incident;

@@ -19,15 +19,16 @@ export const timeInWords = (iso: string): string => iso.replace("T", " ").replac
 export const eventInWords = ({ text, count, over_ms }: StoryEvent): string =>
   count === 1 ? text : `${text} (x${count} over ${durationInWords(over_ms)})`;
 
-export function costInWords({ no_writes_ms, two_writable_ms, bytes_at_stake, missing }: Cost): string[] {
-  return [
-    no_writes_ms === null
-      ? "whether a node took writes is not in these logs"
-      : `no node took writes for about ${durationInWords(no_writes_ms)}`,
-    ...(two_writable_ms ? [`two nodes took writes for about ${durationInWords(two_writable_ms)}`] : []),
-    ...(bytes_at_stake === null ? [] : [`${bytes_at_stake} bytes of one history are not in the other`]),
-    ...missing,
-  ];
+export const costInWords = ({ no_writes_ms, two_writable_ms, bytes_at_stake, missing }: Cost): string[] => [
+  pauseInWords(no_writes_ms),
+  ...(two_writable_ms ? [`two nodes took writes for about ${durationInWords(two_writable_ms)}`] : []),
+  ...(bytes_at_stake === null ? [] : [`${bytes_at_stake} bytes of one history are not in the other`]),
+  ...missing,
+];
+
+function pauseInWords(ms: number | null): string {
+  if (ms === null) return "whether a node took writes is not in these logs";
+  return ms === 0 ? "a node took writes all the time" : `no node took writes for about ${durationInWords(ms)}`;
 }
 
 export const keptInWords = ({ node, file, what }: Incident["cost"]["kept"][number]): string =>
@@ -36,7 +37,7 @@ export const keptInWords = ({ node, file, what }: Incident["cost"]["kept"][numbe
 export function clocksInWords(clocks: readonly ClockDifference[]): string[] {
   return clocks.map(({ node, than, ahead_ms, precision_ms, from }) => {
     if (ahead_ms === null || precision_ms === null)
-      return `clocks of ${than} and ${node}: not compared, nothing was seen by both`;
+      return `clocks of ${than} and ${node}: not compared, too little was seen by both`;
     const seen = `by ${from} ${from === 1 ? "event" : "events"} that both saw`;
     if (Math.abs(ahead_ms) <= precision_ms)
       return `clocks of ${than} and ${node}: the same within ${durationInWords(precision_ms)}, ${seen}`;
@@ -48,7 +49,7 @@ export function clocksInWords(clocks: readonly ClockDifference[]): string[] {
 export function headInWords({ nodes, lines, unreadable_lines, incidents }: TimelineReport): string {
   const count = `${incidents.length} ${incidents.length === 1 ? "incident" : "incidents"}`;
   const from = nodes.length > 0 ? ` of ${nodes.join(" and ")}` : "";
-  const skipped = unreadable_lines > 0 ? `, and ${unreadable_lines} that are no log lines` : "";
+  const skipped = unreadable_lines > 0 ? `, ${unreadable_lines} unreadable` : "";
   const alone = nodes.length === 1 ? "; the log of another node would tell more" : "";
   return `${count} in ${lines} lines${from}${skipped}${alone}. Times are UTC.`;
 }

@@ -62,6 +62,33 @@ describe("what timeline makes of a log", () => {
     assert.deepEqual(causesOf(...logs), ["redis-down"]);
   });
 
+  it("shows no control character of a log, and takes no word of it for code", () => {
+    const line = (fields: object) =>
+      JSON.stringify({
+        ...{ timestamp: "2026-11-27T02:20:38.808Z", level: "warn", event: "verdict", message: "m", node: "server11" },
+        ...{ cluster: "sessions", executable: "agent", ...fields },
+      });
+    const log = [
+      line({ message: "\u001b[31mred (before: constructor)", cause: "toString", healthy: false }),
+      line({ event: "constructor", peer: "__proto__" }),
+      line({ event: "step-done", step: "valueOf", at: "hasOwnProperty" }),
+      line({ event: "decided", steps: "none", transition: 7 }),
+      line({ level: "constructor" }),
+    ];
+    const lines = timelineLines(timelineReport([log.join("\n")], always));
+    assert.match(lines[0] ?? "", /^1 incident in 4 lines of server11, 1 unreadable/);
+    for (const one of lines) assert.doesNotMatch(one, /\p{Cc}/u);
+  });
+
+  it("tells an incident without an end in parts", () => {
+    const flapping = Array.from({ length: 5000 }, (_, second) => shifted(log12.split("\n")[2] ?? "", second * 1000));
+    const { incidents } = timelineReport([flapping.join("\n")], always);
+    assert.deepEqual(
+      incidents.map(({ events }) => events.map(({ count }) => count)),
+      [[2000], [2000], [1000]],
+    );
+  });
+
   it("leaves out what ended before --since", () => {
     assert.deepEqual(timelineReport([log11, log12], Date.parse("2026-11-27T02:20:40Z")).incidents.length, 1);
     assert.deepEqual(timelineReport([log11, log12], Date.parse("2026-11-27T02:21:00Z")).incidents, []);
