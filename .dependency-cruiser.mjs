@@ -4,6 +4,7 @@
 const rooms = {
   model: [],
   decide: [],
+  report: [],
   system: [],
   cluster: ["system"],
   redis: ["system", "cluster"],
@@ -38,9 +39,9 @@ export default {
     ...roomRules,
     error(
       "decide-is-pure",
-      "decide/ and model/ import nothing from outside: no I/O, no clock, no package",
-      { path: inRooms(["decide", "model"]) },
-      { pathNot: inRooms(["decide", "model"]) },
+      "decide/, report/ and model/ import nothing from outside: no I/O, no clock, no package",
+      { path: inRooms(["decide", "report", "model"]) },
+      { pathNot: inRooms(["decide", "report", "model"]) },
     ),
     error(
       "model-is-types",

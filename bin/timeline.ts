@@ -1,0 +1,39 @@
+import { clusterLogs } from "../src/admin/timeline/cluster-logs.ts";
+import { readLogs } from "../src/admin/timeline/read-logs.ts";
+import { sinceMoment } from "../src/admin/timeline/since.ts";
+import { runCli } from "../src/cli/cli.ts";
+import { writeOutput } from "../src/cli/output-file.ts";
+import { timelineReport } from "../src/report/incidents/report.ts";
+import { timelineHtml } from "../src/report/timeline/html.ts";
+import { timelineLines } from "../src/report/timeline/text.ts";
+
+const readable = 0o644;
+
+void runCli({
+  name: "timeline",
+  summary:
+    "timeline [FILE|FOLDER|-]...: what happened, why and what it cost, from the logs of the nodes. Without a place it reads the log of this node.",
+  logs: false,
+  options: (argv) =>
+    argv
+      .option("since", {
+        type: "string",
+        requiresArg: true,
+        describe: "leave out what ended before: 30m, 2h, 3d, or a time such as 2026-12-31T18:00",
+      })
+      .option("json", { type: "boolean", default: false, describe: "print the report as JSON" })
+      .option("html", {
+        type: "string",
+        requiresArg: true,
+        describe: "write the report to this file as one page with pictures, and print nothing",
+      }),
+  async run({ cluster, node, since, json, html, ...rest }) {
+    const since_ms = since === undefined ? Number.NEGATIVE_INFINITY : sinceMoment(since, Date.now());
+    const places = (rest as unknown as { _: (string | number)[] })._.map(String);
+    const report = timelineReport(places.length > 0 ? readLogs(places) : await clusterLogs(cluster, node), since_ms);
+    if (html !== undefined) writeOutput(html, timelineHtml(report), readable, "--html");
+    if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
+    else if (html === undefined) process.stdout.write(`${timelineLines(report).join("\n")}\n`);
+    return 0;
+  },
+});
