@@ -14,9 +14,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { bundle } from "../../../scripts/build.ts";
-import { backupOf } from "../../../src/admin/init/change-files.ts";
-import { parseCluster } from "../../../src/cluster/load.ts";
+import { bundle } from "../../scripts/build.ts";
+import { backupOf } from "../../src/admin/init/change-files.ts";
+import { parseCluster } from "../../src/cluster/load.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "keepalived-redis-init-"));
 const program = join(folder, "init");
@@ -30,7 +30,7 @@ const answers = [
 ];
 
 before(async () => {
-  await bundle(fileURLToPath(new URL("../../../bin/init.ts", import.meta.url)), program);
+  await bundle(fileURLToPath(new URL("../../bin/init.ts", import.meta.url)), program);
 });
 after(() => rmSync(folder, { recursive: true }));
 beforeEach(() => {
