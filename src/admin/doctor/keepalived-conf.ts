@@ -31,7 +31,7 @@ export function readKeepalivedConf({
     return { file: undefined, profile: undefined, difference: undefined, bin: undefined, command: wanted };
   }
   const { file, text, profile } = made;
-  const bin = /^\s*script "\/bin\/sh (\S+)\/check-health /m.exec(text)?.[1];
+  const bin = /^\s*script "\S*\/sh (\S+)\/check-health /m.exec(text)?.[1];
   const wanted = render.keepalived({ cluster, node, profile, bin: bin ?? "", clusterFile });
   return { file, profile, bin, difference: firstDifference(text, wanted), command: command(file, profile) };
 }
