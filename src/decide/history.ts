@@ -1,13 +1,25 @@
 import type { History, Relation } from "../model/history.ts";
 
-export function compareHistories(ours: History, theirs: History): Relation {
-  if (ours.uncounted || theirs.uncounted) return { kind: "unrelated" };
+/** A replication id, and the last offset that a data set has under it. */
+interface Branch {
+  id: string;
+  until: number;
+}
+
+/** The last offset that both have under the same id; undefined if they have no common id. */
+export function lastCommon(ours: readonly Branch[], theirs: readonly Branch[]): number | undefined {
   let at: number | undefined;
-  for (const a of branches(ours)) {
-    for (const b of branches(theirs)) {
+  for (const a of ours) {
+    for (const b of theirs) {
       if (a.id === b.id) at = Math.max(at ?? 0, Math.min(a.until, b.until));
     }
   }
+  return at;
+}
+
+export function compareHistories(ours: History, theirs: History): Relation {
+  if (ours.uncounted || theirs.uncounted) return { kind: "unrelated" };
+  const at = lastCommon(branches(ours), branches(theirs));
   if (at === undefined) return { kind: "unrelated" };
   const oursBeyond = ours.offset - at;
   const theirsBeyond = theirs.offset - at;
@@ -17,7 +29,7 @@ export function compareHistories(ours: History, theirs: History): Relation {
   return { kind: "same" };
 }
 
-function branches({ id, offset, previous }: History): { id: string; until: number }[] {
+export function branches({ id, offset, previous }: History): Branch[] {
   const own = { id, until: offset };
   return previous ? [own, { id: previous.id, until: Math.min(previous.until, offset) }] : [own];
 }

@@ -2,7 +2,7 @@ import type { History, Relation } from "../model/history.ts";
 import type { Observed } from "../model/observation.ts";
 import type { MaxMissing, Missing, Served } from "../model/served.ts";
 import type { Situation } from "../model/situation.ts";
-import { compareHistories } from "./history.ts";
+import { branches, compareHistories, lastCommon } from "./history.ts";
 import { complete } from "./may-serve.ts";
 import { otherMasters, sourcePeer } from "./situation.ts";
 
@@ -23,16 +23,8 @@ export function missing({ history }: Observed, served: Served | undefined): Miss
 }
 
 /** The last offset that this data set and what was served have in common; undefined if nothing is known. */
-function inCommon(history: History, { history: last, earlier = [] }: Served): number | undefined {
-  const relation = compareHistories(history, last);
-  if (relation.kind === "behind" || relation.kind === "diverged") return last.offset - relation.theirs;
-  if (relation.kind !== "unrelated" || history.uncounted) return undefined;
-  const ids = [{ id: history.id, until: history.offset }, ...(history.previous ? [history.previous] : [])];
-  const shared = ids.flatMap(({ id, until }) =>
-    earlier.filter((one) => one.id === id).map((one) => Math.min(one.until, until, history.offset)),
-  );
-  return shared.length > 0 ? Math.max(...shared) : undefined;
-}
+const inCommon = (history: History, { history: last, earlier = [] }: Served): number | undefined =>
+  history.uncounted ? undefined : lastCommon(branches(history), [...branches(last), ...earlier]);
 
 /** More is known to be missing than `failover.max_missing_seconds` and `failover.max_missing_bytes` allow. */
 export const tooOld = (seen: Observed, served: Served | undefined, max: MaxMissing): boolean => {
@@ -90,7 +82,7 @@ export function remembered(before: Served | undefined, now: ServedNow | undefine
     return recordOf(now, history, at_ms, marksAt(at_ms, before), before.earlier);
   }
   if (!before) return recordOf(now, history, at_ms, beginning(now, at_ms));
-  const relation = relationTo(before, history);
+  const relation = relationSince(before, history);
   const earlier = earlierIds(before, history, relation);
   if (!goesOn(relation.kind)) return recordOf(now, history, at_ms, marksUpTo(relation, before, now, at_ms), earlier);
   const offset = changed ? history.offset : before.history.offset;
@@ -101,7 +93,7 @@ export function remembered(before: Served | undefined, now: ServedNow | undefine
  * Two promotions between two checks leave no common id, since Redis remembers one before its own. But the offset grows over promotions
  * and copies, and what is served now is newer in any case.
  */
-function relationTo({ history: before }: Served, history: History): Relation {
+function relationSince({ history: before }: Served, history: History): Relation {
   const relation = compareHistories(before, history);
   const theirs = history.offset - before.offset;
   return relation.kind === "unrelated" && theirs >= 0 ? { kind: "behind", theirs } : relation;
