@@ -51,6 +51,35 @@ describe("what a data set is known to lack of what was served", () => {
     assert.equal(missing(master({ ...at(800), uncounted: true }), served), undefined);
   });
 
+  it("the record has the last eight ids, and each only as far as all that came later has it", () => {
+    const now = (seen: Observed): ServedNow => ({ by: "server12", seen });
+    let served: Served | undefined = record();
+    for (let n = 1; n <= 10; n++) {
+      const from = n === 1 ? "a" : `id${n - 1}`;
+      served = remembered(
+        served,
+        now(master(at(1000 + n, `id${n}`, { id: from, until: 999 + n }))),
+        (100 + n) * second,
+      );
+    }
+    assert.deepEqual(
+      served?.earlier?.map(({ id }) => id),
+      ["id9", "id8", "id7", "id6", "id5", "id4", "id3", "id2"],
+    );
+    // A person serves an older snapshot: its id is that of the history again, and what came later is common up to there.
+    const back = remembered(served, now(master(at(1009, "id9", { id: "id8", until: 1008 }))), 200 * second);
+    assert.deepEqual(back?.earlier?.slice(0, 2), [
+      { id: "id10", until: 1009 },
+      { id: "id8", until: 1008 },
+    ]);
+    const parted = record({ history: at(1300, "b", { id: "a", until: 1000 }) });
+    const other = remembered(parted, now(master(at(1400, "z", { id: "a", until: 700 }))), 200 * second);
+    assert.deepEqual(other?.earlier, [
+      { id: "b", until: 700 },
+      { id: "a", until: 700 },
+    ]);
+  });
+
   it("only as far as something else that is served has it, too", () => {
     const older: ServedNow = { by: "server12", seen: master(at(900, "z", { id: "a", until: 700 })) };
     const served = remembered(record(), older, 110 * second);
