@@ -15,11 +15,10 @@ import { otherMasters, sourcePeer } from "./situation.ts";
 export function missing({ history }: Observed, served: Served | undefined): Missing | undefined {
   if (!served) return undefined;
   const common = inCommon(history, served);
-  const bytes = served.history.offset - (common ?? served.history.offset);
-  if (common === undefined || bytes <= 0) return undefined;
+  if (common === undefined || common >= served.history.offset) return undefined;
   const reached = served.marks.findLast(({ offset }) => offset <= common);
   const seconds = reached ? Math.max(0, (served.at_ms - reached.at_ms) / 1000) : Number.POSITIVE_INFINITY;
-  return { bytes, seconds, by: served.by };
+  return { bytes: served.history.offset - common, seconds, by: served.by };
 }
 
 /** The last offset that this data set and what was served have in common; undefined if nothing is known. */
