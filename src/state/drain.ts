@@ -22,15 +22,12 @@ export const endDrain = (file: string): void => rmSync(file, { force: true });
 
 /** Whether this node is drained by the track file. If the process that wrote it has died, the file is removed. */
 export function draining(file: string): boolean {
-  const [number = "", pid, ticks] = (readIfPresent(file) ?? "").trim().split(/\s+/);
-  if (!Number.parseInt(number, 10)) return false;
-  // A file that an operator wrote names no process, and counts until the operator removes it.
-  if (pid === undefined || startTicks(Number(pid)) === Number(ticks)) return true;
-  endDrain(file);
-  return false;
+  const state = drainState(file);
+  if (state === "left") endDrain(file);
+  return state === "yes";
 }
 
-/** As `draining`, but changes nothing. `left`: the process that requested it has died. */
+/** `left`: the process that requested it has died. A file that an operator wrote names no process, and counts until it is removed. */
 export function drainState(file: string): "no" | "yes" | "left" {
   const [number = "", pid, ticks] = (readIfPresent(file) ?? "").trim().split(/\s+/);
   if (!Number.parseInt(number, 10)) return "no";
