@@ -1,5 +1,6 @@
 import { get } from "node:http";
 import type { Cluster, Node } from "../cluster/schema.ts";
+import { hostPort, splitHostPort } from "../system/host-port.ts";
 
 /** What the agent of another node answered over HTTP. */
 export type AgentAnswer<T> =
@@ -19,9 +20,9 @@ export function askAgentOf<T>(
 ): Promise<AgentAnswer<T>> {
   const notAsked = (why: string) => Promise.resolve({ kind: "not-asked", why } as const);
   if (listen === undefined) return notAsked("its agent does not listen (agent.listen)");
-  const [, host = "", port = ""] = /^\[?(.*?)\]?:(\d+)$/.exec(listen) ?? [];
+  const { host, port } = splitHostPort(listen);
   if (/^(127\.|::1$|localhost$)/.test(host)) return notAsked(`its agent listens on ${host} only (agent.listen)`);
-  const at = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+  const at = hostPort(address, port);
   return new Promise((resolve) => {
     let connected = false;
     let answers = false;

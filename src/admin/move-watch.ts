@@ -6,6 +6,7 @@ import { holdsVip, vipOf } from "../keepalived/virtual-ip.ts";
 import type { Here, Peer, Situation } from "../model/situation.ts";
 import { observeCluster } from "../redis/observe-cluster.ts";
 import type { Sessions } from "../redis/sessions.ts";
+import { hostPort } from "../system/host-port.ts";
 import { anyReachable } from "../system/reachable.ts";
 
 const every_ms = 20;
@@ -73,12 +74,10 @@ export class MoveWatch {
     const { cluster } = this.#context;
     const master = otherMasters({ peers }).some(({ name }) => name !== this.#target);
     return (
-      master && (await anyReachable([`${inUrl(vipOf(cluster))}:${cluster.redis.port}`], cluster.monitor.timeout * 1000))
+      master && (await anyReachable([hostPort(vipOf(cluster), cluster.redis.port)], cluster.monitor.timeout * 1000))
     );
   }
 }
-
-const inUrl = (address: string): string => (address.includes(":") ? `[${address}]` : address);
 
 /** The target is master, holds the virtual IP as far as this host can tell, and has a replica. */
 function hasMoved({ node, peers }: Situation, target: string): boolean {

@@ -4,6 +4,7 @@ import type { HostReport } from "../model/host-report.ts";
 import type { Observation } from "../model/observation.ts";
 import type { Verdict } from "../model/verdict.ts";
 import type { KeptFile } from "../state/kept-files.ts";
+import { splitHostPort } from "../system/host-port.ts";
 
 /** The agent's view of one cluster, as `/status` prints it. */
 export interface Status {
@@ -78,11 +79,11 @@ export async function serveHealth(listen: string, { statuses, kept, hosts }: Ser
   server.requestTimeout = request_ms;
   server.headersTimeout = request_ms;
   server.maxConnections = maxConnections;
-  const [, host = "", port = ""] = /^\[?(.*?)\]?:(\d+)$/.exec(listen) ?? [];
+  const { host, port } = splitHostPort(listen);
   await new Promise<void>((resolve, reject) => {
     // After `listening` this rejects nothing any more: later errors are ignored.
     server.on("error", reject);
-    server.listen(Number(port), host, resolve);
+    server.listen(port, host, resolve);
   });
   return server;
 }
