@@ -8,8 +8,8 @@ import { endpointOf } from "../../redis/session.ts";
 import type { RedisContext } from "../../redis/sessions.ts";
 import { hostReport } from "../../state/host-report.ts";
 import { anyReachable } from "../../system/reachable.ts";
+import { within } from "../../system/within.ts";
 import { askAgentOf } from "../ask-agent.ts";
-import { within } from "./fact.ts";
 import { readHost } from "./host-facts.ts";
 import { type ReadRedis, readRedis, tryAsReplica } from "./redis-facts.ts";
 

@@ -10,6 +10,7 @@ import type { RedisContext } from "../../redis/sessions.ts";
 import { writesHeld } from "../../redis/writes-held.ts";
 import { drainRequested, readyAnnounced } from "../../state/drain.ts";
 import { hostReport } from "../../state/host-report.ts";
+import { within } from "../../system/within.ts";
 import { askAgentOf } from "../ask-agent.ts";
 
 /** All servers are asked at the same time, and the whole must take less than a second. */
@@ -80,19 +81,15 @@ function runIdAtVip(context: StatusContext): Promise<string | undefined> {
 }
 
 /** One connection for one answer. The deadline is for all of it: connecting, logging in, and each reply. */
-async function withSession<T>(
+function withSession<T>(
   { open }: StatusContext,
   endpoint: Session["endpoint"],
   ask: (session: Session) => Promise<T>,
   late: T,
   failed: (error: unknown) => T,
 ): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<T>((resolve) => {
-    timer = setTimeout(() => resolve(late), answer_ms);
-  });
   const answer = open(endpoint, answer_ms).then((session) => ask(session).finally(() => session.close()));
-  return Promise.race([answer.catch(failed), deadline]).finally(() => clearTimeout(timer));
+  return within(answer_ms, answer.catch(failed), late);
 }
 
 function settingsOf({ cluster, node, file }: StatusContext): Gathered["settings"] {
