@@ -21,9 +21,17 @@ export function missing({ history }: Observed, served: Served | undefined): Miss
   return { bytes: served.history.offset - common, seconds, by: served.by };
 }
 
-/** The last offset that this data set and what was served have in common; undefined if nothing is known. */
-const inCommon = (history: History, { history: last, earlier = [] }: Served): number | undefined =>
-  history.uncounted ? undefined : lastCommon(branches(history), [...branches(last), ...earlier]);
+/**
+ * The last offset that this data set and what was served have in common; undefined if nothing is known. A snapshot can have an id that no
+ * check has seen: of a promotion just before a replica came, for which Redis makes a backlog, and with it one more id. The offset grows
+ * over both.
+ */
+function inCommon(history: History, { history: last, earlier = [], keys }: Served): number | undefined {
+  if (history.uncounted) return undefined;
+  const common = lastCommon(branches(history), [...branches(last), ...earlier]);
+  if (common !== undefined) return common;
+  return keys > 0 && history.offset < last.offset ? history.offset : undefined;
+}
 
 /** More is known to be missing than `failover.max_missing_seconds` and `failover.max_missing_bytes` allow. */
 export const tooOld = (seen: Observed, served: Served | undefined, max: MaxMissing): boolean => {
@@ -70,8 +78,24 @@ const goesOn = (kind: string): boolean => kind === "same" || kind === "behind";
 // A record is not written at each check.
 const betweenMarks_ms = 5000;
 
-/** The record after this; the same object if nothing has to be written. */
-export function remembered(before: Served | undefined, now: ServedNow | undefined, at_ms: number): Served | undefined {
+/**
+ * The record after this; the same object if nothing has to be written. While Keepalived of this node is stopped, what it left to other
+ * nodes stays in it.
+ */
+export function remembered(
+  last: Served | undefined,
+  now: ServedNow | undefined,
+  at_ms: number,
+  keepalivedStopped = false,
+): Served | undefined {
+  if (!last?.stopped) return newRecord(last, now, at_ms);
+  const { stopped, ...before } = last;
+  const after = newRecord(before, now, at_ms);
+  if (!keepalivedStopped && now) return after;
+  return after === before || !after ? last : { ...after, stopped };
+}
+
+function newRecord(before: Served | undefined, now: ServedNow | undefined, at_ms: number): Served | undefined {
   if (!now || now.seen.history.uncounted) return before;
   const { history } = now.seen;
   const changed = hasChanged(before, now.seen);

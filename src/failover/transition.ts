@@ -12,7 +12,7 @@ import type { PlanContext, TransitionRequest } from "./context.ts";
 import { StepRefused, Stopped, Superseded } from "./errors.ts";
 import type { Outcome } from "./outcome.ts";
 import { plannedMove } from "./planned-move.ts";
-import { rememberBegin, rememberMaster } from "./records.ts";
+import { rememberBegin, rememberMaster, rememberStop } from "./records.ts";
 import { carryOut } from "./steps.ts";
 
 // A plan that only prepares is followed by another round. With more rounds than this the nodes don't settle.
@@ -41,6 +41,7 @@ export async function carryOutTransition(context: PlanContext, request: Transiti
       const situation = await observe();
       const plan = decide(request.transition, situation);
       plans.push(plan);
+      if (transition === "STOP" && !dryRun) rememberStop(context, situation);
       logPlan(context, plan, situation);
       const refused = plan.refusal && { why: `${plan.row}: ${plan.refusal.cause}`, remedy: plan.refusal.remedy };
       if (unfenceFirst(givenUp, plan)) await carryOut({ do: "unfence" }, context, sessions);

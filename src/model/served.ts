@@ -18,8 +18,18 @@ export interface Served {
   seenAt: { runId: string; unsaved: UnsavedChanges | undefined };
   /** How many keys there were. */
   keys: number;
+  /** Since this node stopped: what may have been served elsewhere after that. */
+  stopped?: StoppedBefore;
   /** Earlier positions in this history and when they were served, the oldest first: they tell how old a data set is. */
   marks: { offset: number; at_ms: number }[];
+}
+
+/** Keepalived of this node stopped while other nodes could go on serving. */
+export interface StoppedBefore {
+  /** The nodes that had a complete data set then. */
+  nodes: string[];
+  /** The local Redis at that time, which may go on copying; empty if it did not answer. */
+  runId: string;
 }
 
 /** What a data set is known to lack of what was served. */

@@ -19,6 +19,7 @@ export interface Checked {
   seen: Observation;
   holder: boolean;
   inTransition: boolean;
+  keepalivedStopped: boolean;
   restarted: boolean;
 }
 
@@ -93,12 +94,17 @@ function rememberResignation({ verdict, seen, holder, inTransition }: Checked, p
 /** A master that was restarted may have loaded an old snapshot: it is not what was served. Unobserved peers do not matter. */
 function rememberWhatIsServed(
   { cluster, node, paths }: RedisContext,
-  { seen, restarted, holder: holdsVip }: Checked,
+  { seen, restarted, holder: holdsVip, keepalivedStopped }: Checked,
   situation: Situation | undefined,
 ): void {
   if (restarted && seen.kind === "observed" && seen.role === "master") return;
   const here = { name: node.name, host: node.address, port: cluster.redis.port, seen, holdsVip };
   const before = situation ? situation.served : lastServed(paths.served);
-  const after = remembered(before, servedNow(situation ?? { node: here, peers: [] }, before), Date.now());
+  const after = remembered(
+    before,
+    servedNow(situation ?? { node: here, peers: [] }, before),
+    Date.now(),
+    keepalivedStopped,
+  );
   if (after && after !== before) rememberServed(paths.served, after);
 }
