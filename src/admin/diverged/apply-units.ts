@@ -1,9 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { type Forced, groupsOf, keysToWatch, sortOut } from "../../decide/diverged.ts";
 import type { Conflict, Key, Unit } from "../../model/diverged.ts";
 import { parseInfo } from "../../redis/info.ts";
 import type { BinarySession } from "../../redis/ioredis-session.ts";
 import { NoMaster } from "./apply-again.ts";
 import type { MasterWrites } from "./master-writes.ts";
+import { appliedChannel } from "./read-units.ts";
 
 /** So many commands run as one: the server answers nobody else meanwhile, for some milliseconds. */
 const batch = { commands: 500, bytes: 1024 ** 2 };
@@ -17,26 +19,34 @@ export interface ApplyResult {
   failed: { unit: Unit; error: string }[];
 }
 
+/** What is said of each transaction, so that it is known also if its reply is lost. */
+export interface Progress {
+  /** It is about to be sent. */
+  begin(units: readonly Unit[], mark: string): void;
+  /** It was carried out: all that were applied until now. */
+  done(applied: readonly Unit[]): void;
+}
+
 const word = (text: string): Buffer => Buffer.from(text, "latin1");
 
 /**
  * Applies units to the master, those that share keys in one transaction: it is done only if no client has changed one of these keys since
- * they were read (WATCH). `progress` is called after each transaction. Rejects if the master does not answer.
+ * they were read (WATCH). Rejects if the master does not answer.
  */
 export async function applyUnits(
   units: readonly Unit[],
   master: BinarySession,
   writes: MasterWrites,
   forced: Forced,
-  progress: (applied: readonly Unit[]) => void,
+  progress?: Progress,
 ): Promise<ApplyResult> {
   const result: ApplyResult = { applied: [], conflicts: [], failed: [] };
   for (const group of batchesOf(groupsOf(units))) {
-    const { apply, conflicts, failed } = await applyBatch(group, master, writes, forced);
+    const { apply, conflicts, failed } = await applyBatch(group, master, writes, forced, progress);
     result.applied.push(...apply);
     result.conflicts.push(...conflicts);
     result.failed.push(...failed);
-    progress(result.applied);
+    progress?.done(result.applied);
   }
   return result;
 }
@@ -59,12 +69,20 @@ function* batchesOf(groups: readonly Unit[][]): Generator<Unit[]> {
   if (next.length > 0) yield next;
 }
 
-async function applyBatch(units: Unit[], master: BinarySession, writes: MasterWrites, forced: Forced) {
+async function applyBatch(
+  units: Unit[],
+  master: BinarySession,
+  writes: MasterWrites,
+  forced: Forced,
+  progress: Progress | undefined,
+) {
   for (let attempt = 0; attempt < attempts; attempt++) {
     await watch(keysToWatch(units, forced), master);
     await writes.readUntil(await offsetOf(master));
     const { apply, conflicts } = sortOut(units, writes.touched, forced);
-    const replies = await inOneTransaction(apply, master);
+    const mark = randomUUID();
+    progress?.begin(apply, mark);
+    const replies = await inOneTransaction(apply, mark, master);
     if (!replies) continue;
     const failed = apply.flatMap((unit) => {
       const errors = unit.map(() => replies.shift()).filter((reply): reply is Error => reply instanceof Error);
@@ -91,12 +109,16 @@ async function offsetOf(master: BinarySession): Promise<number> {
   return seen.history.offset;
 }
 
-/** The replies of the commands, without those of SELECT; undefined if a watched key was changed. */
-async function inOneTransaction(units: readonly Unit[], master: BinarySession): Promise<unknown[] | undefined> {
+/** The replies of the commands, without those of PUBLISH and SELECT; undefined if a watched key was changed. */
+async function inOneTransaction(
+  units: readonly Unit[],
+  mark: string,
+  master: BinarySession,
+): Promise<unknown[] | undefined> {
   await master.ask([word("MULTI")]);
-  const isReply: boolean[] = [];
+  const isReply: boolean[] = [false];
   let selected: number | undefined;
-  const sent: Promise<unknown>[] = [];
+  const sent: Promise<unknown>[] = [master.ask(["PUBLISH", appliedChannel, mark].map(word))];
   for (const { database, words } of units.flat()) {
     if (database !== selected) {
       sent.push(master.ask([word("SELECT"), word(String(database))]));

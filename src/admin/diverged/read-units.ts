@@ -3,8 +3,16 @@ import { CommandReader } from "../../redis/command-reader.ts";
 import { changesNoData } from "../../redis/count-writes.ts";
 import type { KeyFinder } from "../../redis/find-keys.ts";
 
+/**
+ * Redis sends PUBLISH to its replicas, in its place within the transaction (7.0.15). So each transaction that applies writes says in the
+ * master's history which one it is, and leaves no key behind.
+ */
+export const appliedChannel = "keepalived-redis:applied";
+
 /** Reads units from a replication stream, or from a file of diverged writes. */
 export class UnitReader {
+  /** What was published to `appliedChannel`. */
+  readonly marks = new Set<string>();
   readonly #units: Omit<Write, "keys">[][] = [];
   readonly #reader = new CommandReader((name, words) => this.#add(name, words));
   #database: number;
@@ -42,7 +50,9 @@ export class UnitReader {
     else if (name === "exec") {
       if (this.#transaction?.length) this.#units.push(this.#transaction);
       this.#transaction = undefined;
-    } else if (!changesNoData(name)) {
+    } else if (name === "publish" && words[1]?.toString("latin1") === appliedChannel)
+      this.marks.add(String(words[2]?.toString("latin1")));
+    else if (!changesNoData(name)) {
       const write = { database: this.#database, words };
       if (this.#transaction) this.#transaction.push(write);
       else this.#units.push([write]);
