@@ -9,8 +9,15 @@ import { type Outcome, runSuite, type Suite, sum } from "./run-suite.ts";
 
 const suites: (Suite & { folders?: string[]; runsDist: boolean })[] = [
   { name: "unit", concurrency: availableParallelism(), shared: true, limit_s: 120, runsDist: false },
-  // Builds the package of this machine's architecture twice, while the checks run.
-  { name: "check", folders: ["check", "package"], concurrency: 2, shared: false, limit_s: 600, runsDist: false },
+  // The package is built twice while the checks run, and programs are started as a user does.
+  {
+    name: "check",
+    folders: ["check", "package", "programs"],
+    concurrency: 2,
+    shared: false,
+    limit_s: 600,
+    runsDist: false,
+  },
   { name: "redis", concurrency: 2, shared: false, limit_s: 300, runsDist: true },
   // Three files at a time: scenarios mostly wait, and assert order and outcome with generous limits of time.
   { name: "lab", concurrency: 3, shared: false, limit_s: 1200, runsDist: true },

@@ -17,8 +17,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { bundle } from "../../../scripts/build.ts";
-import { minimal, replaced, under } from "../cluster/cluster-files.ts";
+import { bundle } from "../../scripts/build.ts";
+import { minimal, replaced, under } from "../unit/cluster/cluster-files.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "keepalived-redis-generate-"));
 const bin = join(folder, "bin");
@@ -31,7 +31,7 @@ const onThisHost = replaced("192.168.1.112", "127.0.0.1", replaced("eth0", "lo")
 const elsewhere = ["--node", "server11", "--bin-dir", "/nowhere/bin"];
 
 before(async () => {
-  await bundle(fileURLToPath(new URL("../../../bin/generate-config.ts", import.meta.url)), program);
+  await bundle(fileURLToPath(new URL("../../bin/generate-config.ts", import.meta.url)), program);
 });
 after(() => rmSync(folder, { recursive: true }));
 beforeEach(() => {
@@ -69,7 +69,7 @@ describe("generate-config", () => {
   });
 
   it("leaves the cluster file out where it is the default one", () => {
-    const golden = readFileSync(new URL("../keepalived/golden/redis.conf", import.meta.url), "utf8");
+    const golden = readFileSync(new URL("../unit/keepalived/golden/redis.conf", import.meta.url), "utf8");
     assert.equal(run(minimal, ["--node", "server11", "--redis"]).stdout, golden);
     const named = run(minimal, elsewhere, { KEEPALIVED_REDIS_CLUSTER: "/etc/keepalived-redis/cluster.toml" });
     assert.match(named.stdout, /--cluster/, "an option says more than the environment");
