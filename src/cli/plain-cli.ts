@@ -44,7 +44,8 @@ export function runPlain(command: PlainCommand): void {
   process.umask(0o022);
   const { name } = command;
   const fail = (error: unknown) => process.exit(printError(name, error));
-  process.on("uncaughtException", fail);
+  // A closed pipe (`| head -1`) does not stop the work.
+  process.on("uncaughtException", (error: NodeJS.ErrnoException) => error.code === "EPIPE" || fail(error));
   // Without exitWith(): the streams that it watches take 3 ms of each monitor run, and Keepalived reads neither.
   runCommand(command).then((code) => process.exit(code), fail);
 }
