@@ -88,6 +88,27 @@ describe("generate-config", () => {
     }
   });
 
+  it("prints the ACL user with a hash of its password, and writes it for its owner only", () => {
+    const text = (file: string) =>
+      replaced("/etc/keepalived-redis/password", file, under("redis", 'username = "ours"'));
+    const password = join(work, "password");
+    writeFileSync(password, "hunter2\n", { mode: 0o600 });
+    const output = join(work, "acl.conf");
+    const { status, stdout, stderr } = run(text(password), [...elsewhere, "--acl", "--output", output]);
+    assert.deepEqual([status, stdout, stderr], [0, "", ""]);
+    assert.equal(statSync(output).mode & 0o777, 0o600);
+    const printed = readFileSync(output, "utf8");
+    // sha256 of hunter2
+    assert.match(printed, /^user ours reset on #f52fbd32b2b3b86ff88ef6c490628285f482af15ddcb29541f94bcf526a3f6c7 /m);
+    assert.doesNotMatch(printed, /hunter2/);
+    refused(run(minimal, [...elsewhere, "--acl"]), 2, /can't read redis\.password_file/);
+    refused(
+      run(replaced("/etc/keepalived-redis/password", password), [...elsewhere, "--acl"]),
+      1,
+      /no user of Redis\n {2}set username/,
+    );
+  });
+
   it("is told in one line what it can't do", () => {
     refused(run(minimal, []), 2, /is none of the nodes \(server11 192\.168\.1\.112, .*\n {2}.*--node NAME/);
     refused(run(minimal, ["--node", "server13"]), 2, /no node "server13"/);
