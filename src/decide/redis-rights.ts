@@ -37,7 +37,11 @@ export const redisRights = {
   },
   doctor: { commands: ["TIME", "ACL LIST", "ACL WHOAMI", "ACL DRYRUN"], categories: [], keys: false },
   /** The writes that are applied may be any, and keys are compared with those of a dump. */
-  diverged: { commands: ["COMMAND", "SELECT", "WATCH", "MULTI", "EXEC"], categories: ["@read", "@write"], keys: true },
+  diverged: {
+    commands: ["COMMAND", "SELECT", "WATCH", "MULTI", "EXEC", "PUBLISH"],
+    categories: ["@read", "@write"],
+    keys: true,
+  },
 } as const satisfies Record<string, Rights>;
 
 /** A command as in ACL SETUSER: `client|pause`. */

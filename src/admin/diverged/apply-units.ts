@@ -5,7 +5,6 @@ import { parseInfo } from "../../redis/info.ts";
 import type { BinarySession } from "../../redis/ioredis-session.ts";
 import { NoMaster } from "./apply-again.ts";
 import type { MasterWrites } from "./master-writes.ts";
-import { appliedChannel } from "./read-units.ts";
 
 /** So many commands run as one: the server answers nobody else meanwhile, for some milliseconds. */
 const batch = { commands: 500, bytes: 1024 ** 2 };
@@ -21,10 +20,17 @@ export interface ApplyResult {
 
 /** What is said of each transaction, so that it is known also if its reply is lost. */
 export interface Progress {
+  /** Where its mark is published. */
+  channel: string;
   /** It is about to be sent. */
-  begin(units: readonly Unit[], mark: string): void;
+  begin?(units: readonly Unit[], mark: string): void;
   /** It was carried out: all that were applied until now. */
-  done(applied: readonly Unit[]): void;
+  done?(applied: readonly Unit[]): void;
+}
+
+interface Mark {
+  channel: string;
+  mark: string;
 }
 
 const word = (text: string): Buffer => Buffer.from(text, "latin1");
@@ -38,7 +44,7 @@ export async function applyUnits(
   master: BinarySession,
   writes: MasterWrites,
   forced: Forced,
-  progress?: Progress,
+  progress: Progress,
 ): Promise<ApplyResult> {
   const result: ApplyResult = { applied: [], conflicts: [], failed: [] };
   for (const group of batchesOf(groupsOf(units))) {
@@ -46,7 +52,7 @@ export async function applyUnits(
     result.applied.push(...apply);
     result.conflicts.push(...conflicts);
     result.failed.push(...failed);
-    progress?.done(result.applied);
+    progress.done?.(result.applied);
   }
   return result;
 }
@@ -74,14 +80,14 @@ async function applyBatch(
   master: BinarySession,
   writes: MasterWrites,
   forced: Forced,
-  progress: Progress | undefined,
+  progress: Progress,
 ) {
   for (let attempt = 0; attempt < attempts; attempt++) {
     await watch(keysToWatch(units, forced), master);
     await writes.readUntil(await offsetOf(master));
     const { apply, conflicts } = sortOut(units, writes.touched, forced);
-    const mark = randomUUID();
-    progress?.begin(apply, mark);
+    const mark = { mark: randomUUID(), channel: progress.channel };
+    progress.begin?.(apply, mark.mark);
     const replies = await inOneTransaction(apply, mark, master);
     if (!replies) continue;
     const failed = apply.flatMap((unit) => {
@@ -112,13 +118,13 @@ async function offsetOf(master: BinarySession): Promise<number> {
 /** The replies of the commands, without those of PUBLISH and SELECT; undefined if a watched key was changed. */
 async function inOneTransaction(
   units: readonly Unit[],
-  mark: string,
+  { mark, channel }: Mark,
   master: BinarySession,
 ): Promise<unknown[] | undefined> {
   await master.ask([word("MULTI")]);
   const isReply: boolean[] = [false];
   let selected: number | undefined;
-  const sent: Promise<unknown>[] = [master.ask(["PUBLISH", appliedChannel, mark].map(word))];
+  const sent: Promise<unknown>[] = [master.ask(["PUBLISH", channel, mark].map(word))];
   for (const { database, words } of units.flat()) {
     if (database !== selected) {
       sent.push(master.ask([word("SELECT"), word(String(database))]));

@@ -9,13 +9,13 @@ import { withDump } from "../../redis/private-server.ts";
 import type { KeptFile } from "../../state/kept-files.ts";
 import { descriptionOf } from "../../state/quarantine.ts";
 import { writeAtomically } from "../../system/atomic-file.ts";
-import { applyUnits, type Progress } from "./apply-units.ts";
+import { applyUnits } from "./apply-units.ts";
 import { ChangedKeyLists } from "./changed-keys.ts";
 import type { DivergedContext } from "./context.ts";
 import { changedValues, missingKeys } from "./dump-keys.ts";
 import { answer_ms, localExecutable } from "./key-session.ts";
 import { type Master, MasterWrites, theMaster } from "./master-writes.ts";
-import { UnitReader } from "./read-units.ts";
+import { appliedChannelOf, UnitReader } from "./read-units.ts";
 
 /** What was applied to the master, or would be, and what not. */
 export interface Sorted {
@@ -67,7 +67,7 @@ export async function applyKept(
 }
 
 async function applyWrites(applying: Applying): Promise<Sorted> {
-  const { kept, master, session, finder, writes, forced, dryRun } = applying;
+  const { context, kept, master, session, finder, writes, forced, dryRun } = applying;
   const all = await unitsOf(kept.file, finder);
   const places = placesLeft(kept.about, writes) ?? [...all.keys()];
   const left = places.flatMap((place) => all.slice(place, place + 1));
@@ -82,13 +82,14 @@ async function applyWrites(applying: Applying): Promise<Sorted> {
     return places.filter((_, index) => !those.has(left[index] as Unit));
   };
   let still = places;
-  const progress: Progress = {
-    begin(units, mark) {
+  const progress = {
+    channel: appliedChannelOf(context.cluster),
+    begin(units: readonly Unit[], mark: string) {
       const others = new Set(without(units));
       const pending = { mark, places: places.filter((place) => !others.has(place)) };
       remember(applying, lists, { left: still.length, places: still, pending });
     },
-    done(applied) {
+    done(applied: readonly Unit[]) {
       still = without(applied);
       remember(applying, lists, { left: still.length, places: still });
     },
@@ -114,7 +115,9 @@ async function applyDump(applying: Applying): Promise<Sorted> {
     context.proceed();
     lists.add(units);
     const { apply, conflicts } = sortOut(units, writes.touched, forced);
-    const done = dryRun ? { applied: apply, conflicts, failed: [] } : await applyUnits(units, session, writes, forced);
+    const done = dryRun
+      ? { applied: apply, conflicts, failed: [] }
+      : await applyUnits(units, session, writes, forced, { channel: appliedChannelOf(context.cluster) });
     found.apply.push(...done.applied);
     found.conflicts.push(...done.conflicts);
     found.failed.push(...done.failed);
