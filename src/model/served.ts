@@ -12,6 +12,8 @@ export interface Served {
   earlier?: { id: string; until: number }[];
   /** When, in milliseconds since 1970. */
   at_ms: number;
+  /** Until when a check has found that nothing was written since; absent if none has. */
+  unchangedUntil_ms?: number;
   /** The node that served it. */
   by: string;
   /** The server by which this was seen, and its count of changes then: without a change nothing newer was served. */

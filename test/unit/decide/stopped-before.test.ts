@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { remembered } from "../../../src/decide/served.ts";
+import { remembered } from "../../../src/decide/served-record.ts";
 import { behind, servedElsewhere, stopRemembered } from "../../../src/decide/stopped-before.ts";
 import { decide } from "../../../src/decide/transition.ts";
 import { verdictWithPeers } from "../../../src/decide/verdict-with-peers.ts";
