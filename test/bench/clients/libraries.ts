@@ -83,8 +83,8 @@ const php = ["php", "-n"];
 const withRedis = [...php, "-d", "extension=igbinary", "-d", "extension=redis"];
 const hasPredis = `require "Predis/Autoloader.php";`;
 const hasPhpredis = `extension_loaded("redis") || exit(1);`;
-const likeIoredis = ["default", "commandTimeout", "recommended"];
-const ofNodeRedis = ["default", "commandTimeout", "socketTimeout", "recommended"];
+const likeIoredis = ["default", "default,concurrent", "commandTimeout", "recommended"];
+const ofNodeRedis = ["default", "default,concurrent", "commandTimeout", "socketTimeout", "recommended"];
 const inThree = ["default", "time-outs", "recommended"];
 
 export const libraries: readonly Library[] = [
@@ -135,7 +135,7 @@ export const libraries: readonly Library[] = [
   {
     name: "phpredis",
     label: "phpredis",
-    settings: inThree,
+    settings: ["default", "new-object", "recommended"],
     install: "apt-get install php-cli php-redis",
     prepare: interpreted("phpredis.php", withRedis, ["-r", hasPhpredis]),
   },

@@ -2,7 +2,8 @@ import { createInterface } from "node:readline";
 
 /**
  * What the probes for Node.js have in common. A probe reads one line, `HOST PORT PASSWORD KEY-PREFIX SETTING`, and writes one numbered key
- * after the other, 2 ms after the last one was answered, whatever the answer was. It prints
+ * after the other, 2 ms after the last one was answered, whatever the answer was. With a setting that ends in `,concurrent`
+ * it writes one every 10 ms instead, answered or not, as a server whose requests don't wait for each other. It prints
  *
  *     start VERSION        of the library
  *     ack MS KEY           an acknowledged write
@@ -13,6 +14,7 @@ import { createInterface } from "node:readline";
  */
 
 const pause_ms = 2;
+const interval_ms = 10;
 
 const say = (kind, text) =>
   process.stdout.write(`${kind} ${(Number(process.hrtime.bigint()) / 1e6).toFixed(1)} ${text}\n`);
@@ -21,19 +23,21 @@ const say = (kind, text) =>
 const oneLine = (error) =>
   `${error?.name ?? "Error"}: ${error?.message || error?.code || error}`.replaceAll(/\s+/g, " ");
 
-/** @param open `(target, settingName, onEvent) => (key, value) => Promise`, for which the promise is settled by the library. */
+/** @param open `(target, settingName, onEvent)`; resolves to `(key, value) => Promise`, which the library settles. */
 export function probe(version, open) {
   const commands = createInterface({ input: process.stdin });
   commands.once("line", async (line) => {
-    const [host, port, password, prefix, setting] = line.split(" ");
+    const [host, port, password, prefix, named] = line.split(" ");
+    const [setting, concurrent] = named.split(",");
     process.stdout.write(`start ${version}\n`);
     const set = await open({ host, port: Number(port), password }, setting, (error) => say("event", oneLine(error)));
     for (let key = 0; ; key++) {
-      await set(`${prefix}:${key}`, String(key)).then(
+      const written = set(`${prefix}:${key}`, String(key)).then(
         () => say("ack", key),
         (error) => say("fail", oneLine(error)),
       );
-      await new Promise((wake) => setTimeout(wake, pause_ms));
+      if (!concurrent) await written;
+      await new Promise((wake) => setTimeout(wake, concurrent ? interval_ms : pause_ms));
     }
   });
 }
