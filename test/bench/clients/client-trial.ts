@@ -13,7 +13,7 @@ export const probeFolder = "/opt/lab/probe";
 
 /** What one event cost the application that uses a library with one of its settings. */
 export interface ClientTrial {
-  /** Longest time without an acknowledged write after the event; null: none came within 30 s. */
+  /** Longest time without an acknowledged write after the event; null: none came within 40 s. */
   gap_ms: number | null;
   /** Acknowledged writes that the new master does not have. */
   lost: number;
@@ -31,7 +31,8 @@ export interface Outcome {
   trial: ClientTrial;
 }
 
-const recovery_ms = 30_000;
+// The TCP keepalive of some libraries finds out after 30 s.
+const recovery_ms = 40_000;
 const mend_ms = 1000;
 const after_ms = 2000;
 const start_s = 10;

@@ -62,9 +62,9 @@ function eachSetting(measured: readonly MeasuredClient[]): MeasuredClient[][] {
 function gapOf({ trials }: MeasuredClient): string {
   const gaps = trials.flatMap(({ gap_ms }) => gap_ms ?? []);
   const never = trials.length - gaps.length;
-  if (gaps.length === 0) return "none in 30 s";
+  if (gaps.length === 0) return "none in 40 s";
   const { median, max } = summarise(gaps);
-  return `${figure(median)} (${never > 0 ? `${never} of ${trials.length}: none in 30 s` : figure(max)})`;
+  return `${figure(median)} (${never > 0 ? `${never} of ${trials.length}: none in 40 s` : figure(max)})`;
 }
 
 const failuresOf = ({ trials }: MeasuredClient): string =>
