@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { libraries } from "../../bench/clients/libraries.ts";
-import { withClients } from "../../bench/clients/page.ts";
+import { clientTables, withClients } from "../../bench/clients/page.ts";
 import { read } from "../../bench/results.ts";
 
 const path = (name: string) => fileURLToPath(new URL(`../../../${name}`, import.meta.url));
@@ -20,4 +20,16 @@ it("docs/clients.md has a section for each library that is measured", () => {
       headings.some((heading) => heading.split(/[^a-z-]+/).includes(label.toLowerCase())),
       `no section for ${label}`,
     );
+});
+
+it("a run without recovery is no gap, and what is not here is named with its package", () => {
+  const trial = { lost: 0, failures: { "Error: a | b": 3 }, events: {}, load: 1 };
+  const hiredis = { library: "hiredis", version: "1.0.0", date: "2026-01-01" };
+  const tables = clientTables([
+    { ...hiredis, setting: "default", event: "crash", trials: [10, null, 30].map((gap_ms) => ({ ...trial, gap_ms })) },
+    { ...hiredis, setting: "default", event: "hang", trials: [{ ...trial, gap_ms: null }] },
+  ]);
+  assert.match(tables, /\| hiredis 1\.0\.0, default +\| +20 \(1 of 3: none in 40 s\) \| +none in 40 s \| +3 \|/);
+  assert.match(tables, /Error: a \/ b \(3\)/);
+  assert.match(tables, /Not here: ioredis5 \(npm ci\).*redis-rb \(apt-get install ruby-redis\)/);
 });
