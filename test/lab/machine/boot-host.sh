@@ -21,6 +21,9 @@ if ! [ -e etc/ld.so.cache ]; then
   for entry in alternatives ld.so.cache ld.so.conf ld.so.conf.d localtime protocols services; do
     [ ! -e "/etc/$entry" ] || cp -RP "/etc/$entry" etc/
   done
+  # Debian's Keepalived 2.3 does not start without it.
+  options=etc/keepalived/keepalived.config-opts
+  [ ! -e "/$options" ] || cp "/$options" "$options"
 fi
 mount -t tmpfs -o mode=755 run run
 mount -t tmpfs -o mode=1777 tmp tmp

@@ -1,3 +1,5 @@
+import { redisProgram } from "../../programs.ts";
+
 /** Options of a scenario for the Redis servers of its lab. */
 export interface RedisOptions {
   /** The recommended line `replicaof 127.0.0.1 1`: a server starts parked. Default: true. */
@@ -36,7 +38,7 @@ export function redisConf({ replicaofLine = true, save, password, conf = [] }: R
 
 /** Does nothing if Redis runs already, as a service manager. Arguments such as --replicaof are passed to redis-server. */
 export const startRedisScript = `#!/bin/sh
-pid=$(cat ${pidPath} 2>/dev/null) && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = redis-server ] && exit 0
+pid=$(cat ${pidPath} 2>/dev/null) && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = ${redisProgram("server")} ] && exit 0
 mkdir -p /run/redis /var/lib/redis
-exec redis-server /etc/redis/redis.conf --daemonize yes "$@"
+exec ${redisProgram("server")} /etc/redis/redis.conf --daemonize yes "$@"
 `;
