@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# in-tree.sh TREE NODE COMMAND...: runs a command as root in the tree of another system, in a copy of this checkout, with loopback as its
-# only network. NODE: a folder with bin/node, or "own" for that of the tree. Nothing that the command does stays: the tree is read-only,
-# and all that it started ends with it.
+# in-tree.sh TREE [NAME=FOLDER]... -- COMMAND...: runs a command as root in the tree of another system, in a copy of this checkout, with
+# loopback as its only network. It finds each FOLDER in /opt/NAME: node (bin/node is used before that of the tree), newer, older.
+# Nothing that the command does stays: tree and folders are read-only, and all that it started ends with it.
 set -euo pipefail
-tree="$(realpath "$1")" node=$2
-shift 2
+tree="$(realpath "$1")"
+shift
 checkout="$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")"
-export tree node checkout
+export tree checkout
 inside='
 set -eu
+read_only() { mount --bind "$1" "$2"; mount -o remount,bind,ro "$2"; }
 mount --bind "$tree" "$tree"
 mount -t proc proc "$tree/proc"
 mount -t sysfs sysfs "$tree/sys"
@@ -20,9 +21,12 @@ cd "$checkout"
   tar --create --exclude=node_modules --null --no-recursion --owner=0 --group=0 --files-from=- --ignore-failed-read 2>/dev/null |
   tar --extract --directory="$tree/opt/keepalived-redis"
 mkdir "$tree/opt/keepalived-redis/node_modules"
-mount --bind "$(realpath node_modules)" "$tree/opt/keepalived-redis/node_modules"
-mount -o remount,bind,ro "$tree/opt/keepalived-redis/node_modules"
-[ "$node" = own ] || { mount --bind "$node" "$tree/opt/node"; mount -o remount,bind,ro "$tree/opt/node"; }
+read_only "$(realpath node_modules)" "$tree/opt/keepalived-redis/node_modules"
+while [ "$1" != -- ]; do
+  read_only "${1#*=}" "$tree/opt/${1%%=*}"
+  shift
+done
+shift
 mount -o remount,bind,ro "$tree"
 cd "$tree"
 pivot_root . opt/host

@@ -14,11 +14,13 @@ chmod 755 "$fresh"
 # Nothing that apt-get brings is to run on this machine.
 printf '#!/bin/sh\nexit 101\n' >"$fresh/usr/sbin/policy-rc.d"
 chmod 755 "$fresh/usr/sbin/policy-rc.d"
-chroot "$fresh" "${clean[@]}" apt-get update -qq
-chroot "$fresh" "${clean[@]}" apt-get install -y -qq --no-install-recommends "$@"
-chroot "$fresh" "${clean[@]}" apt-get clean
+inside() { unshare --mount --pid --fork --mount-proc="$fresh/proc" chroot "$fresh" "${clean[@]}" "$@"; }
+# A mirror of sid that was not renewed for some days does as well.
+inside apt-get update -qq -o Acquire::Check-Valid-Until=false
+inside apt-get install -y -qq --no-install-recommends "$@"
+inside apt-get clean
 # Where in-tree.sh mounts what is to run; the tree itself stays as it is.
-mkdir -p "$fresh/opt/keepalived-redis" "$fresh/opt/node" "$fresh/opt/host"
+mkdir -p "$fresh/opt/keepalived-redis" "$fresh/opt/node" "$fresh/opt/newer" "$fresh/opt/older" "$fresh/opt/host"
 echo "$*" >"$fresh/reach-packages"
 rm -rf --one-file-system "$folder"
 mv "$fresh" "$folder"

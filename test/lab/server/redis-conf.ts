@@ -1,4 +1,5 @@
 import { redisProgram } from "../../programs.ts";
+import { tlsLines } from "./tls.ts";
 
 /** Options of a scenario for the Redis servers of its lab. */
 export interface RedisOptions {
@@ -8,6 +9,8 @@ export interface RedisOptions {
   save?: string;
   /** false: no password at all. */
   password?: string | false;
+  /** TLS alone, with certificates from both sides. */
+  tls?: boolean;
   /** More lines of redis.conf. */
   conf?: readonly string[];
 }
@@ -16,8 +19,9 @@ export const redisPort = 6379;
 export const socketPath = "/run/redis/redis.sock";
 export const pidPath = "/run/redis/redis.pid";
 
-export function redisConf({ replicaofLine = true, save, password, conf = [] }: RedisOptions): string {
-  const secret = typeof password === "string" ? [`requirepass ${password}`, `masterauth ${password}`] : [];
+export function redisConf(options: RedisOptions, password: string | undefined): string {
+  const { replicaofLine = true, save, tls = false, conf = [] } = options;
+  const secret = password !== undefined ? [`requirepass ${password}`, `masterauth ${password}`] : [];
   return [
     // The VIP moves, so Redis must not be bound to the present addresses.
     "bind 0.0.0.0",
@@ -31,6 +35,7 @@ export function redisConf({ replicaofLine = true, save, password, conf = [] }: R
     "repl-backlog-ttl 0",
     ...secret,
     ...(replicaofLine ? ["replicaof 127.0.0.1 1"] : []),
+    ...(tls ? tlsLines(redisPort) : []),
     ...conf,
     "",
   ].join("\n");
