@@ -9,8 +9,6 @@ export interface Paths {
   lock: string;
   /** One empty file for each transition that Keepalived asked for. Its name has the time. */
   transitionMarks: string;
-  /** How many transitions ended in which way. */
-  transitionCounts: string;
   /** The monitor's last verdict. */
   verdict: string;
   /** Track files: see keepalived.conf(5), track_file. */
@@ -50,7 +48,6 @@ export function pathsOf({ name, paths }: Cluster): Paths {
     state,
     lock: join(state, "lock"),
     transitionMarks: join(state, "transitions"),
-    transitionCounts: join(state, "transition-counts.json"),
     verdict: join(state, "verdict.json"),
     agentHealth: join(state, "agent-health"),
     claim: join(state, "claim"),

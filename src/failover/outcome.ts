@@ -45,7 +45,7 @@ export function endTransition(
   const ended = { ...outcome, duration_ms: Math.round((performance.now() - started_ms) * 10) / 10 };
   logOutcome(log, transition, ended);
   try {
-    countTransition(paths.transitionCounts, transition, ended);
+    countTransition(paths, transition, ended);
   } catch (error) {
     log.warn("record-failed", "can't count this transition: the metrics lack it", { error: (error as Error).message });
   }

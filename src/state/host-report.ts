@@ -39,7 +39,7 @@ export function hostReport({ cluster, node, paths }: Omit<NodeContext, "log">): 
     drain: drainState(paths.drain),
     last_transition: lastTransition(paths.log, now_ms),
     kept: keptSummary(paths.quarantine),
-    transitions: transitionCounts(paths.transitionCounts),
+    transitions: transitionCounts(paths),
     cluster_file: clusterHash(cluster),
   };
 }
