@@ -29,7 +29,7 @@ export async function copyFrom(context: RecoveryContext, sessions: Sessions, sou
   try {
     const kept = await followSource(context, sessions, source, loaded);
     const bytes = await untilInSync(context, sessions);
-    if (kept) applyLastKept(context);
+    if (kept) await applyLastKept(context);
     return bytes;
   } finally {
     await delay.restore();

@@ -25,7 +25,7 @@ export async function carryOutVrrp(transition: Transition, context: EffectContex
   const request = { transition, holdsVip: () => holdsVip(context.cluster), dryRun: false };
   const ended = await carryOutTransition({ ...context, log, proceed }, request);
   const outcome = endTransition({ ...context, log }, transition, ended, started_ms);
-  applyKept(context, outcome);
+  void applyKept(context, outcome);
   void runNotifyCommand(context, transition, outcome);
   context.post({ on: "role-change-ended", parked: false });
 }

@@ -14,7 +14,6 @@ import { copyRdb } from "../redis/rdb-copy.ts";
 import { endpointOf } from "../redis/session.ts";
 import type { Sessions } from "../redis/sessions.ts";
 import { descriptionOf, keptIn, nextName, removeSuperfluous } from "../state/quarantine.ts";
-import { DeadlinePassed } from "../system/poll.ts";
 import type { PlanContext } from "./context.ts";
 import { type KeptWrites, keepWrites } from "./keep-writes.ts";
 
@@ -27,8 +26,8 @@ interface Held {
   held: Observed;
   /** The new master. */
   source: Observation | undefined;
-  /** Whether the fence has held since. */
-  unbroken: () => boolean;
+  /** Rejects if a write has come since. */
+  requireNoWrite: () => Promise<void>;
 }
 
 /**
@@ -40,21 +39,25 @@ export async function keepWhatOnlyWeHave(here: Held): Promise<object> {
   const folder = context.paths.quarantine;
   const shared = source?.kind === "observed" ? compareHistories(held.history, source.history) : undefined;
   const file = await keptAlready(here, shared);
-  if (file !== undefined)
+  if (file !== undefined) {
+    await here.requireNoWrite();
     return { message: "kept nothing: the last file has every write that only the local Redis has", file };
+  }
   const name = nextName(folder, new Date());
   const writes = await keepDiverged(here, shared, join(folder, `${name}.aof`));
-  if (writes.kind === "none")
+  if (writes.kind === "none") {
+    await here.requireNoWrite();
     return { message: "kept nothing: the local Redis has no write that its new master lacks" };
+  }
   if (writes.kind === "kept")
     return {
       message: "kept the diverged writes",
-      ...describe(here, `${name}.aof`, { writes: writes.writes }),
+      ...(await describe(here, `${name}.aof`, { writes: writes.writes })),
       ...writes.writes,
     };
   const because = { no_writes_because: writes.why };
   const history = await dump(here, join(folder, `${name}.rdb`));
-  return { ...describe(here, `${name}.rdb`, { history, ...because }), keys: held.keys, ...because };
+  return { ...(await describe(here, `${name}.rdb`, { history, ...because })), keys: held.keys, ...because };
 }
 
 /** The newest file, if a transition that came to nothing has kept the same writes there. */
@@ -102,8 +105,9 @@ async function dump({ context, sessions, held }: Held, file: string) {
 }
 
 /** Writes the description beside a file, which counts only now, and removes what is superfluous. */
-function describe({ step, context, held, source, unbroken }: Held, name: string, more: Partial<Kept>): object {
-  if (!unbroken()) throw new DeadlinePassed("the fence ended meanwhile, so writes may have come");
+async function describe(here: Held, name: string, more: Partial<Kept>): Promise<object> {
+  const { step, context, held, source } = here;
+  await here.requireNoWrite();
   const about: Kept = {
     why: step.because,
     when: new Date().toISOString(),

@@ -2,8 +2,8 @@ import { pauseWrites } from "../redis/commands.ts";
 import type { Session } from "../redis/session.ts";
 
 export interface RenewedFence {
-  /** No write can have come since it was set. */
-  unbroken(): boolean;
+  /** Renews it now. False if it has ended in between: then writes may have come. */
+  renew(): Promise<boolean>;
   /** The fence is not renewed any more, and ends by itself. */
   stopRenewing(): void;
 }
@@ -23,7 +23,10 @@ export async function startRenewedFence(session: Session, seconds: number): Prom
   await renew();
   const renewal = setInterval(() => void renew().catch(() => undefined), lasts_ms / 3);
   return {
-    unbroken: () => !broken && performance.now() - sent_ms < lasts_ms,
+    renew: async () => {
+      await renew();
+      return !broken;
+    },
     stopRenewing: () => clearInterval(renewal),
   };
 }

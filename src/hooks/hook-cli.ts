@@ -38,7 +38,7 @@ export function hookCli(transition: Transition, summary: string): void {
         const outcome = await runHook(hook);
         if (dryRun) process.stdout.write(`${values.json ? JSON.stringify(outcome.plans) : planInWords(outcome)}\n`);
         else {
-          applyKept(hook, outcome);
+          await applyKept(hook, outcome);
           await runNotifyCommand(hook, transition, outcome);
         }
         if (outcome.result === "refused" || outcome.result === "failed") {

@@ -15,6 +15,8 @@ export interface Known {
   /** An observation of the local Redis that was made just now. */
   ours?: Observation;
   isolated?: boolean;
+  /** How long the writes of two masters may be counted. Default: `monitor.timeout`. */
+  countWithin_ms?: number;
 }
 
 /** Observes the Redis of all nodes at the same time. One that doesn't answer within its deadline is unreachable. Never rejects. */
@@ -26,7 +28,7 @@ export async function observeCluster(context: RedisContext, sessions: Sessions, 
   ]);
   return {
     node: { ...targetOf(cluster, node), seen: ours, holdsVip: known.holdsVip },
-    peers: await observeWrites(context, ours, peers),
+    peers: await observeWrites(context, ours, peers, known.countWithin_ms),
     isolated: known.isolated ?? (await isolated(cluster, peers)),
     persistence: cluster.redis.persistence,
     maxMissing: { seconds: cluster.failover.max_missing_seconds, bytes: cluster.failover.max_missing_bytes },

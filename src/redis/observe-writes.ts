@@ -14,13 +14,20 @@ interface Context {
 
 /**
  * If the local Redis and a peer are both master: how many write commands each of them has taken since their histories parted. Left
- * out if one of the two can't be read within `monitor.timeout`. Never rejects.
+ * out if one of the two can't be read within this time. Never rejects.
  */
-export const observeWrites = (context: Context, ours: Observation, peers: readonly Peer[]): Promise<Peer[]> =>
+export const observeWrites = (
+  context: Context,
+  ours: Observation,
+  peers: readonly Peer[],
+  within_ms = context.cluster.monitor.timeout * 1000,
+): Promise<Peer[]> =>
   Promise.all(
     peers.map(async (peer) => {
       if (!isMaster(ours) || !isMaster(peer.seen)) return peer;
-      const written = await count(context, ours, { name: peer.name, seen: peer.seen }).catch(() => undefined);
+      const written = await count(context, ours, { name: peer.name, seen: peer.seen }, within_ms).catch(
+        () => undefined,
+      );
       return written ? { ...peer, written } : peer;
     }),
   );
@@ -32,13 +39,14 @@ async function count(
   context: Context,
   ours: Observed,
   peer: { name: string; seen: Observed },
+  within_ms: number,
 ): Promise<Peer["written"] | undefined> {
   const relation = compareHistories(ours.history, peer.seen.history);
   if (relation.kind === "unrelated" || relation.kind === "same") return undefined;
   const at = relation.kind === "behind" ? ours.history.offset : ours.history.offset - relation.ours;
   const [mine, theirs] = await Promise.all([
-    countAt(context, context.node.name, ours, at),
-    countAt(context, peer.name, peer.seen, at),
+    countAt(context, context.node.name, ours, at, within_ms),
+    countAt(context, peer.name, peer.seen, at, within_ms),
   ]);
   return { ours: mine, theirs };
 }
@@ -52,11 +60,12 @@ export async function countAt(
   name: string,
   { history, backlogFrom, needsReplicas }: Observed,
   at: number,
+  within_ms = cluster.monitor.timeout * 1000,
 ): Promise<WriteCount> {
   const node = cluster.nodes.find((one) => one.name === name);
   // The connection counts as a replica: an elastic fence would let writes through (17 ms of them, measured).
   if (needsReplicas) throw new Error("min-replicas-to-write is set");
   if (!node || backlogFrom === undefined || backlogFrom > at + 1) throw new Error("not in the backlog");
   const tail = { id: history.id, after: at, until: history.offset };
-  return countWrites(endpointOf(cluster, node, password), tail, cluster.monitor.timeout * 1000);
+  return countWrites(endpointOf(cluster, node, password), tail, within_ms);
 }
