@@ -46,19 +46,19 @@ export class Accounting {
 
   async account(
     { own, shared }: { own: readonly WriteReport[]; shared: readonly SharedWrite[] },
-    { master, replica, allowed }: RestoredPair,
+    { master, replicas, allowed }: RestoredPair,
     lossCauses: LossCauses,
     begin_ms: number,
   ): Promise<Account> {
     const fresh = own.flatMap(writtenOf);
     const all = [...this.#kept, ...fresh];
     const missing = await missingAt(master, all);
-    const missingOnReplica = await missingAt(replica, all);
     const problems: string[] = [];
-    if (missing.length !== missingOnReplica.length)
-      problems.push(
-        `the replica ${replica.name} lacks ${missingOnReplica.length} keys, its master ${master.name} ${missing.length}`,
-      );
+    for (const replica of replicas) {
+      const { length } = await missingAt(replica, all);
+      if (missing.length !== length)
+        problems.push(`the replica ${replica.name} lacks ${length} keys, its master ${master.name} ${missing.length}`);
+    }
     const ofShared = await twice(() => lastValuesLostOn(master, shared));
     problems.push(...ofShared.problems);
     const account: Account = { explained: {}, unexplained: {}, problems };
@@ -81,7 +81,7 @@ export class Accounting {
       );
     const isGone = new Set(missing);
     const here = all.filter((one) => !isGone.has(one));
-    await this.#deleteMost(here, fresh, shared, master, replica);
+    await this.#deleteMost(here, fresh, shared, master, replicas);
     return account;
   }
 
@@ -91,7 +91,7 @@ export class Accounting {
     fresh: readonly Written[],
     shared: readonly SharedWrite[],
     master: Server,
-    replica: Server,
+    replicas: readonly Server[],
   ): Promise<void> {
     const isFresh = new Set(fresh);
     const step = Math.max(1, Math.floor(here.length / sampleSize));
@@ -109,7 +109,7 @@ export class Accounting {
         await socket.ask(["UNLINK", ...go.slice(start, start + 1000)], 10_000);
       socket.close();
     });
-    await sameOffset(this.#lab, master, replica);
+    for (const replica of replicas) await sameOffset(this.#lab, master, replica);
   }
 }
 

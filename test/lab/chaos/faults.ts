@@ -65,13 +65,15 @@ export class Faults {
   }
 
   /** Runs all actions of the plan at their times, and then repairs everything. */
-  async carryOut(plan: RoundPlan, master: Server, replica: Server): Promise<void> {
+  async carryOut(plan: RoundPlan, master: Server, replicas: readonly Server[]): Promise<void> {
     const { context } = this;
     const start_ms = monotonic_ms();
     const running: Promise<void>[] = [];
     const moves: Promise<void>[] = [];
     for (const action of plan.actions) {
       await sleep(start_ms + action.at_ms - monotonic_ms());
+      const which = replicas.length > 1 ? new Random(action.for_ms, action.at_ms).whole(0, replicas.length - 1) : 0;
+      const replica = replicas[which] as Server;
       const [server, peer] = action.target === "master" ? [master, replica] : [replica, master];
       (action.kind === "planned-move" ? moves : running).push(this.#run(action, server, peer));
     }

@@ -21,14 +21,12 @@ export async function healAll(context: FaultContext, parts: readonly Component[]
 const heal: Readonly<Record<Component, (context: FaultContext) => Promise<void>>> = {
   network: async (context) => {
     const { servers, client } = context.lab;
-    const [one, other] = servers as [Server, Server];
-    await one.healFrom(other);
-    await one.endSlow();
-    for (const [server, peer] of [
-      [one, other],
-      [other, one],
-    ] as const) {
-      await server.allowVrrpTo(peer);
+    for (const server of servers) {
+      for (const peer of servers.filter((one) => one !== server)) {
+        await server.healFrom(peer);
+        await server.allowVrrpTo(peer);
+      }
+      await server.endSlow();
       await server.delay(0);
       await server.healFrom(client);
       await server.heal();

@@ -1,4 +1,5 @@
 import { sleep } from "../machine/process.ts";
+import type { Server } from "../server/server.ts";
 import type { Fault } from "./fault-context.ts";
 
 /** Faults of whole hosts. */
@@ -18,20 +19,24 @@ export const pauseHost: Fault = async (context, { server, for_ms }) => {
   context.restored(`paused ${server.name}`);
 };
 
-/** Both Redis end at once, and start again. */
+/** The Redis of all nodes end at once, and start again, one after the other. */
 export const coldStart: Fault = async (context, { server, peer, for_ms, random }) => {
-  const kills = await Promise.allSettled([server, peer].map((one) => context.killRedis(one, "cold start")));
+  const third = context.lab.servers.filter((one) => one !== server && one !== peer);
+  const all = [server, peer, ...third];
+  const kills = await Promise.allSettled(all.map((one) => context.killRedis(one, "cold start")));
   if (kills.every(({ status }) => status === "rejected")) throw new Error("no Redis runs");
-  const [first, last] = random.chance(0.5) ? [server, peer] : [peer, server];
-  await context.startRedisAfter(first, for_ms);
+  const [first, ...others] = random.chance(0.5) ? all : [peer, server, ...third];
+  await context.startRedisAfter(first as Server, for_ms);
   if (random.chance(0.5)) await sleep(random.whole(0, 1000));
-  await context.startRedisAfter(last, 0);
+  for (const other of others) await context.startRedisAfter(other, 0);
 };
 
-/** The other host is off, and then the Redis of this one crashes: nobody else has its data. */
-export const crashLastNode: Fault = async (context, { server, peer, for_ms, random }) => {
-  context.sampler.crashed(peer.name, `power cut of ${peer.name}`);
-  await peer.powerOff();
+/** The other hosts are off, and then the Redis of this one crashes: nobody else has its data. */
+export const crashLastNode: Fault = async (context, { server, for_ms, random }) => {
+  for (const peer of context.lab.servers.filter((one) => one !== server && one.isOn)) {
+    context.sampler.crashed(peer.name, `power cut of ${peer.name}`);
+    await peer.powerOff();
+  }
   if (!(await context.lasts(random.whole(300, 4000)))) return;
   await context.killRedis(server, "kill -9, restart as the last node");
   await context.startRedisAfter(server, for_ms);

@@ -4,7 +4,7 @@ import { chaos, type Totals } from "./run.ts";
 
 /** `npm run chaos`: random faults on hosts under load. Checks that no acknowledged write is lost without a reason. */
 
-const usage = `npm run chaos -- [--seed N] [--rounds M] [--from K] [--keep-going] [--profile hooks|agent] [--do "PLAN"]
+const usage = `npm run chaos -- [--seed N] [--rounds M] [--from K] [--keep-going] [--profile hooks|agent] [--nodes 2|3] [--do "PLAN"]
                 [--faults classic|all] [--only KIND,KIND] [--persistence unmanaged|replica]
                 [--diverged-writes keep|apply] [--logs]`;
 
@@ -16,6 +16,7 @@ async function main(): Promise<number> {
       from: { type: "string", default: "1" },
       "keep-going": { type: "boolean", default: false },
       profile: { type: "string", default: "hooks" },
+      nodes: { type: "string", default: "2" },
       do: { type: "string" },
       faults: { type: "string", default: "all" },
       only: { type: "string" },
@@ -32,6 +33,7 @@ async function main(): Promise<number> {
     logs: values.logs,
     plan: values.do === undefined ? undefined : planOfWords(values.do),
     profile: oneOf(["hooks", "agent"], values.profile),
+    nodes: oneOf(["2", "3"], values.nodes) === "3" ? 3 : 2,
     faults: oneOf(["classic", "all"], values.faults),
     only: values.only?.split(",").map((kind): Kind => oneOf(kinds, kind)),
     persistence:

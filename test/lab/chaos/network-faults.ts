@@ -1,3 +1,4 @@
+import type { Server } from "../server/server.ts";
 import type { Fault, FaultContext } from "./fault-context.ts";
 import { waitForNeighbours } from "./neighbours.ts";
 
@@ -6,7 +7,7 @@ import { waitForNeighbours } from "./neighbours.ts";
 export const cutLink: Fault = (context, { server, peer, for_ms }) =>
   cut(
     context,
-    "link",
+    linkOf(server, peer),
     () => server.cutFrom(peer),
     () => server.healFrom(peer),
     for_ms,
@@ -15,7 +16,7 @@ export const cutLink: Fault = (context, { server, peer, for_ms }) =>
 export const cutLinkOneWay: Fault = (context, { server, peer, for_ms }) =>
   cut(
     context,
-    "link",
+    linkOf(server, peer),
     () => server.cutFrom(peer, { oneWay: true }),
     () => server.healFrom(peer),
     for_ms,
@@ -38,6 +39,8 @@ export const cutOffSilently: Fault = (context, { server, for_ms }) =>
     () => server.heal(),
     for_ms,
   );
+
+const linkOf = (...ends: readonly Server[]): string => `link ${ends.map(({ name }) => name).sort()}`;
 
 async function cut(
   context: FaultContext,

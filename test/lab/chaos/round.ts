@@ -69,7 +69,7 @@ export class Rounds {
       roundLog.add(monotonic_ms(), text);
       this.#print(`${(monotonic_ms() - start_ms).toFixed(0).padStart(6)} ms  ${text}`);
     };
-    const [master, replica] = await this.#roles();
+    const [master, replicas] = await this.#roles();
     const sampler = new RunSampler(lab.servers);
     const faults = new Faults(lab, sampler, print);
     await faults.prepare(plan);
@@ -82,14 +82,14 @@ export class Rounds {
       await writing.acknowledged(300);
       await sleep(50);
       const begin_ms = monotonic_ms();
-      await faults.carryOut(plan, master, replica);
+      await faults.carryOut(plan, master, replicas);
       const repaired_ms = monotonic_ms();
       const end = await waitForPair(lab, writing, print, () => faults.context.event());
       const end_ms = monotonic_ms();
       const report = await writing.stop();
       const local = await Promise.all(locals.map((writer) => writer.stop()));
       const applied = (await this.#kept?.untilApplied(print)) ?? 0;
-      await sameOffset(lab, end.master, end.replica);
+      for (const replica of end.replicas) await sameOffset(lab, end.master, replica);
       const masters = await watch.stop();
       const serving = await servingWatch.stop();
       await sampler.stop();
@@ -121,11 +121,13 @@ export class Rounds {
     }
   }
 
-  async #roles(): Promise<[Server, Server]> {
-    const roles = await Promise.all(this.#lab.servers.map((server) => server.role()));
-    const master = this.#lab.servers[roles.indexOf("master")];
-    const replica = this.#lab.servers[roles.indexOf("replica")];
-    if (!master || !replica) throw new Error(`a round needs a master and a replica: ${await this.#lab.summary()}`);
-    return [master, replica];
+  async #roles(): Promise<[Server, Server[]]> {
+    const { servers } = this.#lab;
+    const roles = await Promise.all(servers.map((server) => server.role()));
+    const master = servers[roles.indexOf("master")];
+    const replicas = servers.filter((_, index) => roles[index] === "replica");
+    if (!master || replicas.length !== servers.length - 1)
+      throw new Error(`a round needs a master and its replicas: ${await this.#lab.summary()}`);
+    return [master, replicas];
   }
 }

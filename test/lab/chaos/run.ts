@@ -16,6 +16,8 @@ export interface ChaosOptions {
   /** Every round uses this plan instead of the seed's. */
   plan?: RoundPlan | undefined;
   profile: "hooks" | "agent";
+  /** Default: 2. */
+  nodes?: 2 | 3 | undefined;
   faults: "classic" | "all";
   /** Only these kinds of faults. */
   only?: readonly Kind[] | undefined;
@@ -75,7 +77,7 @@ export async function chaos(options: ChaosOptions): Promise<Totals> {
   return totals;
 }
 
-function labOf({ seed, profile, divergedWrites = "keep", ...options }: ChaosOptions): LabOptions {
+function labOf({ seed, profile, nodes = 2, divergedWrites = "keep", ...options }: ChaosOptions): LabOptions {
   const { save, persistence: chosen } = settingsOf(seed);
   const persistence = options.persistence ?? chosen;
   const conf = [
@@ -89,6 +91,7 @@ function labOf({ seed, profile, divergedWrites = "keep", ...options }: ChaosOpti
   ];
   return {
     profile,
+    nodes,
     redis: { save, conf },
     cluster: { redis: { persistence }, failover: { diverged_writes: divergedWrites } },
   };
@@ -168,9 +171,10 @@ function inWords({
 }
 
 function howToReplay(options: ChaosOptions, round: number, plan: RoundPlan): string {
-  const { seed, profile, faults, only, persistence, divergedWrites } = options;
+  const { seed, profile, nodes, faults, only, persistence, divergedWrites } = options;
   const all = [
     profile === "hooks" ? "" : ` --profile ${profile}`,
+    nodes === 3 ? " --nodes 3" : "",
     faults === "all" ? "" : ` --faults ${faults}`,
     only ? ` --only ${only.join(",")}` : "",
     persistence ? ` --persistence ${persistence}` : "",

@@ -14,7 +14,7 @@ const noWrite_ms = 5000;
 
 export interface RestoredPair {
   master: Server;
-  replica: Server;
+  replicas: Server[];
   /** Since the end of the repair. */
   after_ms: number;
   /** Nodes on which recover-master had to be run, with its output. */
@@ -23,7 +23,7 @@ export interface RestoredPair {
   allowed: string[];
 }
 
-/** Waits for one master with the VIP and a replica in sync. Rejects with what is wrong if that takes too long. */
+/** Waits for one master with the VIP, and the others as its replicas in sync. Rejects with what is wrong if that takes too long. */
 export async function waitForPair(
   lab: Lab,
   writing: Writing,
@@ -85,7 +85,7 @@ export async function waitForPair(
   }
 }
 
-async function findPair(lab: Lab): Promise<{ master: Server; replica: Server } | { wrong: string }> {
+async function findPair(lab: Lab): Promise<{ master: Server; replicas: Server[] } | { wrong: string }> {
   const seen = await Promise.all(
     lab.servers.map(async (server) => ({ server, info: await server.info(), vip: server.holdsVip() })),
   );
@@ -93,17 +93,18 @@ async function findPair(lab: Lab): Promise<{ master: Server; replica: Server } |
   const holders = seen.filter(({ vip }) => vip);
   const names = (list: typeof seen) => list.map(({ server }) => server.name).join(" and ") || "none";
   const [master] = masters;
-  const replica = seen.find(({ server }) => server !== master?.server);
-  if (!master || !replica || masters.length > 1) return { wrong: `master is ${names(masters)}` };
+  if (!master || masters.length > 1) return { wrong: `master is ${names(masters)}` };
   if (holders.length !== 1 || holders[0]?.server !== master.server)
     return { wrong: `${master.server.name} is master, and the VIP is on ${names(holders)}` };
-  const { info } = replica;
-  if (!info) return { wrong: `Redis of ${replica.server.name} does not answer` };
-  if (info.master_host !== master.server.address || info.master_link_status !== "up")
-    return { wrong: `${replica.server.name} follows ${info.master_host}, link ${info.master_link_status}` };
-  if (info.master_sync_in_progress !== "0" || info.loading === "1")
-    return { wrong: `${replica.server.name} is still copying` };
-  return { master: master.server, replica: replica.server };
+  const replicas = seen.filter((one) => one !== master);
+  for (const { server, info } of replicas) {
+    if (!info) return { wrong: `Redis of ${server.name} does not answer` };
+    if (info.master_host !== master.server.address || info.master_link_status !== "up")
+      return { wrong: `${server.name} follows ${info.master_host}, link ${info.master_link_status}` };
+    if (info.master_sync_in_progress !== "0" || info.loading === "1")
+      return { wrong: `${server.name} is still copying` };
+  }
+  return { master: master.server, replicas: replicas.map(({ server }) => server) };
 }
 
 async function outcomeOf(server: Server, command: readonly string[]): Promise<string> {
