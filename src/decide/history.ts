@@ -41,3 +41,14 @@ export const contained = (relation: Relation): boolean => relation.kind === "sam
 export function bytesBeyond(relation: Exclude<Relation, { kind: "unrelated" }>): number {
   return relation.kind === "ahead" || relation.kind === "diverged" ? relation.ours : 0;
 }
+
+/**
+ * Where two histories without a common id probably parted: at the later of the last promotions. A server that was restarted and promoted
+ * twice knows only the last two of its ids, but the offset grows over promotions. Both nodes come to the same answer. Nothing may be
+ * overwritten because of it: it only tells from where the clients' writes are counted.
+ */
+export function probableParting(ours: History, theirs: History): number | undefined {
+  if (ours.uncounted || theirs.uncounted || !ours.previous || !theirs.previous) return undefined;
+  const at = Math.max(ours.previous.until, theirs.previous.until);
+  return at <= Math.min(ours.offset, theirs.offset) ? at : undefined;
+}

@@ -100,16 +100,17 @@ export const unwritten = (record: Served | undefined, now: ServedNow | undefined
   record !== undefined &&
   now !== undefined &&
   record.history.id === now.seen.history.id &&
+  record.seenAt.runId === now.seen.runId &&
   !hasChanged(record, now.seen);
 
 /** Data were written since the record was made. Not known of another server: then they may have been. */
 function hasChanged(before: Served | undefined, { runId, unsaved }: Observed): boolean {
   if (!before || !unsaved) return true;
   const { seenAt } = before;
-  if (unsaved.count === 0) return false;
-  return (
-    seenAt.runId !== runId || seenAt.unsaved?.count !== unsaved.count || seenAt.unsaved.savedAt_s !== unsaved.savedAt_s
-  );
+  // It has loaded a snapshot, and counts from there.
+  if (seenAt.runId !== runId) return unsaved.count > 0;
+  // After a snapshot the count begins anew: what came before it may be newer than the record.
+  return seenAt.unsaved?.count !== unsaved.count || seenAt.unsaved.savedAt_s !== unsaved.savedAt_s;
 }
 
 const recordOf = (

@@ -29,7 +29,7 @@ export function weStayMaster(
       return (peer.written ? more(counts(peer.written)) : more(relation)) ?? holdsVip;
     case "unrelated":
       if (ours.keys === 0 || peer.seen.keys === 0) return peer.seen.keys === 0 && (ours.keys > 0 || holdsVip);
-      return holdsVip;
+      return (peer.written && more(counts(peer.written))) ?? holdsVip;
     case "same":
       return holdsVip;
   }

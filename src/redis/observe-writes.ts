@@ -1,6 +1,6 @@
 import type { Cluster } from "../cluster/schema.ts";
-import { compareHistories } from "../decide/history.ts";
-import type { WriteCount } from "../model/history.ts";
+import { compareHistories, probableParting } from "../decide/history.ts";
+import type { History, WriteCount } from "../model/history.ts";
 import type { Observation, Observed } from "../model/observation.ts";
 import type { Peer } from "../model/situation.ts";
 import { countWrites } from "./read-tail.ts";
@@ -41,14 +41,21 @@ async function count(
   peer: { name: string; seen: Observed },
   within_ms: number,
 ): Promise<Peer["written"] | undefined> {
-  const relation = compareHistories(ours.history, peer.seen.history);
-  if (relation.kind === "unrelated" || relation.kind === "same") return undefined;
-  const at = relation.kind === "behind" ? ours.history.offset : ours.history.offset - relation.ours;
+  const at = partingOf(ours.history, peer.seen.history);
+  if (at === undefined) return undefined;
   const [mine, theirs] = await Promise.all([
     countAt(context, context.node.name, ours, at, within_ms),
     countAt(context, peer.name, peer.seen, at, within_ms),
   ]);
   return { ours: mine, theirs };
+}
+
+/** The offset after which each has its own writes; undefined if there are none, or if it is not known. */
+function partingOf(ours: History, theirs: History): number | undefined {
+  const relation = compareHistories(ours, theirs);
+  if (relation.kind === "same") return undefined;
+  if (relation.kind === "unrelated") return probableParting(ours, theirs);
+  return relation.kind === "behind" ? ours.offset : ours.offset - relation.ours;
 }
 
 /**

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { bytesBeyond, compareHistories, contained } from "../../../src/decide/history.ts";
+import { bytesBeyond, compareHistories, contained, probableParting } from "../../../src/decide/history.ts";
 import type { History } from "../../../src/model/history.ts";
 import { at } from "./situations.ts";
 
@@ -114,5 +114,24 @@ describe("the comparison of histories, against the bytes themselves", () => {
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe("where two histories without a common id probably parted", () => {
+  const promoted = (offset: number, id: string, until: number) => at(offset, id, { id: `before ${id}`, until });
+
+  it("at the later of the last promotions, for both nodes the same", () => {
+    assert.equal(probableParting(promoted(150, "a", 40), promoted(130, "b", 100)), 100);
+    assert.equal(probableParting(promoted(130, "b", 100), promoted(150, "a", 40)), 100);
+    assert.equal(probableParting(promoted(100, "a", 40), promoted(130, "b", 100)), 100);
+  });
+
+  it("not known where one has never been that far, was never promoted, or does not count", () => {
+    assert.equal(probableParting(promoted(99, "a", 40), promoted(130, "b", 100)), undefined);
+    assert.equal(probableParting(promoted(130, "b", 100), promoted(99, "a", 40)), undefined);
+    assert.equal(probableParting(at(150), promoted(130, "b", 100)), undefined);
+    assert.equal(probableParting(promoted(130, "b", 100), at(150)), undefined);
+    assert.equal(probableParting({ ...promoted(150, "a", 40), uncounted: true }, promoted(130, "b", 100)), undefined);
+    assert.equal(probableParting(promoted(130, "b", 100), { ...promoted(150, "a", 40), uncounted: true }), undefined);
   });
 });

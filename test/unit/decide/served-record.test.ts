@@ -112,6 +112,10 @@ describe("the record of what was served", () => {
       assert.equal(afterPings({ ...writes(0), runId: "restarted" }), before, "nor after a restart");
     });
 
+    it("a snapshot since: what came before it may be newer than the record", () => {
+      assert.equal(afterPings(writes(0, 8))?.history.offset, 1014);
+    });
+
     it("writes since: their end is not known, so all of it counts", () => {
       assert.equal(afterPings(writes(6))?.history.offset, 1014);
       assert.equal(afterPings(writes(5, 8))?.history.offset, 1014, "as many, after a snapshot");
@@ -276,6 +280,8 @@ describe("an idle cluster", () => {
     assert.equal(unwritten(idle, seen(at(1014), 5)), true);
     assert.equal(unwritten(idle, seen(at(1014), 6)), false);
     assert.equal(unwritten(idle, seen(at(1014, "b"), 5)), false, "another history");
+    const again = { by: "server12", seen: { ...seen(at(1014), 0).seen, runId: "restarted" } };
+    assert.equal(unwritten(idle, again), false, "it may have loaded less");
     assert.equal(unwritten(idle, { by: "server12", seen: master(at(1014)) }), false, "nobody counted");
     assert.equal(unwritten(undefined, seen(at(1014), 5)), false);
     assert.equal(unwritten(idle, undefined), false);

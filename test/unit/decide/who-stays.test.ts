@@ -82,6 +82,18 @@ describe("any two masters", () => {
     );
   });
 
+  it("without a common id: the one whose clients wrote more since the last promotion, else the holder", () => {
+    const [a, b] = [master(at(150, "a")), master(at(130, "b"))];
+    const counted = (ours: number, theirs: number) =>
+      peer(b, { written: { ours: { writes: ours, deletions: 9 }, theirs: { writes: theirs, deletions: 0 } } });
+    for (const holdsVip of [true, false]) {
+      assert.equal(weStayMaster(a, { holdsVip }, counted(3, 2)), true);
+      assert.equal(weStayMaster(a, { holdsVip }, counted(2, 3)), false);
+      assert.equal(weStayMaster(a, { holdsVip }, counted(2, 2)), holdsVip);
+      assert.equal(weStayMaster(a, { holdsVip }, peer(b)), holdsVip);
+    }
+  });
+
   it("need to know the holder only where their histories can't tell them apart", () => {
     fc.assert(
       fc.property(anyMaster, anyMaster, (a, b) => {
