@@ -18,6 +18,7 @@ import { fenceTable } from "../src/decide/write-fence.ts";
 import { metricsTable } from "../src/metrics/exposition.ts";
 import type { AgentEvent } from "../src/model/agent.ts";
 import { logEvents } from "../src/model/log-events.ts";
+import { runbookIndex } from "./runbook/index.ts";
 
 // Pages that are written from the code. `npm run decisions` writes them, a test holds them to it.
 
@@ -126,6 +127,7 @@ export const written = (file: string): string => readFileSync(file, "utf8");
 
 const doctorPage = "docs/doctor.md";
 const alertingPage = "docs/alerting.md";
+const runbookPage = "docs/runbook.md";
 
 /** docs/doctor.md as it is, but for the list of all checks. */
 function withChecks(): string {
@@ -158,6 +160,7 @@ export const pages: readonly { file: string; text: () => string }[] = [
   { file: "docs/log-events.md", text: eventList },
   { file: doctorPage, text: withChecks },
   { file: alertingPage, text: withMetrics },
+  { file: runbookPage, text: () => between(written(docs(runbookPage)), "index", runbookIndex()) },
 ].map(({ file, text }) => ({ file: docs(file), text }));
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) for (const { file, text } of pages) writeFileSync(file, text());
