@@ -15,8 +15,10 @@ import { notReadyTable, tables } from "../src/decide/transition.ts";
 import { healthTable } from "../src/decide/verdict.ts";
 import { peersTable } from "../src/decide/verdict-with-peers.ts";
 import { fenceTable } from "../src/decide/write-fence.ts";
+import { metricsTable } from "../src/metrics/exposition.ts";
 import type { AgentEvent } from "../src/model/agent.ts";
 import { logEvents } from "../src/model/log-events.ts";
+import { runbookIndex } from "./runbook/index.ts";
 
 // Pages that are written from the code. `npm run decisions` writes them, a test holds them to it.
 
@@ -140,6 +142,8 @@ const docs = (file: string): string => fileURLToPath(new URL(`../${file}`, impor
 export const written = (file: string): string => readFileSync(file, "utf8");
 
 const doctorPage = "docs/doctor.md";
+const alertingPage = "docs/alerting.md";
+const runbookPage = "docs/runbook.md";
 
 /** docs/doctor.md as it is, but for the list of all checks. */
 function withChecks(): string {
@@ -148,16 +152,31 @@ function withChecks(): string {
     return `| \`${name}\` | ${looksAt} | ${link} |`;
   });
   const list = ["| check | looks at | more |", "|---|---|---|", ...rows].join("\n");
-  return written(docs(doctorPage)).replace(
-    /(<!-- checks: [^\n]*-->\n)[\s\S]*?(\n<!-- end of the checks -->)/,
-    (_, start: string, end: string) => `${start}\n${list}\n${end}`,
-  );
+  return between(written(docs(doctorPage)), "checks", list);
 }
+
+/** docs/alerting.md as it is, but for the table of all metrics. */
+function withMetrics(): string {
+  const rows = metricsTable.map(({ name, help, labels = [] }) => `| \`${name}\` | ${quoted(labels)} | ${help} |`);
+  const table = ["| metric | labels | |", "|---|---|---|", ...rows].join("\n");
+  return between(written(docs(alertingPage)), "metrics", table);
+}
+
+const quoted = (words: readonly string[]): string => words.map((word) => `\`${word}\``).join(", ");
+
+/** The page with this text between its two comments. */
+const between = (page: string, what: string, text: string): string =>
+  page.replace(
+    new RegExp(`(<!-- ${what}: [^\\n]*-->\\n)[\\s\\S]*?(<!-- end of the ${what} -->)`),
+    (_, start: string, end: string) => `${start}\n${text}\n\n${end}`,
+  );
 
 export const pages: readonly { file: string; text: () => string }[] = [
   { file: "docs/decisions.md", text: decisions },
   { file: "docs/log-events.md", text: eventList },
   { file: doctorPage, text: withChecks },
+  { file: alertingPage, text: withMetrics },
+  { file: runbookPage, text: () => between(written(docs(runbookPage)), "index", runbookIndex()) },
 ].map(({ file, text }) => ({ file: docs(file), text }));
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) for (const { file, text } of pages) writeFileSync(file, text());

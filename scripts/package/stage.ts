@@ -49,6 +49,8 @@ function putPages(tree: string, commands: readonly Command[], release: Release):
   const pages = readdirSync(join(root, "docs")).filter((file) => file.endsWith(".md"));
   for (const page of pages) put(tree, `${docs}/docs/${page}`, textOf(`docs/${page}`));
   for (const page of ["README.md", "CHANGELOG.md"]) put(tree, `${docs}/${page}`, textOf(page));
+  for (const file of readdirSync(join(root, "monitoring")))
+    put(tree, `${docs}/monitoring/${file}`, textOf(`monitoring/${file}`));
   put(tree, `${docs}/examples/cluster.sample.toml`, textOf("docs/cluster.sample.toml"));
   const man = (name: string, text: string) => putCompressed(tree, `/usr/share/man/man8/${name}.8`, text);
   man("keepalived-redis", overview(title(), commands, release));

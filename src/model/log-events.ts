@@ -17,7 +17,8 @@ export const logEvents = {
     "`diverged apply --dry-run` looked which of the kept writes can be applied; a transition that has kept writes starts it. `id`, `to`, `applied`, `conflicts`.",
   "diverged-not-applied":
     '`diverged apply` could not apply kept writes; also where it is started by itself (`failover.diverged_writes = "apply"`). `id`, `error`, `remedy`.',
-  "record-failed": "A record of who resigned can't be written; after a split the other node may win.",
+  "record-failed":
+    "A record can't be written: of who resigned, so after a split the other node may win; or of how many transitions there were, for the metrics.",
   "mark-failed": "The state folder can't be written, so the order of transitions is not known.",
   "lock-failed": "The lock of this cluster was not free, or flock(1) failed. The transition went on without the lock.",
   verdict: "The health check's verdict changed; `healthy`, `cause`, `detail`.",

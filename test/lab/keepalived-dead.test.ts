@@ -18,7 +18,7 @@ scenario(
       ).stdout;
     const running = async () => [
       JSON.parse(await fetched("/status"))[0].keepalived,
-      /^keepalived_redis_keepalived_running\{.*\} 1$/m.test(await fetched("/metrics")),
+      /^keepalived_redis_keepalived_up\{.*\} 1$/m.test(await fetched("/metrics")),
     ];
     const events = (event: string) => server12.log().filter((line) => line.event === event).length;
     assert.deepEqual(await running(), [true, true]);
