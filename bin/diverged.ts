@@ -24,6 +24,7 @@ void runCli({
   name: "diverged",
   summary:
     "diverged list | show ID | apply ID: the writes that this node had taken and its new master lacks. They are applied to the master, unless both sides changed the same key.",
+  words: true,
   options: (argv) =>
     argv
       .option("key", { type: "string", requiresArg: true, describe: "show: only keys that fit this, as in KEYS" })
@@ -42,15 +43,14 @@ void runCli({
         describe: "apply: so many seconds for a master, and begin again if it is lost",
       })
       .option("json", { type: "boolean", default: false, describe: "print JSON" }),
-  async run(options) {
-    const [word, id, ...more] = (options as unknown as { _: (string | number)[] })._;
+  async run(options, [word, id, ...more]) {
     if (
       !["list", "show", "apply"].includes(String(word)) ||
       more.length > 0 ||
       (word === "list") !== (id === undefined)
     )
       throw new UsageError("say `diverged list`, `diverged show ID` or `diverged apply ID`");
-    if (id !== undefined && id !== "latest" && !Number.isSafeInteger(Number(id)))
+    if (id !== undefined && id !== "latest" && !/^\d{1,15}$/.test(id))
       throw new UsageError(`${id} is no ID`, { remedy: "`diverged list` shows the IDs" });
     if (!(options.wait >= 0)) throw new UsageError("--wait is a number of seconds");
     const admin = await openAdmin("diverged", options);

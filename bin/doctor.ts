@@ -15,12 +15,12 @@ void runCli({
   summary:
     "doctor [NAME...]: checks of this host, the peers and the pair, before a failover shows what is wrong. Prints nothing if all is well. Changes nothing.",
   logs: false,
+  words: true,
   options: (argv) =>
     argv
       .option("list", { type: "boolean", default: false, describe: "name all checks" })
       .option("json", { type: "boolean", default: false, describe: "print the findings as JSON" }),
-  async run({ cluster, node, list, json, ...options }) {
-    const names = ((options as { _?: unknown[] })._ ?? []).map(String);
+  async run({ cluster, node, list, json }, names) {
     const checks = names.length === 0 ? checksTable : names.map(checkOf);
     if (list) return print(json ? [JSON.stringify(checks.map(inJson))] : listLines(checks), 0);
     const started = await startUp(

@@ -3,7 +3,7 @@ import { init } from "../src/admin/init/init.ts";
 import { undo } from "../src/admin/init/undo.ts";
 import { openAdmin } from "../src/admin/open-admin.ts";
 import { withUserErrors } from "../src/admin/user-errors.ts";
-import { runCli } from "../src/cli/cli.ts";
+import { parserConfiguration, runCli } from "../src/cli/cli.ts";
 import { UsageError } from "../src/cluster/errors.ts";
 import { folderBeside } from "../src/keepalived/requirements.ts";
 
@@ -14,7 +14,7 @@ void runCli({
   options: (argv) =>
     argv
       // --node may be given more than once.
-      .parserConfiguration({ "camel-case-expansion": false })
+      .parserConfiguration(parserConfiguration)
       .option("node", { type: "string", requiresArg: true, describe: "NAME=ADDRESS of a node; once for each" })
       .option("name", { type: "string", requiresArg: true, describe: "name of the cluster" })
       .option("vip", { type: "string", requiresArg: true, describe: "the virtual IP" })
@@ -43,7 +43,7 @@ void runCli({
         describe: "the folder of the executables (default: beside this one)",
       }),
   async run(options) {
-    const twice = Object.entries(options).find(([key, value]) => Array.isArray(value) && !["node", "_"].includes(key));
+    const twice = Object.entries(options).find(([key, value]) => Array.isArray(value) && key !== "node");
     if (twice) throw new UsageError(`--${twice[0]} is given twice`);
     const print = (text: string) => void process.stdout.write(text);
     const [path, root] = [resolve(options.cluster), resolve(options.root)];

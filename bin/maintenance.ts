@@ -8,16 +8,16 @@ void runCli({
   name: "maintenance",
   summary:
     "maintenance on|off|status: suspends failover on this node; while it is on, hooks, monitor and agent change nothing.",
+  words: true,
   options: (argv) =>
     argv.option("until", {
       type: "string",
       requiresArg: true,
       describe: "on: end by itself: a time such as 2026-12-31T18:00, or minutes from now such as 30m",
     }),
-  async run(options) {
+  async run(options, [word, ...more]) {
     const { cluster, node, "log-level": logLevel } = options;
-    const [word] = (options as unknown as { _: string[] })._;
-    if (word !== "on" && word !== "off" && word !== "status")
+    if ((word !== "on" && word !== "off" && word !== "status") || more.length > 0)
       throw new UsageError("say `maintenance on`, `maintenance off` or `maintenance status`");
     const until = options.until === undefined ? undefined : momentOf(options.until);
     const started = await startUp({ executable: "maintenance", cluster, node, logLevel, whenBroken: "fail" }, openLog);

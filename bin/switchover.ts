@@ -2,7 +2,7 @@ import { openAdmin } from "../src/admin/open-admin.ts";
 import { runSwitchover } from "../src/admin/switchover.ts";
 import { withUserErrors } from "../src/admin/user-errors.ts";
 import { runCli } from "../src/cli/cli.ts";
-import { CommandRefused } from "../src/cluster/errors.ts";
+import { UsageError } from "../src/cluster/errors.ts";
 import { holdsVip } from "../src/keepalived/virtual-ip.ts";
 
 const deadline_ms = 20_000;
@@ -25,7 +25,7 @@ void runCli({
     const admin = await openAdmin("switchover", options);
     try {
       if (to !== undefined && !admin.cluster.nodes.some(({ name }) => name === to)) {
-        throw new CommandRefused(`no node "${to}"`, {
+        throw new UsageError(`no node "${to}"`, {
           remedy: `the nodes are ${admin.cluster.nodes.map(({ name }) => name).join(", ")}`,
         });
       }

@@ -14,6 +14,7 @@ void runCli({
   summary:
     "timeline [FILE|FOLDER|-]...: what happened, why and what it cost, from the logs of the nodes. Without a place it reads the log of this node.",
   logs: false,
+  words: true,
   options: (argv) =>
     argv
       .option("since", {
@@ -27,9 +28,8 @@ void runCli({
         requiresArg: true,
         describe: "write the report to this file as one page with pictures, and print nothing",
       }),
-  async run({ cluster, node, since, json, html, ...rest }) {
+  async run({ cluster, node, since, json, html }, places) {
     const since_ms = since === undefined ? Number.NEGATIVE_INFINITY : sinceMoment(since, Date.now());
-    const places = (rest as unknown as { _: (string | number)[] })._.map(String);
     const report = timelineReport(places.length > 0 ? readLogs(places) : await clusterLogs(cluster, node), since_ms);
     if (html !== undefined) writeOutput(html, timelineHtml(report), readable, "--html");
     if (json) process.stdout.write(`${JSON.stringify(report)}\n`);

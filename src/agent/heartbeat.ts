@@ -1,6 +1,6 @@
 import type { Paths } from "../cluster/paths.ts";
 import type { Log } from "../model/log.ts";
-import { endHeartbeat, heartbeat_ms, silent_s, writeHeartbeat } from "../state/heartbeat.ts";
+import { agentState, endHeartbeat, heartbeat_ms, silent_s, writeHeartbeat } from "../state/heartbeat.ts";
 import { alignedTimer } from "../system/aligned-timer.ts";
 import { uptime_s } from "../system/clock.ts";
 import { takeLock } from "../system/lock.ts";
@@ -25,11 +25,21 @@ export class Heartbeat {
 
   /** Rejects if a hook holds the lock for longer than any of its steps may take. */
   async start(): Promise<void> {
+    const before = agentState(this.#paths.heartbeat);
     await this.#takeOver();
+    this.#logStart(before);
     this.#end = alignedTimer(heartbeat_ms, () => {
       if (this.fresh) this.#write();
       else void this.#resume();
     });
+  }
+
+  /** An agent that ends in order removes its heartbeat; after a boot there is none. */
+  #logStart({ is, silent_s }: ReturnType<typeof agentState>): void {
+    const previous = { previous: "killed", silent_s: Number(silent_s?.toFixed(1)) };
+    if (is === "died")
+      this.#log.warn("agent-started", "the agent was started; the one before it was killed or has crashed", previous);
+    else this.#log.info("agent-started", "the agent was started", { previous: "ended" });
   }
 
   /** Waits until running hooks have ended. Hooks that start later see the heartbeat and do not act. */
@@ -59,6 +69,7 @@ export class Heartbeat {
   stop(): void {
     this.#end?.();
     endHeartbeat(this.#paths.heartbeat);
+    this.#log.info("agent-stopped", "the agent was told to stop: from now on hooks and monitor do its work");
   }
 
   #write(): void {

@@ -4,7 +4,7 @@ import { clusterFile } from "../cluster/paths.ts";
 import type { Level } from "../model/log.ts";
 import { version } from "../system/version.ts";
 import { exitWith } from "./exit.ts";
-import { usageError } from "./usage-errors.ts";
+import { usageError, wrongValue } from "./usage-errors.ts";
 
 /** Options of every executable. */
 export interface Common {
@@ -18,21 +18,33 @@ export interface Command<Options> {
   summary: string;
   /** It writes no log: `--log-level` is refused. */
   logs?: false;
+  /** It takes arguments that are no options. */
+  words?: true;
   options?: (argv: Argv<Common>) => Argv<Options>;
   /** Resolves to the exit code. */
-  run(options: Options & Common): Promise<number>;
+  run(options: Options & Common, words: string[]): Promise<number>;
 }
 
+export const parserConfiguration = {
+  "camel-case-expansion": false,
+  // `--cluster.x 1` would make an object of a file name, and `--no-cluster` make it false.
+  "dot-notation": false,
+  "boolean-negation": false,
+  // A file may be named 0123.
+  "parse-positional-numbers": false,
+};
+
 /**
- * Parses the options, runs the command and ends the process with its exit code, see exitWith. Arguments that Keepalived
- * appends to a hook are accepted; an unknown option is a usage error.
+ * Parses the options, runs the command and ends the process with its exit code, see exitWith. An unknown option is a usage
+ * error, and so is an option without its value or an argument that the command does not take.
  */
 export function runCli<Options = Common>(command: Command<Options>): Promise<void> {
   return exitWith(command.name, () => runCommand(command));
 }
 
-async function runCommand<Options>({ name, summary, logs, options, run }: Command<Options>): Promise<number> {
-  const base = yargs(process.argv.slice(2))
+async function runCommand<Options>({ name, summary, logs, words, options, run }: Command<Options>): Promise<number> {
+  const argv = process.argv.slice(2);
+  const base = yargs(argv)
     .scriptName(name)
     .usage(`${summary}\n\nUsage: $0 [options]`)
     .locale("en")
@@ -51,7 +63,7 @@ async function runCommand<Options>({ name, summary, logs, options, run }: Comman
     .version(version)
     .help()
     .strictOptions()
-    .parserConfiguration({ "duplicate-arguments-array": false, "camel-case-expansion": false })
+    .parserConfiguration({ ...parserConfiguration, "duplicate-arguments-array": false })
     .exitProcess(false)
     .fail((message, error) => {
       throw error instanceof UsageError ? error : usageError(message ?? error.message, name, knownOptions(base));
@@ -63,11 +75,19 @@ async function runCommand<Options>({ name, summary, logs, options, run }: Comman
       describe: "how much goes to the log",
     });
   const parser = (options ? options(base as unknown as Argv<Common>) : base) as Argv;
-  const parsed = parser.parseSync();
+  const { _: given, ...parsed } = parser.parseSync();
   if (parsed.help === true || parsed.version === true) return 0;
-  return run(parsed as unknown as Options & Common);
+  const wrong =
+    wrongValue(argv, parsed, optionsOf(parser).boolean) ?? (words ? undefined : unwanted(given.map(String)));
+  if (wrong !== undefined) throw new UsageError(wrong, { remedy: `${name} --help lists the options` });
+  return run(parsed as unknown as Options & Common, given.map(String));
 }
 
-const knownOptions = (argv: Argv): string[] =>
-  // Missing in @types/yargs. The completion of yargs uses it.
-  Object.keys((argv as unknown as { getOptions(): { key: Record<string, unknown> } }).getOptions().key);
+const unwanted = ([first]: string[]): string | undefined =>
+  first === undefined ? undefined : `there is no argument "${first}", only options`;
+
+// Missing in @types/yargs. The completion of yargs uses it.
+const optionsOf = (argv: Argv) =>
+  (argv as unknown as { getOptions(): { key: Record<string, unknown>; boolean: string[] } }).getOptions();
+
+const knownOptions = (argv: Argv): string[] => Object.keys(optionsOf(argv).key);

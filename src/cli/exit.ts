@@ -28,14 +28,17 @@ function unexpectedEnd(): Promise<never> {
 /** Prints the error to standard error and returns the exit code. */
 export function printError(name: string, error: unknown): number {
   if (error instanceof UsageError || error instanceof CommandRefused) {
-    process.stderr.write(`${name}: ${error.message}\n${error.remedy ? `  ${error.remedy}\n` : ""}`);
+    process.stderr.write(`${name}: ${shown(error.message)}\n${error.remedy ? `  ${shown(error.remedy)}\n` : ""}`);
     return error instanceof UsageError ? 2 : 1;
   }
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  const shown = process.env.KEEPALIVED_REDIS_DEBUG ? stack : message.split("\n")[0];
-  process.stderr.write(`${name}: unexpected: ${shown}\n`);
+  const what = process.env.KEEPALIVED_REDIS_DEBUG ? stack : shown(message.split("\n")[0] ?? "");
+  process.stderr.write(`${name}: unexpected: ${what}\n`);
   return 1;
 }
+
+/** A terminal obeys control characters, and an error may quote an option, a file or a server. */
+const shown = (text: string): string => text.replaceAll(/\p{Cc}+/gu, "?").slice(0, 2000);
 
 // A stream reports a failed write (a full disk, a closed pipe) one turn of the event loop later, to unexpectedEnd().
 async function flushed(stream: NodeJS.WriteStream): Promise<void> {

@@ -44,7 +44,8 @@ export function runPlain(command: PlainCommand): void {
   process.umask(0o022);
   const { name } = command;
   const fail = (error: unknown) => process.exit(printError(name, error));
-  process.on("uncaughtException", fail);
+  // A closed pipe (`| head -1`) does not stop the work.
+  process.on("uncaughtException", (error: NodeJS.ErrnoException) => error.code === "EPIPE" || fail(error));
   // Without exitWith(): the streams that it watches take 3 ms of each monitor run, and Keepalived reads neither.
   runCommand(command).then((code) => process.exit(code), fail);
 }
@@ -72,21 +73,23 @@ function parsed(name: string, known: Record<string, PlainOption>): Values {
   const spec = Object.entries(known).map(
     ([option, { value, many }]) => [option, { type: value ? "string" : "boolean", multiple: many === true }] as const,
   );
+  const wrong = (message: string) => new UsageError(message, { remedy: `${name} --help lists the options` });
   try {
     const { values } = parseArgs({ allowPositionals: true, options: Object.fromEntries(spec) });
+    const [empty] = Object.entries(values).find(([, value]) => [value].flat().includes("")) ?? [];
+    if (empty) throw wrong(`--${empty} needs a value`);
     const level = values["log-level"];
-    if (typeof level === "string" && !/^(error|warn|info|debug)$/.test(level)) {
-      throw new UsageError(`--log-level ${level}: it is one of error, warn, info, debug`);
-    }
+    if (typeof level === "string" && !/^(error|warn|info|debug)$/.test(level))
+      throw wrong(`--log-level ${level}: it is one of error, warn, info, debug`);
     return values as Values;
   } catch (error) {
     if (error instanceof UsageError) throw error;
     const { message } = error as Error;
-    const remedy = `${name} --help lists the options`;
-    const unknown = /Unknown option '-*([^']+)'/.exec(message)?.[1];
-    if (unknown === undefined) throw new UsageError(message.split(/\.\s/)[0] ?? message, { remedy });
-    const near = nearest(unknown, Object.keys(known));
-    throw new UsageError(`unknown option --${unknown}${near ? `; did you mean --${near}?` : ""}`, { remedy });
+    const option = /(?<= ')-[^' ]+/.exec(message)?.[0] ?? "";
+    if (!message.startsWith("Unknown"))
+      throw wrong(`${option} ${message.includes("does not") ? "takes no" : "needs a"} value`);
+    const near = nearest(option.replace(/^-+/, ""), Object.keys(known));
+    throw wrong(`unknown option ${option}${near ? `; did you mean --${near}?` : ""}`);
   }
 }
 

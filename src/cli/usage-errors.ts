@@ -22,4 +22,20 @@ export function usageError(message: string, name: string, known: readonly string
   return new UsageError(message.split("\n").at(-1)?.trim() ?? message, { remedy });
 }
 
+/** What yargs does not see: a flag with a value, an empty value (of an unset variable, mostly), or text for a number. */
+export function wrongValue(
+  argv: readonly string[],
+  parsed: Readonly<Record<string, unknown>>,
+  flags: readonly string[],
+): string | undefined {
+  const end = argv.indexOf("--");
+  const given = end < 0 ? argv : argv.slice(0, end);
+  const flag = flags.find((one) => given.some((word) => word.startsWith(`--${one}=`)));
+  if (flag !== undefined) return `--${flag} takes no value`;
+  const [empty] = Object.entries(parsed).find(([, value]) => value === "") ?? [];
+  if (empty !== undefined) return `--${empty} needs a value`;
+  const [text] = Object.entries(parsed).find(([, value]) => Number.isNaN(value)) ?? [];
+  return text === undefined ? undefined : `--${text} needs a number`;
+}
+
 const dashed = (option: string): string => (option.length === 1 ? `-${option}` : `--${option}`);

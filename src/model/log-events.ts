@@ -21,6 +21,9 @@ export const logEvents = {
   "mark-failed": "The state folder can't be written, so the order of transitions is not known.",
   "lock-failed": "The lock of this cluster was not free, or flock(1) failed. The transition went on without the lock.",
   verdict: "The health check's verdict changed; `healthy`, `cause`, `detail`.",
+  "agent-started":
+    "The agent was started; `previous` is `killed` where the one before it left its heartbeat behind (killed or crashed, `silent_s` ago), else `ended`: it ended in order, or there was none since the boot.",
+  "agent-stopped": "The agent was told to stop; the hooks and the monitor do its work.",
   "cluster-file-broken": "The cluster file can't be used; the last good one is used instead.",
   "cluster-file-read": "The agent read the cluster file again (SIGHUP).",
   "cluster-file-refused": "The agent rejected a changed cluster file and keeps the previous one; `error`.",

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Heartbeat } from "../../src/agent/heartbeat.ts";
 import { silentLog } from "../../src/log/log.ts";
+import { timelineReport } from "../../src/report/incidents/report.ts";
 import { agentAlive, heartbeat_ms, silent_s } from "../../src/state/heartbeat.ts";
 import { type Lock, takeLock } from "../../src/system/lock.ts";
 import { testCluster } from "./cluster.ts";
@@ -32,6 +34,48 @@ describe("an agent's heartbeat", () => {
       hook?.release();
       heartbeat.stop();
       remove();
+    }
+  });
+});
+
+describe("the log of an agent", () => {
+  it("tells how the one before it ended, and timeline tells that it was killed", async () => {
+    const cluster = testCluster(["127.0.0.1", "127.0.0.2"].map((host) => ({ host, port: 1 })));
+    const starts = () =>
+      (existsSync(cluster.paths.log) ? cluster.log() : [])
+        .filter(({ event }) => String(event).startsWith("agent-"))
+        .map(({ event, level, previous }) => [event, level, previous]);
+    const startedAs = (nth: number) => eventually(async () => starts().length === nth);
+    try {
+      const first = cluster.start("agent", "server11");
+      await startedAs(1);
+      first.kill("SIGKILL");
+      await first.ended;
+      const second = cluster.start("agent", "server11");
+      await startedAs(2);
+      second.kill("SIGTERM");
+      assert.equal((await second.ended).code, 0);
+      const third = cluster.start("agent", "server11");
+      await startedAs(4);
+      third.kill("SIGTERM");
+      await third.ended;
+      const stopped = ["agent-stopped", "info", undefined];
+      assert.deepEqual(starts(), [
+        ["agent-started", "info", "ended"],
+        ["agent-started", "warn", "killed"],
+        ...[stopped, ["agent-started", "info", "ended"], stopped],
+      ]);
+      const lines = readFileSync(cluster.paths.log, "utf8").split("\n");
+      const [{ cause } = { cause: undefined }] = timelineReport(
+        [lines.filter((line) => line.includes('"agent-')).join("\n")],
+        Number.NEGATIVE_INFINITY,
+      ).incidents;
+      assert.deepEqual(cause, {
+        ...{ code: "agent-killed", node: "server11" },
+        text: "the agent of server11 was killed or crashed, and was started again",
+      });
+    } finally {
+      cluster.remove();
     }
   });
 });

@@ -75,6 +75,11 @@ const causes: readonly CauseRow[] = [
     text: (node) => `${node} was asked to give the virtual IP away`,
   },
   {
+    code: "agent-killed",
+    shows: (line) => line.event === "agent-started" && line.fields.previous === "killed" && line.node,
+    text: (node) => `the agent of ${node} was killed or crashed, and was started again`,
+  },
+  {
     code: "node-silent",
     shows: (line) => lost(line) && textOf(line, "peer"),
     text: (node, line) => `${node} was not heard by ${line.node}${detail(line)}: its host, its Redis or the network`,

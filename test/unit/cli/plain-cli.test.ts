@@ -49,6 +49,10 @@ describe("the command line of what Keepalived starts", () => {
   it("refuses what nobody knows, in one line with the nearest option", () => {
     assert.deepEqual(run("--dry-rn"), wrong(`try: unknown option --dry-rn; did you mean --dry-run?${remedy}`));
     assert.deepEqual(run("--xyzzy", "3"), wrong(`try: unknown option --xyzzy${remedy}`));
+    assert.deepEqual(run("-q"), wrong(`try: unknown option -q${remedy}`));
+    for (const args of [["--cluster"], ["--cluster", "--dry-run"], ["--cluster="], ["--cluster", ""]])
+      assert.deepEqual(run(...args), wrong(`try: --cluster needs a value${remedy}`));
+    assert.deepEqual(run("--dry-run=1"), wrong(`try: --dry-run takes no value${remedy}`));
     const loud = run("--log-level", "loud");
     assert.equal(loud.status, 2);
     assert.match(loud.stderr, /^try: --log-level loud: it is one of error, warn, info, debug\n/);

@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { bundle } from "../../../scripts/build.ts";
+import { bundle } from "../../scripts/build.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "keepalived-redis-cli-"));
 const program = join(folder, "try");
-const source = (path: string) => JSON.stringify(fileURLToPath(new URL(`../../../src/${path}`, import.meta.url)));
+const source = (path: string) => JSON.stringify(fileURLToPath(new URL(`../../src/${path}`, import.meta.url)));
 
 const text = `
 import { runCli } from ${source("cli/cli.ts")};
@@ -31,10 +31,15 @@ const ways: Record<string, () => unknown> = {
 void runCli({
   name: "try",
   summary: "Tries the command line.",
-  options: (argv) => argv.option("dry-run", { type: "boolean", default: false }).option("way", { type: "string" }),
-  async run(options) {
+  words: process.env.WORDS ? true : undefined,
+  options: (argv) =>
+    argv
+      .option("dry-run", { type: "boolean", default: false })
+      .option("way", { type: "string" })
+      .option("wait", { type: "number" }),
+  async run(options, words) {
     const code = await ways[options.way ?? ""]?.();
-    if (options.way === undefined) console.log(JSON.stringify(options));
+    if (options.way === undefined) console.log(JSON.stringify({ ...options, words }));
     return code === 1 ? 1 : 0;
   },
 });
@@ -62,7 +67,7 @@ describe("options", () => {
   it("have defaults, and the cluster file's comes from the environment where it is set", () => {
     const defaults = { cluster: "/etc/keepalived-redis/cluster.toml", "log-level": "info", "dry-run": false };
     const parsed = ({ stdout }: { stdout: string }) => {
-      const { _, $0, ...options } = JSON.parse(stdout);
+      const { $0, words, ...options } = JSON.parse(stdout);
       return options;
     };
     assert.deepEqual(parsed(run([])), defaults);
@@ -71,8 +76,23 @@ describe("options", () => {
     assert.deepEqual(parsed(given), { ...defaults, cluster: "/y.toml", node: "server12" });
   });
 
-  it("are followed by whatever Keepalived appends", () => {
-    assert.equal(run(["--dry-run", "INSTANCE", "VI_1", "MASTER", "150"]).status, 0);
+  it("are followed by other arguments only where the command takes them, as they were typed", () => {
+    const { stdout } = run(["0123", "--dry-run", "1e3", "--", "--x"], { WORDS: "1" });
+    assert.deepEqual(JSON.parse(stdout).words, ["0123", "1e3", "--x"]);
+    const remedy = "\n  try --help lists the options\n";
+    const refused = error(2, `try: there is no argument "server12", only options${remedy}`);
+    assert.deepEqual(run(["server12", "--dry-run"]), refused);
+  });
+
+  it("with a wrong value are refused", () => {
+    const refused = (args: string[], why: string) =>
+      assert.deepEqual(run(args), error(2, `try: ${why}\n  try --help lists the options\n`));
+    refused(["--way", ""], "--way needs a value");
+    refused(["--cluster="], "--cluster needs a value");
+    refused(["--dry-run=banana"], "--dry-run takes no value");
+    refused(["--wait", "soon"], "--wait needs a number");
+    refused(["--cluster.x", "1"], "unknown option --cluster.x; did you mean --cluster?");
+    refused(["--no-cluster"], "unknown option --no-cluster; did you mean --cluster?");
   });
 
   it("that nobody knows are refused, with the nearest one", () => {

@@ -1,0 +1,57 @@
+import { isUsable, misplaced, secret } from "./fixtures.ts";
+import type { BadInput } from "./inputs.ts";
+import { deadline_s, type Ending, runsOn } from "./run-input.ts";
+
+/** What must be in no output. */
+export const secrets = [secret, encodeURIComponent(secret), Buffer.from(secret).toString("base64"), misplaced];
+
+const stackTrace = /^\s+at .+[:(]|node:internal|\bNode\.js v\d/m;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for them
+const controls = /[\x00-\x08\x0b-\x1f\x7f]/;
+
+/** What is wrong with how it ended; empty if all is as documented. */
+export function complaints(input: BadInput, { code, stdout, stderr, ms }: Ending): string[] {
+  const output = stdout + stderr;
+  const spoken = input.stdout === "read";
+  const expected = codesOf(input);
+  const found: [boolean, string][] = [
+    [code === null || !expected.includes(code), `exit code ${code}, not ${expected.join(" or ")}`],
+    [stackTrace.test(output), "a stack trace"],
+    [/: unexpected: (?!ENOSPC)/.test(output), "an error that nobody expected"],
+    [secrets.some((one) => output.includes(one)), "a secret"],
+    [controls.test(output), "control characters"],
+    [ms > deadline_s * 1000, `no end within ${deadline_s} s`],
+    [spoken && code !== 0 && output === "" && input.executable !== "check-health", "not a word of what is wrong"],
+    [
+      code === 2 && !isCheck(input) && !usage(input.executable).test(stderr),
+      "no usage error of one line with a remedy",
+    ],
+  ];
+  return found.flatMap(([is, what]) => (is ? [what] : []));
+}
+
+const usage = (name: string) => new RegExp(`^${name}: [^\\n]+\\n(  [^\\n]+\\n)?$`);
+
+const isCheck = ({ executable, args }: BadInput): boolean => executable === "status" && args.includes("--check");
+
+/** The exit codes that are documented for the input. */
+function codesOf(input: BadInput): number[] {
+  const { executable, args, wrong, cluster, stdout } = input;
+  const full = stdout === "full" ? [1] : [];
+  // 126 and 127 are those of sh for a command that it can't run.
+  if (executable === "check-health") return [0, 1, 2, 126, 127];
+  if (args.some((one) => /^--(help|version)/.test(one))) return [0, 2, ...full];
+  if (wrong) return [2];
+  const unknown = isCheck(input) ? [2, 3] : [2];
+  const needsCluster = !["timeline", "init"].includes(executable) && !args.includes("--list");
+  if (!isUsable(cluster) && needsCluster && !overridden(input) && !goesOn(input)) return unknown;
+  if (runsOn(input)) return [0, 1, ...unknown];
+  return [0, 1, ...unknown];
+}
+
+/** Another option names the cluster file. */
+const overridden = ({ args }: BadInput): boolean => args.some((one) => one.startsWith("--cluster"));
+
+/** The monitor and status go on without a password: Redis then rejects the login. */
+const goesOn = ({ executable, cluster }: BadInput): boolean =>
+  ["monitor", "status"].includes(executable) && /password/.test(cluster) && !/wrong place|VRRP/.test(cluster);
