@@ -2,7 +2,8 @@ import { loadavg } from "node:os";
 import { sleep } from "../../lab/machine/process.ts";
 import type { Event } from "../events.ts";
 import { type ClientTrial, clientTrial, probeFolder } from "./client-trial.ts";
-import type { Library, Program } from "./libraries.ts";
+import type { Library } from "./libraries.ts";
+import type { Program } from "./programs.ts";
 
 /** What was measured of one setting of one library at one event. */
 export interface MeasuredClient {
