@@ -23,13 +23,15 @@ import { load, type Measured, type Results, read, save } from "./results.ts";
 
 const parts = [{ name: "failovers" }, { name: "clients" }, ...costs];
 const names = (all: readonly { name: string }[]): string => all.map(({ name }) => name).join(", ");
-const usage = `npm run bench -- [--smoke] [--parts NAME,...] [--only NAME,...] [--libraries NAME,...] [--events NAME,...] [--runs N] [--out FOLDER] [--render]
+const usage = `npm run bench -- [--smoke] [--parts NAME,...] [--only NAME,...] [--libraries NAME,...]
+  [--events NAME,...] [--runs N] [--below LOAD] [--out FOLDER] [--render]
   --smoke    half a minute: two contenders, two events, one run each, into a temporary folder
   --parts    ${names(parts)}
   --only     ${names(contenders)}
   --libraries ${names(libraries)}
   --events   ${names(events)}; of clients: ${clientEvents.join(", ")}
   --runs     of each event, instead of each contender's own number, and of 3 of each client library
+  --below    a load: each run with a client library waits until the machine's is below it
   --out      where results are kept and written (default: bench; --smoke: temporary). What isn't measured anew stays as it was, if it was
              measured on this machine with these versions
   --render   measures nothing: writes the pages anew from what is kept`;
@@ -41,6 +43,7 @@ const options = {
   libraries: { type: "string" },
   events: { type: "string" },
   runs: { type: "string" },
+  below: { type: "string", default: "Infinity" },
   out: { type: "string" },
   render: { type: "boolean", default: false },
 } as const;
@@ -87,6 +90,7 @@ async function main(): Promise<number> {
       libraries: chosen(libraries, values.libraries),
       events: chosen(events, values.events ?? clientEvents.join(",")),
       runs: course.runs ?? 3,
+      below: Number(values.below),
       done,
     });
   }

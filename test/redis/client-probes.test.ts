@@ -4,8 +4,9 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
-import { libraries, type Program } from "../bench/clients/libraries.ts";
+import { libraries } from "../bench/clients/libraries.ts";
 import { Probe } from "../bench/clients/probe.ts";
+import type { Program } from "../bench/clients/programs.ts";
 import { plainEnvironment } from "../lab/machine/process.ts";
 import { eventually } from "./eventually.ts";
 import { startServers } from "./servers.ts";
@@ -21,6 +22,7 @@ describe("the probe of each client library that is here", () => {
       const program = await library.prepare(folder).catch(() => undefined);
       if (!program) {
         rmSync(folder, { recursive: true });
+        assert.notEqual(library.install, "npm ci", "a library of package.json must be here");
         return test.skip(`not here: ${library.install}`);
       }
       const { servers, stop } = await startServers(1, {});

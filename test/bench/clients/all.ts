@@ -1,6 +1,9 @@
+import { loadavg } from "node:os";
+import { sleep } from "../../lab/machine/process.ts";
 import type { Event } from "../events.ts";
 import { type ClientTrial, clientTrial, probeFolder } from "./client-trial.ts";
-import type { Library, Program } from "./libraries.ts";
+import type { Library } from "./libraries.ts";
+import type { Program } from "./programs.ts";
 
 /** What was measured of one setting of one library at one event. */
 export interface MeasuredClient {
@@ -21,12 +24,14 @@ export interface ClientCourse {
   libraries: readonly Library[];
   events: readonly Event[];
   runs: number;
+  /** Each run waits until the load of the machine is below this. */
+  below: number;
   /** Called after each run with all that there is so far. */
   done(all: readonly MeasuredClient[], latest: string): void;
 }
 
 /** Round by round, as the failovers. Resolves to the number of runs that ended in an error. */
-export async function clients({ libraries, events, runs, done }: ClientCourse): Promise<number> {
+export async function clients({ libraries, events, runs, below, done }: ClientCourse): Promise<number> {
   const all: MeasuredClient[] = [];
   const programs = new Map<Library, Program>();
   for (const library of libraries) {
@@ -39,6 +44,7 @@ export async function clients({ libraries, events, runs, done }: ClientCourse): 
   for (let round = 1; round <= runs; round++)
     for (const [library, program] of programs)
       for (const event of events) {
+        await calm(below);
         const outcomes = await clientTrial(program, library.settings, event).catch((error: Error) => error);
         if (outcomes instanceof Error) {
           failed++;
@@ -54,6 +60,16 @@ export async function clients({ libraries, events, runs, done }: ClientCourse): 
         done(all, `${round}/${runs} ${library.name} ${event.name}: ${gaps} ms, load ${outcomes[0]?.trial.load}`);
       }
   return failed;
+}
+
+const calm_s = 3600;
+
+/** Resolves once the load of the last minute is below a number. Rejects after an hour. */
+async function calm(below: number): Promise<void> {
+  for (let waited_s = 0; (loadavg()[0] ?? 0) >= below; waited_s++) {
+    if (waited_s >= calm_s) throw new Error(`the load of this machine was not below ${below} for an hour`);
+    await sleep(1000);
+  }
 }
 
 function cellOf(all: MeasuredClient[], cell: Omit<MeasuredClient, "date" | "trials">): MeasuredClient {

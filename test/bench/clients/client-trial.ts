@@ -5,8 +5,8 @@ import { monotonic_ms, sleep } from "../../lab/machine/process.ts";
 import { redisPort } from "../../lab/server/redis-conf.ts";
 import { agent } from "../contenders/ours.ts";
 import { type Event, tookOver } from "../events.ts";
-import type { Program } from "./libraries.ts";
 import { type Kinds, Probe } from "./probe.ts";
+import type { Program } from "./programs.ts";
 
 /** Where the probe is on the client's host. */
 export const probeFolder = "/opt/lab/probe";

@@ -17,7 +17,7 @@ static int port;
 
 /* The library makes no connection anew by itself, and one that was made anew is not logged in: AUTH is the application's work. */
 static redisContext *opened(redisContext *before) {
-    const struct timeval connect_timeout = {0, 250000}, reply_timeout = {0, 500000};
+    const struct timeval connect_timeout = {0, 100000}, reply_timeout = {0, 500000};
     int patient = strcmp(setting, "default") == 0;
     redisContext *context = before;
     if (context) redisReconnect(context);

@@ -5,7 +5,7 @@ import { probe } from "./loop.mjs";
 const settings = {
   default: {},
   commandTimeout: { commandTimeout: 500 },
-  recommended: { connectTimeout: 250, socketTimeout: 500, retryStrategy: () => 25, maxRetriesPerRequest: 400 },
+  recommended: { connectTimeout: 100, socketTimeout: 500, retryStrategy: () => 25, maxRetriesPerRequest: 400 },
 };
 
 probe(version, (target, setting, onEvent) => {

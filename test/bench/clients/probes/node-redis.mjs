@@ -6,7 +6,7 @@ const settings = {
   default: {},
   commandTimeout: { commandOptions: { timeout: 500 } },
   socketTimeout: { socket: { socketTimeout: 500 } },
-  recommended: { pingInterval: 200, socket: { connectTimeout: 250, socketTimeout: 500, reconnectStrategy: () => 25 } },
+  recommended: { pingInterval: 200, socket: { connectTimeout: 100, socketTimeout: 500, reconnectStrategy: () => 25 } },
 };
 
 probe(version, async ({ host, port, password }, setting, onEvent) => {

@@ -12,7 +12,7 @@ function connected(string $host, int $port, string $password, string $setting): 
     $redis = new Redis();
     if ($setting === 'recommended') {
         // Connect time-out in seconds, persistent id, pause between attempts in ms, read time-out in seconds.
-        $redis->connect($host, $port, 0.25, null, 25, 0.5);
+        $redis->connect($host, $port, 0.1, null, 25, 0.5);
         $redis->setOption(Redis::OPT_MAX_RETRIES, 40);
     } else {
         $redis->connect($host, $port);

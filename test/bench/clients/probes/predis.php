@@ -6,7 +6,7 @@ Predis\Autoloader::register();
 
 const SETTINGS = [
     'default' => [],
-    'recommended' => ['timeout' => 0.25, 'read_write_timeout' => 0.5],
+    'recommended' => ['timeout' => 0.1, 'read_write_timeout' => 0.5],
 ];
 
 function say(string $kind, string $text): void {

@@ -9,10 +9,10 @@ from redis.retry import Retry
 
 SETTINGS = {
     "default": {},
-    "time-outs": {"socket_timeout": 0.5, "socket_connect_timeout": 0.25},
+    "time-outs": {"socket_timeout": 0.5, "socket_connect_timeout": 0.1},
     "recommended": {
         "socket_timeout": 0.5,
-        "socket_connect_timeout": 0.25,
+        "socket_connect_timeout": 0.1,
         "retry": Retry(ConstantBackoff(0.025), 100),
         "retry_on_error": [redis.ConnectionError, redis.TimeoutError, redis.exceptions.ReadOnlyError],
     },

@@ -3,9 +3,9 @@ require "redis"
 
 SETTINGS = {
   "default" => {},
-  "time-outs" => { connect_timeout: 0.25, read_timeout: 0.5, write_timeout: 0.5 },
+  "time-outs" => { connect_timeout: 0.1, read_timeout: 0.5, write_timeout: 0.5 },
   "recommended" => {
-    connect_timeout: 0.25, read_timeout: 0.5, write_timeout: 0.5,
+    connect_timeout: 0.1, read_timeout: 0.5, write_timeout: 0.5,
     reconnect_attempts: 40, reconnect_delay: 0.025, reconnect_delay_max: 0.025
   }
 }.freeze
