@@ -12,13 +12,13 @@ test("docs/reach.md is what npm run reach -- --page makes of docs/reach.json", (
 test("the page says what was not run, and names what failed, was skipped or could not be run", () => {
   const [cell] = cells;
   assert.ok(cell);
-  const run = { date: "2026-01-02", commit: "abc", seconds: 1, passed: 3, failed: [], skipped: [] };
+  const run = { date: "2026-01-02", commit: "abc", seconds: 1, passed: 3, failed: [], again: [], skipped: [] };
   const reach: Reach = {
     [cell.name]: {
       versions: { keepalived: "2.2.7" },
       runs: {
         config: run,
-        redis: { ...run, failed: ["writes are kept"], skipped: ["as root"] },
+        redis: { ...run, failed: ["writes are kept"], again: ["too late"], skipped: ["as root"] },
         settings: { ...run, passed: 0, listed: [], broken: "exit 1" },
       },
     },
@@ -38,5 +38,6 @@ test("the page says what was not run, and names what failed, was skipped or coul
   );
   assert.match(page, new RegExp(`^- \`${cell.name}\`, ${suites.redis.title}: failed: writes are kept$`, "m"));
   assert.match(page, new RegExp(`^- \`${cell.name}\`, ${suites.redis.title}: skipped: as root$`, "m"));
+  assert.match(page, /passed at the second attempt, by itself: too late$/m);
   assert.match(page, /no result: exit 1$/m);
 });
