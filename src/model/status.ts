@@ -149,6 +149,8 @@ export interface Settings {
   options: string;
   port: number;
   passwordFile: string | undefined;
+  /** The program and the options that reach any Redis of the cluster, but for the password, the address and the port. */
+  redisCli: string;
   interface: string;
   startRedis: string;
   startKeepalived: string;

@@ -18,7 +18,7 @@ import { fileURLToPath } from "node:url";
 const ours = fileURLToPath(new URL("../../scripts/setup", import.meta.url));
 const tools = [
   ...["redis-server", "redis-cli", "redis-check-rdb", "keepalived", "ip", "tc"],
-  ...["unshare", "nsenter", "flock", "pivot_root"],
+  ...["unshare", "nsenter", "flock", "pivot_root", "openssl"],
 ];
 const nobody = 65534;
 

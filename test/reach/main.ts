@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "../../scripts/build.ts";
 import { root } from "../../scripts/checks.ts";
+import { findProgram } from "../programs.ts";
 import { type Cell, cells, type SuiteName } from "./cells.ts";
 import { pageOf } from "./page.ts";
 import { addRun, readReach } from "./record.ts";
@@ -61,6 +62,7 @@ async function main(): Promise<void> {
   if (values.page) return writePage();
   if (process.getuid?.() !== 0)
     throw new UsageError("run it as root: it makes trees with debootstrap, and enters them");
+  if (!findProgram("debootstrap")) throw new UsageError("debootstrap is missing: apt-get install debootstrap");
   console.log(`trees, Nodes and whole outputs are in ${cache} (KEEPALIVED_REDIS_REACH names another folder)`);
   await build();
   const results: boolean[] = [];

@@ -12,6 +12,8 @@ export interface Run {
   seconds: number;
   passed: number;
   failed: string[];
+  /** Those of the passed ones that failed at first, and passed when they were run once more, by themselves. */
+  again: string[];
   skipped: string[];
   /** The names of those that passed, where the page lists them. */
   listed?: string[];

@@ -1,8 +1,10 @@
+import { basename } from "node:path";
 import { defaultCluster } from "../../cluster/paths.ts";
 import type { Cluster, Node } from "../../cluster/schema.ts";
 import { vipOf } from "../../keepalived/virtual-ip.ts";
 import type { HostReport } from "../../model/host-report.ts";
 import type { Gathered, GatheredNode, HostAnswer, RedisAnswer } from "../../model/status.ts";
+import { accessOptions, cliProgram } from "../../redis/cli-program.ts";
 import { parseInfo } from "../../redis/info.ts";
 import { failedObservation, observeSession } from "../../redis/observe.ts";
 import { endpointOf, type Session } from "../../redis/session.ts";
@@ -99,6 +101,7 @@ function settingsOf({ cluster, node, file }: StatusContext): Gathered["settings"
     options: file === defaultCluster ? "" : ` --cluster ${file}`,
     port: redis.port,
     passwordFile: redis.password_file,
+    redisCli: [basename(cliProgram() ?? "redis-cli"), ...accessOptions(redis)].join(" "),
     interface: node.interface ?? vip.interface,
     startRedis: commands.start_redis.join(" "),
     startKeepalived: commands.start_keepalived.join(" "),

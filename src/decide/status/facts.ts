@@ -34,11 +34,11 @@ export const watch = (facts: StatusFacts): string => ours(facts, "status --watch
 export const at = ({ name, here }: NodeStatus): Pick<Finding, "on"> => (here ? {} : { on: name });
 
 export const redisCli = (
-  { settings: { passwordFile, port } }: StatusFacts,
+  { settings: { passwordFile, redisCli, port } }: StatusFacts,
   node: NodeStatus,
   command: string,
 ): string =>
-  `${passwordFile ? `REDISCLI_AUTH=$(cat ${passwordFile}) ` : ""}redis-cli -h ${node.address} -p ${port} ${command}`;
+  `${passwordFile ? `REDISCLI_AUTH=$(cat ${passwordFile}) ` : ""}${redisCli} -h ${node.address} -p ${port} ${command}`;
 
 /** Nobody listens, or it was not seen. */
 export const absent = ({ redis }: NodeStatus): boolean => redis.value === null || redis.value.state === "refused";

@@ -10,6 +10,7 @@ const packages: Record<string, string> = {
   tc: "iproute2",
   [redisProgram("server")]: "redis-server",
   keepalived: "keepalived",
+  openssl: "openssl",
   // Without real root only: see server/keepalived-start.ts.
   ...(process.getuid?.() === 0 ? {} : { perl: "perl" }),
 };

@@ -309,8 +309,9 @@ const cases: [string, (nodes: { server11: GatheredNode; server12: GatheredNode }
       ({ server12 }, all) => {
         server12.redis.seen = refusing("permission");
         all.settings.passwordFile = undefined;
+        all.settings.redisCli = "valkey-cli --user failover --tls";
       },
-      ["critical rejected: redis-cli -h 192.0.2.12 -p 6379 ACL WHOAMI"],
+      ["critical rejected: valkey-cli --user failover --tls -h 192.0.2.12 -p 6379 ACL WHOAMI"],
     ],
     [
       "a replica has a quarter of the copy",

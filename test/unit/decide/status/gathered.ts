@@ -253,6 +253,7 @@ export function gathered({ server11, server12, more = {} }: World, from: "server
     settings: {
       ...{ file: "/etc/keepalived-redis/cluster.toml", options: "", port: 6379, interface: "eth0" },
       passwordFile: "/etc/keepalived-redis/password",
+      redisCli: "redis-cli",
       ...{ startRedis: "systemctl start redis", startKeepalived: "systemctl start keepalived" },
       maxMissing: { bytes: 1_000_000, seconds: 10 },
     },
