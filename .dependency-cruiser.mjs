@@ -5,6 +5,7 @@ const rooms = {
   model: [],
   decide: [],
   report: [],
+  metrics: [],
   system: [],
   cluster: ["system"],
   redis: ["system", "cluster"],
@@ -15,8 +16,8 @@ const rooms = {
   log: ["system"],
   cli: ["system", "cluster", "log"],
   hooks: ["system", "cluster", "redis", "keepalived", "state", "failover", "cli", "log"],
-  agent: ["system", "cluster", "redis", "keepalived", "state", "failover", "monitor", "cli", "log"],
-  admin: ["system", "cluster", "redis", "keepalived", "state", "failover", "cli", "log"],
+  agent: ["system", "cluster", "redis", "keepalived", "state", "failover", "monitor", "cli", "log", "metrics"],
+  admin: ["system", "cluster", "redis", "keepalived", "state", "failover", "cli", "log", "metrics"],
 };
 const open = { model: [], decide: ["model"] };
 

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { type LoadedCluster, runAgents } from "../src/agent/agent-main.ts";
 import { ClusterAgent } from "../src/agent/cluster-agent.ts";
 import { serveHealth } from "../src/agent/http.ts";
+import { metricsFacts } from "../src/agent/metrics-facts.ts";
 import { levelOf, runPlain, textOf, textsOf, type Values } from "../src/cli/plain-cli.ts";
 import { startUp } from "../src/cli/start-up.ts";
 import { CommandRefused } from "../src/cluster/errors.ts";
@@ -50,7 +51,8 @@ async function run(values: Values): Promise<number> {
       }));
     const hosts = () =>
       agents.map(({ context, status: { cluster, node, peers } }) => ({ cluster, node, ...hostReport(context), peers }));
-    await serveHealth(listen, { statuses, kept, hosts }).catch(({ message: error }: Error) => {
+    const metrics = () => Promise.all(agents.map(({ context, status, open }) => metricsFacts(context, status, open)));
+    await serveHealth(listen, { statuses, kept, hosts, metrics }).catch(({ message: error }: Error) => {
       // Whoever has the port, the data needs its agent.
       const remedy = "free the address or change agent.listen, then restart the agent";
       for (const log of logs) log.error("http-failed", "no health over HTTP", { listen, error, remedy });

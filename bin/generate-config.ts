@@ -4,8 +4,9 @@ import { runCli } from "../src/cli/cli.ts";
 import { writeOutput } from "../src/cli/output-file.ts";
 import { loadCluster } from "../src/cluster/load.ts";
 import { localNode } from "../src/cluster/local-node.ts";
-import { passwordWarning } from "../src/cluster/password.ts";
+import { passwordWarning, readPassword } from "../src/cluster/password.ts";
 import { defaultCluster } from "../src/cluster/paths.ts";
+import type { Cluster } from "../src/cluster/schema.ts";
 import { type File, type RenderInput, render } from "../src/keepalived/render.ts";
 import { folderBeside, requireExecutables, requireInterface, requirePlain } from "../src/keepalived/requirements.ts";
 import { hostAddresses } from "../src/system/host-addresses.ts";
@@ -13,12 +14,14 @@ import { hostAddresses } from "../src/system/host-addresses.ts";
 const nextStep: Record<File, (output: string) => string> = {
   keepalived: (output) => `keepalived -t -f ${output}, and when it is content: systemctl reload keepalived`,
   redis: (output) => `include ${output} at the end of redis.conf, with the passwords, and restart Redis`,
+  acl: (output) =>
+    `chown redis ${output}, include ${output} at the end of redis.conf, add masterauth with the password, and restart Redis`,
   tmpfiles: (output) => `systemd-tmpfiles --create ${output}`,
   systemd: () => "systemctl daemon-reload",
   logrotate: (output) => `logrotate --debug ${output}`,
   "agent-service": () => "systemctl daemon-reload && systemctl enable --now keepalived-redis-agent",
 };
-const others = ["redis", "tmpfiles", "systemd", "logrotate", "agent-service"] as const;
+const others = ["redis", "acl", "tmpfiles", "systemd", "logrotate", "agent-service"] as const;
 
 void runCli({
   name: "generate-config",
@@ -38,6 +41,7 @@ void runCli({
         describe: "the folder of the executables (default: beside this one)",
       })
       .option("redis", { type: "boolean", describe: "the lines for redis.conf" })
+      .option("acl", { type: "boolean", describe: "the user of redis.username, with its rights, for redis.conf" })
       .option("tmpfiles", { type: "boolean", describe: "the file for tmpfiles.d" })
       .option("systemd", { type: "boolean", describe: "the drop-in for keepalived.service" })
       .option("logrotate", { type: "boolean", describe: "the file for logrotate.d" })
@@ -50,7 +54,8 @@ void runCli({
     const file = others.find((other) => flags[other]) ?? "keepalived";
     const clusterFile = resolve(path) === defaultCluster ? undefined : resolve(path);
     const bin = binDir === undefined ? folderBeside(process.argv[1] ?? "") : resolve(binDir);
-    const place = { cluster, node, profile, bin, clusterFile };
+    const redisPassword = file === "acl" ? readPassword(cluster) : undefined;
+    const place = { cluster, node, profile, bin, clusterFile, redisPassword };
     const warning = here ? passwordWarning(cluster) : undefined;
     if (warning) tell(warning);
     // Those that start our executables as root.
@@ -58,13 +63,17 @@ void runCli({
     const text = render[file](place);
     if (output === undefined) process.stdout.write(text);
     else {
-      // keepalived.conf may hold the VRRP password; the others must be readable by their programs.
-      writeOutput(output, text, cluster.vip.auth_password && file === "keepalived" ? 0o600 : 0o644);
+      writeOutput(output, text, isSecret(file, cluster) ? 0o600 : 0o644);
       if (here) tell(`next: ${nextStep[file](output)}`);
     }
     return 0;
   },
 });
+
+/** keepalived.conf may hold the VRRP password, and the ACL user has a hash of one. The others must be readable by their programs. */
+function isSecret(file: File, { vip }: Cluster): boolean {
+  return file === "acl" || (file === "keepalived" && vip.auth_password !== undefined);
+}
 
 function requirements({ bin, clusterFile, cluster, node }: RenderInput, here: boolean): void {
   for (const path of [bin, ...(clusterFile ? [clusterFile] : [])]) requirePlain(path);

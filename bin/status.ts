@@ -1,9 +1,11 @@
 import { checkLine, onOneLine } from "../src/admin/status/check-line.ts";
 import { gather } from "../src/admin/status/gather.ts";
+import { metricsFactsOf } from "../src/admin/status/metrics-facts.ts";
 import { paintFor } from "../src/admin/status/paint.ts";
 import { statusLines } from "../src/admin/status/text.ts";
 import { watchStatus } from "../src/admin/status/watch.ts";
 import { runCli } from "../src/cli/cli.ts";
+import { writeOutput } from "../src/cli/output-file.ts";
 import { startUp } from "../src/cli/start-up.ts";
 import { UsageError } from "../src/cluster/errors.ts";
 import { statusReport } from "../src/decide/status/report.ts";
@@ -27,10 +29,23 @@ void runCli({
         type: "boolean",
         default: false,
         describe: "one line for a monitoring system; exit 0 good, 1 warning, 2 critical, 3 unknown",
+      })
+      .option("metrics", {
+        type: "boolean",
+        default: false,
+        describe: "the metrics of this node, in the text format of Prometheus",
+      })
+      .option("output", {
+        type: "string",
+        requiresArg: true,
+        describe: "with --metrics: write them to this file",
       }),
   async run(options) {
-    const { check, watch, json } = options;
+    const { check, watch, json, metrics, output } = options;
     if (check && (watch || json)) throw new UsageError("--check goes without --watch and --json");
+    if (metrics && (check || watch || json)) throw new UsageError("--metrics goes without --check, --watch and --json");
+    if (output !== undefined && !metrics) throw new UsageError("--output needs --metrics");
+    if (metrics) return printMetrics(options);
     try {
       const { print, code } = await open(options);
       if (watch) await watchStatus(process.stdout, terminationSignal(), async () => (await print()).lines);
@@ -49,13 +64,25 @@ interface Options {
   node: string | undefined;
   json: boolean;
   check: boolean;
+  output: string | undefined;
 }
 
-async function open({ cluster, node, json, check }: Options) {
-  const started = await startUp(
-    { executable: "status", cluster, node, logLevel: undefined, whenBroken: "report" },
-    openPlainLog,
-  );
+const start = ({ cluster, node }: Options) =>
+  startUp({ executable: "status", cluster, node, logLevel: undefined, whenBroken: "report" }, openPlainLog);
+
+/** Whatever they say, that they were written is success: what is wrong is an alert's matter. */
+async function printMetrics(options: Options): Promise<number> {
+  const gathered = await gather({ ...(await start(options)), open: openConnection });
+  const { exposition } = await import("../src/metrics/exposition.ts");
+  const text = await exposition([metricsFactsOf(gathered)]);
+  if (options.output === undefined) process.stdout.write(text);
+  else writeOutput(options.output, text, 0o644);
+  return 0;
+}
+
+async function open(options: Options) {
+  const { json, check } = options;
+  const started = await start(options);
   const { password, cluster: loaded } = started;
   const redact = redactor(password === undefined ? [] : [password]);
   const paint = paintFor(process.stdout, process.env);

@@ -5,13 +5,19 @@ import { build } from "./build.ts";
 import { root } from "./checks.ts";
 import { type Outcome, runSuite, type Suite, sum } from "./run-suite.ts";
 
-// npm test [unit|check|package|redis|lab|all] [parts of file names]: builds the executables if needed, and runs the suites in order.
+// npm test [unit|check|redis|lab|all] [parts of file names]: builds the executables if needed, and runs the suites in order.
 
-const suites: (Suite & { runsDist: boolean })[] = [
+const suites: (Suite & { folders?: string[]; runsDist: boolean })[] = [
   { name: "unit", concurrency: availableParallelism(), shared: true, limit_s: 120, runsDist: false },
-  { name: "check", concurrency: 1, shared: false, limit_s: 300, runsDist: false },
-  // Builds the package of this machine's architecture, twice.
-  { name: "package", concurrency: 1, shared: false, limit_s: 600, runsDist: false },
+  // The package is built twice while the checks run, and programs are started as a user does.
+  {
+    name: "check",
+    folders: ["check", "package", "programs"],
+    concurrency: 2,
+    shared: false,
+    limit_s: 600,
+    runsDist: false,
+  },
   { name: "redis", concurrency: 2, shared: false, limit_s: 300, runsDist: true },
   // Three files at a time: scenarios mostly wait, and assert order and outcome with generous limits of time.
   { name: "lab", concurrency: 3, shared: false, limit_s: 1200, runsDist: true },
@@ -22,15 +28,17 @@ const limit_s = 3600;
 
 class UsageError extends Error {}
 
-function filesOf({ name }: Suite, parts: readonly string[]): string[] {
-  const folder = join(root, "test", name);
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".test.ts"))
-    .map((file) => join(folder, file))
-    .sort();
+function filesOf({ name, folders = [name] }: (typeof suites)[number], parts: readonly string[]): string[] {
+  const files = folders.flatMap((folder) => testsIn(join(root, "test", folder)));
   if (files.length === 0) throw new UsageError(`there is no test in test/${name}`);
   return parts.length === 0 ? files : files.filter((file) => parts.some((part) => relative(root, file).includes(part)));
 }
+
+const testsIn = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".test.ts"))
+    .map((file) => join(folder, file))
+    .sort();
 
 async function main([which = "all", ...parts]: string[]): Promise<void> {
   const chosen = which === "all" ? suites : suites.filter(({ name }) => name === which);

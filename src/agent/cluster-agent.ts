@@ -6,12 +6,14 @@ import { roleChangeRuns } from "../decide/agent/role-change.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
 import type { AgentEffect, AgentEvent, AgentNow, AgentState } from "../model/agent.ts";
 import { checkHealth } from "../monitor/health-check.ts";
+import type { OpenSession } from "../redis/session.ts";
 import { announceMove, announceReady, draining } from "../state/drain.ts";
 import { inMaintenance } from "../state/maintenance.ts";
 import { newestMark } from "../state/transition-marks.ts";
 import { alignedTimer } from "../system/aligned-timer.ts";
 import { uptime_s } from "../system/clock.ts";
 import { hostAddresses } from "../system/host-addresses.ts";
+import { once } from "../system/once.ts";
 import { oncePerTurn } from "../system/per-turn.ts";
 import { keepalivedRuns } from "../system/processes.ts";
 import { Announcement } from "./announcement.ts";
@@ -87,6 +89,11 @@ export class ClusterAgent {
     this.context = context;
     this.#links.set(context);
     this.#checks.request();
+  }
+
+  /** Sessions over the links. */
+  get open(): OpenSession {
+    return this.#links.open;
   }
 
   /** For `/status` and `/metrics`. */
@@ -188,12 +195,4 @@ export class ClusterAgent {
   #isLocal(node: string): boolean {
     return node === this.context.node.name;
   }
-}
-
-function once<T>(read: () => T): () => T {
-  let known: { value: T } | undefined;
-  return () => {
-    known ??= { value: read() };
-    return known.value;
-  };
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { Counter, Gauge, Registry } from "prom-client";
+import { contentType, exposition, processMetrics } from "../metrics/exposition.ts";
 import type { HostReport } from "../model/host-report.ts";
+import type { MetricsFacts } from "../model/metrics.ts";
 import type { Observation } from "../model/observation.ts";
 import type { Verdict } from "../model/verdict.ts";
 import type { KeptFile } from "../state/kept-files.ts";
@@ -37,6 +38,7 @@ export interface Served {
   statuses: () => Status[];
   kept: () => KeptHere[];
   hosts: () => HostHere[];
+  metrics: () => Promise<MetricsFacts[]>;
 }
 
 // Limits for clients, so that their requests can't overload the agent.
@@ -48,8 +50,7 @@ const maxConnections = 64;
  * `/master`, `/replica` and `/healthz` for load balancers. The last three answer 200 if this host is that for all of its clusters, or
  * for one with `?cluster=NAME`, else 503. Resolves once it listens, rejects if it can't.
  */
-export async function serveHealth(listen: string, { statuses, kept, hosts }: Served): Promise<Server> {
-  const metrics = metricsOf(statuses);
+export async function serveHealth(listen: string, { statuses, kept, hosts, metrics }: Served): Promise<Server> {
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     // Split without new URL(), which throws for a path such as `//`.
     const [pathname = "", query = ""] = (request.url ?? "/").split("?");
@@ -64,7 +65,8 @@ export async function serveHealth(listen: string, { statuses, kept, hosts }: Ser
       return all.length > 0 && all.every(fits) ? reply(200, "text/plain", "yes\n") : reply(503, "text/plain", "no\n");
     };
     if (request.method !== "GET" && request.method !== "HEAD") reply(405, "text/plain", "GET only\n");
-    else if (pathname === "/metrics") reply(200, metrics.contentType, await metrics.metrics());
+    else if (pathname === "/metrics")
+      reply(200, contentType, (await exposition(asked(await metrics()))) + (await processMetrics()));
     else if (pathname === "/status") json(asked(statuses()));
     else if (pathname === "/kept") json(asked(kept()));
     else if (pathname === "/host") json(asked(hosts()));
@@ -93,51 +95,3 @@ const isServingMaster = ({ holder, redis }: Status): boolean =>
 
 const isReplica = ({ redis }: Status): boolean =>
   redis?.kind === "observed" && redis.role === "replica" && redis.source?.link === "up";
-
-function metricsOf(statuses: () => Status[]): Registry {
-  const registry = new Registry();
-  const gauge = (name: string, help: string, value: (status: Status) => number | undefined) =>
-    new Gauge({
-      name: `keepalived_redis_${name}`,
-      help,
-      labelNames: ["cluster", "node"],
-      registers: [registry],
-      collect() {
-        this.reset();
-        for (const status of statuses()) {
-          const now = value(status);
-          if (now !== undefined) this.set({ cluster: status.cluster, node: status.node }, now);
-        }
-      },
-    });
-  const seen = ({ redis }: Status) => (redis?.kind === "observed" ? redis : undefined);
-  gauge("holder", "1 while the virtual IP is on this host", ({ holder }) => Number(holder));
-  gauge("keepalived_running", "1 while Keepalived runs on this host", ({ keepalived }) => Number(keepalived));
-  gauge("fit", "1 while this node may hold the virtual IP", ({ verdict }) => verdict && Number(verdict.healthy));
-  gauge("master", "1 while the local Redis is a master", (status) => {
-    const redis = seen(status);
-    return redis && Number(redis.role === "master");
-  });
-  gauge("replication_offset_bytes", "Replication offset of the local Redis", (status) => seen(status)?.history.offset);
-  gauge("keys", "Keys in all databases of the local Redis", (status) => seen(status)?.keys);
-  gauge("replicas", "Connected replicas that are in sync, if the local Redis is a master", (status) => {
-    const redis = seen(status);
-    return redis?.role === "master" ? redis.replicas.filter(({ online }) => online).length : undefined;
-  });
-  gauge(
-    "peers_answering",
-    "Peers whose Redis answers this host",
-    ({ peers }) => peers.filter((one) => one.answers).length,
-  );
-  new Counter({
-    name: "keepalived_redis_cpu_seconds_total",
-    help: "CPU time of the agent process",
-    registers: [registry],
-    collect() {
-      this.reset();
-      const { user, system } = process.cpuUsage();
-      this.inc((user + system) / 1e6);
-    },
-  });
-  return registry;
-}

@@ -1,11 +1,11 @@
 import type { Row } from "../model/plan.ts";
-import type { Missing } from "../model/served.ts";
 import type { SeenPeer } from "../model/situation.ts";
 import { type Facts, fenceSilent, follow, fresherPeers, setUpMaster, target } from "./facts.ts";
 import { complete, newCluster } from "./may-serve.ts";
 import { mayBeSlow } from "./peer-gone.ts";
-import { missing, missingInWords, tooOld } from "./served.ts";
+import { tooOld } from "./served.ts";
 import { seenPeers } from "./situation.ts";
+import { behind } from "./stopped-before.ts";
 
 /** The last rows of MASTER: this node has the virtual IP, and no master answers. Whose data are served? */
 export const noMasterRows: readonly Row<Facts>[] = [
@@ -31,13 +31,13 @@ export const noMasterRows: readonly Row<Facts>[] = [
     },
   },
   {
-    when: "no master answers, and the local data set is known to lack more of what was served than `failover.max_missing_seconds` and `max_missing_bytes` allow: refuse",
-    fits: (facts) => complete(facts.ours) && !facts.allowDataLoss && tooOld(facts.ours, facts.served, facts.maxMissing),
+    when: "no master answers, and the local data set is known to lack more of what was served than `failover.max_missing_seconds` and `max_missing_bytes` allow, or this node stopped while another one could go on serving, which does not answer: refuse",
+    fits: (facts) => complete(facts.ours) && behind(facts) !== undefined,
     plan: (facts) => ({
       steps: [],
       refusal: {
-        cause: `${missingInWords(missing(facts.ours, facts.served) as Missing)}; ${peersInWords(facts)}`,
-        remedy: `start the node that served it, or serve the older data that is here: notify-master --allow-data-loss on ${facts.node.name}`,
+        cause: `${behind(facts)}; ${peersInWords(facts)}`,
+        remedy: `start the node that served last, or serve the older data that is here: notify-master --allow-data-loss on ${facts.node.name}`,
       },
     }),
   },

@@ -10,6 +10,8 @@ export interface RepairFacts {
   holdsVip: boolean;
   /** A transition is being carried out. */
   atWork: boolean;
+  /** Asked only where Keepalived has reported no state since boot. */
+  keepalivedRuns: () => boolean;
 }
 
 interface Row {
@@ -34,6 +36,9 @@ const repairable: ReadonlySet<string> = new Set([
 /** Causes that mostly end by themselves within this time: by a take-over, or when VRRP elects one of two masters. */
 const selfHealing = new Set(["link-down", "two-masters"]);
 const selfHealing_s = 0.5;
+
+/** A hook leaves its mark within this time, also on a busy host. */
+const firstMark_s = 2;
 
 /**
  * Keepalived calls a hook once per transition. If the hook was killed, or Redis was not back yet, the transition is carried out
@@ -62,8 +67,10 @@ export const repairTable: readonly Row[] = [
     transition: () => undefined,
   },
   {
-    when: "Keepalived has not reported a state yet, or is stopping: nothing",
-    fits: ({ vrrp }) => vrrp === undefined || vrrp === "STOP",
+    // Where it does not run, a person may be setting this node up.
+    when: "Keepalived does not run or is stopping, or has not reported a state within 2 s yet: nothing",
+    fits: ({ vrrp, lasting_s, keepalivedRuns }) =>
+      vrrp === "STOP" || (vrrp === undefined && (lasting_s < firstMark_s || !keepalivedRuns())),
     transition: () => undefined,
   },
   {
@@ -72,8 +79,8 @@ export const repairTable: readonly Row[] = [
     transition: () => "MASTER",
   },
   {
-    when: "the virtual IP has left this node: BACKUP again",
-    fits: ({ vrrp }) => vrrp === "MASTER",
+    when: "the virtual IP has left this node, or its first hook was killed before it left its mark: BACKUP again",
+    fits: ({ vrrp }) => vrrp === "MASTER" || vrrp === undefined,
     transition: () => "BACKUP",
   },
   {

@@ -1,12 +1,11 @@
-import type { Observation, Observed } from "../model/observation.ts";
-import type { Missing } from "../model/served.ts";
+import type { Observation } from "../model/observation.ts";
 import type { SeenPeer, Situation } from "../model/situation.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { compareHistories, contained } from "./history.ts";
 import { complete, couldServe, newCluster } from "./may-serve.ts";
 import { servesOthers } from "./peer-gone.ts";
-import { missing, missingInWords, tooOld } from "./served.ts";
 import { otherMasters, seenPeers, sourcePeer } from "./situation.ts";
+import { behind } from "./stopped-before.ts";
 import { fit, unfit } from "./verdict.ts";
 import { weStayMaster } from "./who-stays.ts";
 
@@ -62,9 +61,9 @@ export const peersTable: readonly Row[] = [
     verdict: ({ detail }) => unfit("incomplete", `${detail}; no peer with a complete data set answers`),
   },
   {
-    when: "the local data set is known to lack more of what was served than `failover.max_missing_seconds` and `max_missing_bytes` allow: unfit (`behind`)",
-    fits: (facts) => isTooOld(facts),
-    verdict: ({ node, served }) => unfit("behind", missingInWords(missing(node.seen as Observed, served) as Missing)),
+    when: "the local data set is known to lack more of what was served than `failover.max_missing_seconds` and `max_missing_bytes` allow, or this node stopped while another one could go on serving, which does not answer: unfit (`behind`)",
+    fits: (facts) => behind(facts) !== undefined,
+    verdict: (facts) => unfit("behind", behind(facts) ?? ""),
   },
   {
     when: "the role was taken, and no other node is master any more: fit (`holder-is-replica`, or `not-following` without the virtual IP), and the transition is carried out again",
@@ -119,8 +118,5 @@ function sourceIsNoMaster({ node, ...situation }: Situation): boolean {
   const source = node.seen.kind === "observed" ? sourcePeer(node.seen, situation)?.seen : undefined;
   return source?.kind === "observed" && source.role !== "master";
 }
-
-const isTooOld = ({ node, served, maxMissing, allowDataLoss }: Facts): boolean =>
-  node.seen.kind === "observed" && !node.seen.loading && !allowDataLoss && tooOld(node.seen, served, maxMissing);
 
 const incomplete = (seen: Observation): boolean => seen.kind === "observed" && !seen.loading && !complete(seen);

@@ -7,9 +7,9 @@ import type { Outcome } from "./outcome.ts";
 /** A role that has just moved may move once more. */
 const wait_s = 300;
 
-/** After a transition that has kept writes, see `applyLastKept`. */
+/** After a transition that has kept writes, see `applyLastKept`. Also if a newer one superseded it, which need not keep them again. */
 export function applyKept(context: NodeContext, { plans, result }: Outcome): void {
-  if (result === "done" && plans.some(({ steps }) => steps.some((step) => step.do === "quarantine")))
+  if (result !== "planned" && plans.some(({ steps }) => steps.some((step) => step.do === "quarantine")))
     applyLastKept(context);
 }
 

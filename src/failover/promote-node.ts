@@ -1,5 +1,5 @@
 import { claim, replicaPosition } from "../decide/claim.ts";
-import { remembered } from "../decide/served.ts";
+import { remembered } from "../decide/served-record.ts";
 import { writeTrackFile } from "../keepalived/track-file.ts";
 import type { Observed } from "../model/observation.ts";
 import { promote } from "../redis/commands.ts";

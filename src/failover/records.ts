@@ -1,7 +1,9 @@
 import { peersOf } from "../cluster/local-node.ts";
 import type { Node } from "../cluster/schema.ts";
 import { mayBeSlow } from "../decide/peer-gone.ts";
+import { stopRemembered } from "../decide/stopped-before.ts";
 import type { Plan } from "../model/plan.ts";
+import type { Situation } from "../model/situation.ts";
 import { openConnection } from "../redis/connection.ts";
 import { observeSession } from "../redis/observe.ts";
 import { observeNode } from "../redis/observe-cluster.ts";
@@ -9,6 +11,7 @@ import { endpointOf } from "../redis/session.ts";
 import type { Sessions } from "../redis/sessions.ts";
 import { forgetMaster } from "../state/last-verdict.ts";
 import { endResignation, rememberPromotion, resign } from "../state/resignation.ts";
+import { rememberServed } from "../state/served.ts";
 import type { PlanContext, TransitionRequest } from "./context.ts";
 
 // A host that is up answers a connection within a millisecond.
@@ -19,6 +22,12 @@ export function rememberBegin(context: PlanContext, { transition, holdsVip }: Tr
   const { paths } = context;
   if (transition === "FAULT" || transition === "STOP") attempt(context, () => resign(paths.resigned));
   if (transition !== "MASTER" && !holdsVip()) attempt(context, () => forgetMaster(paths.verdict));
+}
+
+/** Keepalived stops here. What other nodes serve from now on is not known at the next start, unless they answer. */
+export function rememberStop(context: PlanContext, situation: Situation): void {
+  const record = stopRemembered(situation);
+  if (record) attempt(context, () => rememberServed(context.paths.served, record));
 }
 
 /**
@@ -64,7 +73,7 @@ function attempt({ log }: PlanContext, write: () => void): void {
   try {
     write();
   } catch (error) {
-    log.warn("record-failed", "can't remember who resigned; after a split it may matter", {
+    log.warn("record-failed", "can't remember who resigned or stopped; after a split or a start it may matter", {
       error: (error as Error).message,
     });
   }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { describe, fencesLocal, unfenceFirst } from "../decide/plan.ts";
-import { missing, missingInWords } from "../decide/served.ts";
+import { missingInWords, missing as missingOf } from "../decide/served.ts";
 import { decide } from "../decide/transition.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Situation } from "../model/situation.ts";
@@ -12,7 +12,7 @@ import type { PlanContext, TransitionRequest } from "./context.ts";
 import { StepRefused, Stopped, Superseded } from "./errors.ts";
 import type { Outcome } from "./outcome.ts";
 import { plannedMove } from "./planned-move.ts";
-import { rememberBegin, rememberMaster } from "./records.ts";
+import { rememberBegin, rememberMaster, rememberStop } from "./records.ts";
 import { carryOut } from "./steps.ts";
 
 // A plan that only prepares is followed by another round. With more rounds than this the nodes don't settle.
@@ -32,6 +32,7 @@ export async function carryOutTransition(context: PlanContext, request: Transiti
   const decideAgain = async () => decide(request.transition, await observe());
   const hadVip = transition === "MASTER" && request.holdsVip();
   let givenUp: Plan | undefined;
+  let missing: string | undefined;
   if (!dryRun) rememberBegin(context, request);
   try {
     for (let round = 0; round < maxRounds; round++) {
@@ -41,16 +42,17 @@ export async function carryOutTransition(context: PlanContext, request: Transiti
       const situation = await observe();
       const plan = decide(request.transition, situation);
       plans.push(plan);
-      logPlan(context, plan, situation);
+      if (transition === "STOP" && !dryRun) rememberStop(context, situation);
+      missing = logPlan(context, plan, situation);
       const refused = plan.refusal && { why: `${plan.row}: ${plan.refusal.cause}`, remedy: plan.refusal.remedy };
       if (unfenceFirst(givenUp, plan)) await carryOut({ do: "unfence" }, context, sessions);
       const settled = dryRun || (await takeSteps(plan, context, sessions, decideAgain));
       givenUp = settled ? undefined : plan;
-      if (refused) return { plans, result: "refused", ...refused };
+      if (refused) return { plans, missing, result: "refused", ...refused };
       if (dryRun) return { plans, result: "planned" };
       if (settled && !plan.again) {
         if (transition === "MASTER") await rememberMaster(context, sessions, plans);
-        return { plans, result: "done" };
+        return { plans, missing, result: "done" };
       }
     }
     return { plans, result: "failed", why: `the nodes did not settle in ${maxRounds} rounds` };
@@ -96,10 +98,18 @@ async function takeSteps(
   return true;
 }
 
-// link_down_s tells how many seconds of writes may be lost after a crash of the master, and missing what is known to be.
-function logPlan({ log }: PlanContext, { row, steps }: Plan, { node: { seen }, served }: Situation): void {
+/**
+ * Returns what is known to be missing here of what was served, in words. `link_down_s` tells how many seconds of writes may be lost
+ * after a crash of the master.
+ */
+function logPlan(
+  { log }: PlanContext,
+  { row, steps }: Plan,
+  { node: { seen }, served }: Situation,
+): string | undefined {
   const link_down_s = seen.kind === "observed" ? seen.source?.downFor_s : undefined;
-  const lacks = seen.kind === "observed" ? missing(seen, served) : undefined;
-  const fields = { steps: steps.map(describe), link_down_s, missing: lacks && missingInWords(lacks) };
-  log.info("decided", row, fields);
+  const lacks = seen.kind === "observed" ? missingOf(seen, served) : undefined;
+  const missing = lacks && missingInWords(lacks);
+  log.info("decided", row, { steps: steps.map(describe), link_down_s, missing });
+  return missing;
 }

@@ -1,7 +1,7 @@
 import type { NodeContext } from "../cluster/context.ts";
 import { type HookDecision, hookDecision } from "../decide/hook.ts";
 import { Stopped, Superseded } from "../failover/errors.ts";
-import { logOutcome, type Outcome } from "../failover/outcome.ts";
+import { type Ended, endTransition } from "../failover/outcome.ts";
 import { carryOutTransition } from "../failover/transition.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
 import type { Log } from "../model/log.ts";
@@ -32,14 +32,14 @@ const lockWait_s = 15;
 // Keepalived ends its hooks one second after it began to stop (vrrp_daemon.c: a timer of 1 s), so no queueing then.
 const lockWaitAtStop_s = 0.3;
 
-const untouched: Readonly<Record<Exclude<HookDecision, "carry-out">, Outcome>> = {
-  superseded: { plans: [], result: "superseded" },
-  maintenance: { plans: [], result: "done" },
-  "left-to-agent": { plans: [], result: "superseded", why: "left to the agent" },
+const untouched: Readonly<Record<Exclude<HookDecision, "carry-out">, Ended>> = {
+  superseded: { plans: [], result: "superseded", duration_ms: 0 },
+  maintenance: { plans: [], result: "maintenance", why: "maintenance is on: nothing was changed", duration_ms: 0 },
+  "left-to-agent": { plans: [], result: "superseded", why: "left to the agent", duration_ms: 0 },
 };
 
 /** One transition as Keepalived's hook carries it out: marked as the newest, alone on this host, and logged to its end. */
-export async function runHook(hook: HookContext): Promise<Outcome> {
+export async function runHook(hook: HookContext): Promise<Ended> {
   const { transition, paths, dryRun, cluster } = hook;
   const started_ms = performance.now();
   const mark = dryRun ? undefined : hook.repair ? newestMark(paths.transitionMarks) : markTransition(hook);
@@ -55,8 +55,7 @@ export async function runHook(hook: HookContext): Promise<Outcome> {
     const allowDataLoss = hook.allowDataLoss || cluster.failover.allow_data_loss;
     const context = { ...hook, log, open: openConnection, proceed: proceedUnless(hook, mark), allowDataLoss };
     const outcome = await carryOutTransition(context, { transition, holdsVip: () => holdsVip(cluster), dryRun });
-    if (!dryRun) logOutcome(log, transition, outcome, started_ms);
-    return outcome;
+    return dryRun ? { ...outcome, duration_ms: 0 } : endTransition(context, transition, outcome, started_ms);
   } finally {
     lock?.release();
   }
@@ -76,7 +75,7 @@ function leave(
   { transition, paths }: HookContext,
   mark: TransitionMark | undefined,
   log: Log,
-): Outcome {
+): Ended {
   if (decision === "maintenance") log.warn("maintenance-holds", `${transition}: maintenance is on, nothing is changed`);
   // The agent needs none of them, and nobody else would remove them.
   if (decision === "left-to-agent" && mark) removeOlderMarks(paths.transitionMarks, mark);

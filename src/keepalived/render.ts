@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import Handlebars from "handlebars";
+import aclConf from "../../keepalived-templates/acl.conf.hbs";
 import agentService from "../../keepalived-templates/agent.service.hbs";
 import clusterToml from "../../keepalived-templates/cluster.toml.hbs";
 import keepalivedConf from "../../keepalived-templates/keepalived.conf.hbs";
@@ -7,9 +9,11 @@ import keepalivedService from "../../keepalived-templates/keepalived.service.con
 import logrotateConf from "../../keepalived-templates/logrotate.conf.hbs";
 import redisConf from "../../keepalived-templates/redis.conf.hbs";
 import tmpfilesConf from "../../keepalived-templates/tmpfiles.conf.hbs";
+import { CommandRefused } from "../cluster/errors.ts";
 import { peersOf, priorityOf } from "../cluster/local-node.ts";
 import { packageFolder, pathsOf } from "../cluster/paths.ts";
 import type { Cluster, Node } from "../cluster/schema.ts";
+import { aclRules, redisRights } from "../decide/redis-rights.ts";
 
 export type Profile = "hooks" | "agent";
 
@@ -21,7 +25,7 @@ export interface RenderInput {
   bin: string;
   /** The cluster file, if it is not the default one, as a path that matches `plainPath`. */
   clusterFile: string | undefined;
-  /** For redis.conf; without it the operator adds it there by hand. */
+  /** For redis.conf, where the operator adds it by hand without it; for the ACL user, which has its hash. */
   redisPassword?: string | undefined;
 }
 
@@ -60,7 +64,7 @@ function keepalived(input: RenderInput): string {
   });
 }
 
-/** Lines for redis.conf. A Redis user of our own (`redis.username`) is the operator's to make. */
+/** Lines for redis.conf. A Redis user of our own (`redis.username`) is in another file, see `acl`. */
 function redis({ cluster, node, redisPassword }: RenderInput): string {
   const { port, username, password_file, persistence, tls } = cluster.redis;
   return fill(redisConf, {
@@ -75,6 +79,24 @@ function redis({ cluster, node, redisPassword }: RenderInput): string {
     tls_ca: tls?.ca ?? "",
     tls_cert: tls?.cert ?? "",
     tls_key: tls?.key ?? "",
+  });
+}
+
+/** Lines for redis.conf with the user of `redis.username`. Throws CommandRefused where there is none. */
+function acl({ cluster, redisPassword }: RenderInput): string {
+  const { username, password_file } = cluster.redis;
+  if (username === undefined || redisPassword === undefined || password_file === undefined)
+    throw new CommandRefused("the cluster file names no user of Redis", {
+      remedy: 'set username = "failover" and password_file under [redis], on all nodes',
+    });
+  return fill(aclConf, {
+    cluster: cluster.name,
+    username,
+    password_file,
+    hash: createHash("sha256").update(redisPassword).digest("hex"),
+    failover: aclRules(redisRights.failover).join(" "),
+    doctor: aclRules(redisRights.doctor).join(" "),
+    diverged: aclRules(redisRights.diverged).join(" "),
   });
 }
 
@@ -129,5 +151,5 @@ const fill = (template: string, values: Record<string, unknown>): string =>
   Handlebars.compile(template, { strict: true, noEscape: true })(values);
 
 /** The generated files of a host. The same input gives the same output, byte for byte. */
-export const render = { keepalived, redis, tmpfiles, systemd, logrotate, "agent-service": agent };
+export const render = { keepalived, redis, tmpfiles, systemd, logrotate, acl, "agent-service": agent };
 export type File = keyof typeof render;

@@ -5,6 +5,7 @@ import type { Fields, Level } from "../model/log.ts";
 import type { LogEvent } from "../model/log-events.ts";
 import { appendLogLine } from "./log-file.ts";
 import { logLine, type Origin, redactor } from "./log-line.ts";
+import type { LogSockets } from "./logger-process.ts";
 import { SystemLog } from "./system-log.ts";
 
 export interface LogOptions {
@@ -15,8 +16,7 @@ export interface LogOptions {
   secrets: readonly string[];
   /** Also write each message, as plain text, to standard error. */
   terminal?: boolean;
-  /** The socket of syslog or journald, if not the usual one. */
-  socket?: string;
+  sockets?: LogSockets;
 }
 
 /** A line to be written. */
@@ -41,7 +41,7 @@ type Formatted = Entry & { [formatted: symbol]: string };
 // logform's key of the formatted text, the same in every copy of triple-beam.
 const formatted = Symbol.for("message");
 
-export function openSinks({ file, level, origin, secrets, terminal = false, socket }: LogOptions): Sinks {
+export function openSinks({ file, level, origin, secrets, terminal = false, sockets }: LogOptions): Sinks {
   const json = format.printf(({ level, event, message, fields, at }) =>
     logLine(level as Level, event as LogEvent, String(message), origin, fields as Fields, secrets, at as Date),
   );
@@ -55,7 +55,7 @@ export function openSinks({ file, level, origin, secrets, terminal = false, sock
       if (!terminal && !process.stderr.isTTY) printLine(line[formatted] ?? "");
     }
   });
-  const transports: Transport[] = [toFile, new SystemLog(name, socket)];
+  const transports: Transport[] = [toFile, new SystemLog(sockets)];
   if (terminal) {
     const redact = redactor(secrets);
     transports.push(new CallbackTransport(({ level, message }) => printLine(`${name}: ${level}: ${redact(message)}`)));

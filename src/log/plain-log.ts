@@ -20,7 +20,7 @@ export function openPlainLog(options: LogOptions): OpenLog {
     ...levels(write, {}),
     async close() {
       if (entries.length === 0) return;
-      const { origin, secrets, file, socket } = options;
+      const { origin, secrets, file, sockets } = options;
       const lines = entries.map(({ level, event, message, fields, at }) => ({
         level,
         text: logLine(level, event, message, origin, fields, secrets, at),
@@ -31,7 +31,7 @@ export function openPlainLog(options: LogOptions): OpenLog {
         process.stderr.write(`${origin.executable}: can't write the log: ${(error as Error).message}\n`);
       }
       const { startLogger } = await import("./logger-process.ts");
-      await startLogger(origin.executable, socket)?.end(lines);
+      await startLogger(sockets)?.end(lines);
     },
   };
 }

@@ -1,23 +1,21 @@
 import Transport from "winston-transport";
 import type { Level } from "../model/log.ts";
-import { type LoggerProcess, startLogger } from "./logger-process.ts";
+import { type LoggerProcess, type LogSockets, startLogger } from "./logger-process.ts";
 
 const formatted = Symbol.for("message");
 
-/** The winston transport to syslog or journald: one logger(1) as long as this process runs, started with the first line. */
+/** The winston transport to journald or syslog: one child process as long as this one runs, started with the first line. */
 export class SystemLog extends Transport {
-  readonly #executable: string;
-  readonly #socket: string | undefined;
+  readonly #sockets: LogSockets | undefined;
   #logger: LoggerProcess | undefined;
 
-  constructor(executable: string, socket?: string) {
+  constructor(sockets?: LogSockets) {
     super();
-    this.#executable = executable;
-    this.#socket = socket;
+    this.#sockets = sockets;
   }
 
   override log(line: Record<string | symbol, unknown>, next: () => void): void {
-    this.#logger ??= startLogger(this.#executable, this.#socket);
+    this.#logger ??= startLogger(this.#sockets);
     this.#logger?.write({ level: line.level as Level, text: String(line[formatted]) });
     next();
   }

@@ -20,8 +20,22 @@ export interface HostReport {
   kept: KeptSummary;
   /** A hash of what the cluster file says, passwords left out. Agents of older versions do not tell it. */
   cluster_file?: string | undefined;
+  /** Since the boot. Agents of older versions do not tell them. */
+  transitions?: TransitionCount[] | undefined;
   /** As the agent sees the Redis of the other nodes. */
   peers?: { name: string; answers: boolean }[] | undefined;
+}
+
+export type TransitionResult = "done" | "refused" | "failed" | "superseded";
+
+/** How many transitions of one kind ended in one way on this host. */
+export interface TransitionCount {
+  transition: Transition;
+  result: TransitionResult;
+  count: number;
+  /** When the last of them ended, in seconds since 1970 by the clock of that host, and how long it took. */
+  last_s: number;
+  last_duration_s: number;
 }
 
 /** The last transition that was carried out here, from the log. */
@@ -30,7 +44,7 @@ export interface LastTransition {
   /** ISO 8601, by the clock of that host. */
   when: string;
   ago_s: number;
-  result: "done" | "refused" | "failed" | "superseded";
+  result: TransitionResult;
   duration_ms: number;
   /** The row that decided, or why it was not done. */
   why: string;

@@ -59,4 +59,6 @@ export interface Applied {
   left: number;
   /** The places in the file of the writes that were not applied. */
   places?: number[] | undefined;
+  /** A transaction whose result is not known: its mark in the master's history, and the places of its writes. */
+  pending?: { mark: string; places: number[] } | undefined;
 }

@@ -12,14 +12,26 @@ export interface Served {
   earlier?: { id: string; until: number }[];
   /** When, in milliseconds since 1970. */
   at_ms: number;
+  /** Until when a check has found that nothing was written since; absent if none has. */
+  unchangedUntil_ms?: number;
   /** The node that served it. */
   by: string;
   /** The server by which this was seen, and its count of changes then: without a change nothing newer was served. */
   seenAt: { runId: string; unsaved: UnsavedChanges | undefined };
   /** How many keys there were. */
   keys: number;
+  /** Since this node stopped: what may have been served elsewhere after that. */
+  stopped?: StoppedBefore;
   /** Earlier positions in this history and when they were served, the oldest first: they tell how old a data set is. */
   marks: { offset: number; at_ms: number }[];
+}
+
+/** Keepalived of this node stopped while other nodes could go on serving. */
+export interface StoppedBefore {
+  /** The nodes that had a complete data set then. */
+  nodes: string[];
+  /** The local Redis at that time, which may go on copying; empty if it did not answer. */
+  runId: string;
 }
 
 /** What a data set is known to lack of what was served. */

@@ -1,7 +1,8 @@
 import type { Paths } from "../cluster/paths.ts";
 import { claim, replicaPosition } from "../decide/claim.ts";
 import { roleTakenAgain } from "../decide/role-taken.ts";
-import { remembered, servedNow } from "../decide/served.ts";
+import { servedNow } from "../decide/served.ts";
+import { remembered, unwritten } from "../decide/served-record.ts";
 import { otherMasters } from "../decide/situation.ts";
 import { readTrackFile, writeTrackFile } from "../keepalived/track-file.ts";
 import type { Observation } from "../model/observation.ts";
@@ -10,7 +11,7 @@ import type { Verdict } from "../model/verdict.ts";
 import type { RedisContext } from "../redis/sessions.ts";
 import { type LastVerdict, rememberVerdict } from "../state/last-verdict.ts";
 import { endResignation, hasResigned, resign } from "../state/resignation.ts";
-import { lastServed, rememberServed } from "../state/served.ts";
+import { lastServed, rememberServed, rememberUnchanged } from "../state/served.ts";
 import { uptime_s } from "../system/clock.ts";
 
 /** What a health check found. */
@@ -19,6 +20,7 @@ export interface Checked {
   seen: Observation;
   holder: boolean;
   inTransition: boolean;
+  keepalivedStopped: boolean;
   restarted: boolean;
 }
 
@@ -93,12 +95,15 @@ function rememberResignation({ verdict, seen, holder, inTransition }: Checked, p
 /** A master that was restarted may have loaded an old snapshot: it is not what was served. Unobserved peers do not matter. */
 function rememberWhatIsServed(
   { cluster, node, paths }: RedisContext,
-  { seen, restarted, holder: holdsVip }: Checked,
+  { seen, restarted, holder: holdsVip, keepalivedStopped }: Checked,
   situation: Situation | undefined,
 ): void {
   if (restarted && seen.kind === "observed" && seen.role === "master") return;
   const here = { name: node.name, host: node.address, port: cluster.redis.port, seen, holdsVip };
   const before = situation ? situation.served : lastServed(paths.served);
-  const after = remembered(before, servedNow(situation ?? { node: here, peers: [] }, before), Date.now());
+  const now = servedNow(situation ?? { node: here, peers: [] }, before);
+  const now_ms = Date.now();
+  const after = remembered(before, now, now_ms, keepalivedStopped);
   if (after && after !== before) rememberServed(paths.served, after);
+  else if (unwritten(before, now)) rememberUnchanged(paths.served, now_ms);
 }

@@ -13,6 +13,7 @@ import { keptFiles } from "./kept-files.ts";
 import { lastTransition } from "./last-transition.ts";
 import { lastVerdict } from "./last-verdict.ts";
 import { inMaintenance } from "./maintenance.ts";
+import { transitionCounts } from "./transition-counts.ts";
 import { markAge_s, newestMark } from "./transition-marks.ts";
 
 /** What only this host knows of its node: `status` reads it here, and asks the agents of the others for theirs. Changes nothing. */
@@ -38,6 +39,7 @@ export function hostReport({ cluster, node, paths }: Omit<NodeContext, "log">): 
     drain: drainState(paths.drain),
     last_transition: lastTransition(paths.log, now_ms),
     kept: keptSummary(paths.quarantine),
+    transitions: transitionCounts(paths),
     cluster_file: clusterHash(cluster),
   };
 }

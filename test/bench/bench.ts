@@ -5,6 +5,9 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "../../scripts/build.ts";
 import { chart } from "./chart.ts";
+import { clientEvents, clients, type MeasuredClient, mergedClients } from "./clients/all.ts";
+import { libraries } from "./clients/libraries.ts";
+import { writeClientsPage } from "./clients/page.ts";
 import { contenders } from "./contenders/all.ts";
 import { costs } from "./costs/all.ts";
 import { events } from "./events.ts";
@@ -18,14 +21,15 @@ import { load, type Measured, type Results, read, save } from "./results.ts";
  * bench/gaps.svg and the figures of README.md from that.
  */
 
-const parts = [{ name: "failovers" }, ...costs];
+const parts = [{ name: "failovers" }, { name: "clients" }, ...costs];
 const names = (all: readonly { name: string }[]): string => all.map(({ name }) => name).join(", ");
-const usage = `npm run bench -- [--smoke] [--parts NAME,...] [--only NAME,...] [--events NAME,...] [--runs N] [--out FOLDER] [--render]
+const usage = `npm run bench -- [--smoke] [--parts NAME,...] [--only NAME,...] [--libraries NAME,...] [--events NAME,...] [--runs N] [--out FOLDER] [--render]
   --smoke    half a minute: two contenders, two events, one run each, into a temporary folder
   --parts    ${names(parts)}
   --only     ${names(contenders)}
-  --events   ${names(events)}
-  --runs     of each event, instead of each contender's own number
+  --libraries ${names(libraries)}
+  --events   ${names(events)}; of clients: ${clientEvents.join(", ")}
+  --runs     of each event, instead of each contender's own number, and of 3 of each client library
   --out      where results are kept and written (default: bench; --smoke: temporary). What isn't measured anew stays as it was, if it was
              measured on this machine with these versions
   --render   measures nothing: writes the pages anew from what is kept`;
@@ -34,6 +38,7 @@ const options = {
   smoke: { type: "boolean", default: false },
   parts: { type: "string" },
   only: { type: "string" },
+  libraries: { type: "string" },
   events: { type: "string" },
   runs: { type: "string" },
   out: { type: "string" },
@@ -71,6 +76,20 @@ async function main(): Promise<number> {
     };
     for (const measured of await failovers({ ...course, done })) failed += measured.failed;
   }
+  if (wanted.includes("clients")) {
+    const before = results.clients;
+    const done = (all: readonly MeasuredClient[], latest: string) => {
+      console.log(latest);
+      results.clients = mergedClients(before, all, libraries);
+      keep();
+    };
+    failed += await clients({
+      libraries: chosen(libraries, values.libraries),
+      events: chosen(events, values.events ?? clientEvents.join(",")),
+      runs: course.runs ?? 3,
+      done,
+    });
+  }
   for (const { name, title, measure } of costs.filter((one) => wanted.includes(one.name))) {
     console.log(name);
     const table = { title, date: new Date().toISOString(), rows: await measure() };
@@ -82,12 +101,15 @@ async function main(): Promise<number> {
 }
 
 const bench = fileURLToPath(new URL("../../bench", import.meta.url));
+const clientsPage = fileURLToPath(new URL("../../docs/clients.md", import.meta.url));
 const readme = fileURLToPath(new URL("../../README.md", import.meta.url));
 
 function renderTo(out: string, results: Results): void {
   writeFileSync(join(out, "RESULTS.md"), markdown(results));
   writeFileSync(join(out, "gaps.svg"), chart(results.failovers));
-  if (resolve(out) === bench) writeFigures(readme, results);
+  if (resolve(out) !== bench) return;
+  writeFigures(readme, results);
+  writeClientsPage(clientsPage, results.clients);
 }
 
 /** In the order of the contenders, the newly measured in place of what there was. */

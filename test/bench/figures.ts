@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { events } from "./events.ts";
-import { figure, table } from "./markdown.ts";
 import type { Measured, Results, Row } from "./results.ts";
 import { summarise } from "./statistics.ts";
+import { figure, table } from "./table.ts";
 
 /** The figures in README.md: the same results as bench/RESULTS.md, the worst case beside each median. */
 

@@ -1,11 +1,15 @@
+import { clientTables } from "./clients/page.ts";
 import { contenders } from "./contenders/all.ts";
 import { events } from "./events.ts";
 import type { Measured, Results, Row } from "./results.ts";
 import { summarise } from "./statistics.ts";
+import { figure, table } from "./table.ts";
+
+const clientsTitle = "What applications see, by client library (profile agent)";
 
 /** bench/RESULTS.md: what a person reads. */
-export function markdown({ machine, failovers, tables }: Results): string {
-  const dates = [...failovers, ...tables].map(({ date }) => date.slice(0, 10)).sort();
+export function markdown({ machine, failovers, clients, tables }: Results): string {
+  const dates = [...failovers, ...clients, ...tables].map(({ date }) => date.slice(0, 10)).sort();
   const parts = [
     "# What a failover costs, measured side by side",
     "Made by `npm run bench`: whole hosts on one machine (network namespaces), real Redis, Keepalived and Sentinel, a " +
@@ -21,6 +25,7 @@ export function markdown({ machine, failovers, tables }: Results): string {
       const rows = failovers.filter(({ event }) => event === name).map(row);
       return rows.length > 0 ? [`## ${name}: ${what}`, table(rows)] : [];
     }),
+    ...(clients.length > 0 ? [`## ${clientsTitle}`, clientTables(clients)] : []),
     ...tables.flatMap(({ title, rows }) => [`## ${title}`, table(rows)]),
   ];
   return `${parts.join("\n\n")}\n`;
@@ -43,30 +48,4 @@ function row({ contender, trials, failed }: Measured): Row {
     "two masters median ms": figure(two.median),
     "max two masters ms": `${figure(two.max)}${unsettled > 0 ? ` (${unsettled} without end)` : ""}`,
   };
-}
-
-export const figure = (value: number): string =>
-  Number.isNaN(value) ? "-" : value < 10 ? String(Number(value.toFixed(1))) : Math.round(value).toLocaleString("en");
-
-/** The columns are those of the first row. */
-export function table(rows: readonly Row[]): string {
-  const columns = Object.keys(rows[0] ?? {});
-  const cells = [
-    columns,
-    columns.map(() => ""),
-    ...rows.map((each) => columns.map((name) => String(each[name] ?? ""))),
-  ];
-  const widths = columns.map((_, index) => Math.max(3, ...cells.map((line) => line[index]?.length ?? 0)));
-  return cells
-    .map((line, number) => {
-      const padded = line.map((cell, index) =>
-        number === 1
-          ? "-".repeat(widths[index] ?? 3)
-          : index
-            ? cell.padStart(widths[index] ?? 0)
-            : cell.padEnd(widths[index] ?? 0),
-      );
-      return `| ${padded.join(" | ")} |`;
-    })
-    .join("\n");
 }

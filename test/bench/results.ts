@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
+import type { MeasuredClient } from "./clients/all.ts";
 import type { Trial } from "./trial.ts";
 
 /** A line of a table of costs, by column. */
@@ -27,6 +28,7 @@ export interface Table {
 export interface Results {
   machine: Row;
   failovers: Measured[];
+  clients: MeasuredClient[];
   tables: Table[];
 }
 
@@ -46,16 +48,17 @@ function machine(): Row {
 }
 
 /** One line of the file in which it is kept. */
-type Line = { machine: Row } | { failover: Measured } | { table: Table };
+type Line = { machine: Row } | { failover: Measured } | { client: MeasuredClient } | { table: Table };
 
 const fileOf = (folder: string) => join(folder, "results.jsonl");
 
 /** What stands in the folder. */
 export function read(folder: string): Results {
-  const results: Results = { machine: {}, failovers: [], tables: [] };
+  const results: Results = { machine: {}, failovers: [], clients: [], tables: [] };
   const lines = readFileSync(fileOf(folder), "utf8").trim().split("\n");
   for (const line of lines.map((text) => JSON.parse(text) as Line)) {
     if ("failover" in line) results.failovers.push(line.failover);
+    else if ("client" in line) results.clients.push(line.client);
     else if ("table" in line) results.tables.push(line.table);
     else results.machine = line.machine;
   }
@@ -67,15 +70,16 @@ export function load(folder: string): Results {
   const here = machine();
   const before = existsSync(fileOf(folder)) ? read(folder) : undefined;
   if (before && JSON.stringify(before.machine) === JSON.stringify(here)) return before;
-  return { machine: here, failovers: [], tables: [] };
+  return { machine: here, failovers: [], clients: [], tables: [] };
 }
 
 /** Keeps what was measured. */
-export function save(folder: string, { machine, failovers, tables }: Results): void {
+export function save(folder: string, { machine, failovers, clients, tables }: Results): void {
   mkdirSync(folder, { recursive: true });
   const lines: Line[] = [
     { machine },
     ...failovers.map((failover) => ({ failover })),
+    ...clients.map((client) => ({ client })),
     ...tables.map((table) => ({ table })),
   ];
   writeFileSync(fileOf(folder), `${lines.map((line) => JSON.stringify(line)).join("\n")}\n`);

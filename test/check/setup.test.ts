@@ -16,7 +16,10 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const ours = fileURLToPath(new URL("../../scripts/setup", import.meta.url));
-const tools = ["redis-server", "redis-cli", "redis-check-rdb", "keepalived", "ip", "tc", "unshare", "nsenter", "flock"];
+const tools = [
+  ...["redis-server", "redis-cli", "redis-check-rdb", "keepalived", "ip", "tc"],
+  ...["unshare", "nsenter", "flock", "pivot_root"],
+];
 const nobody = 65534;
 
 let folder = "";
@@ -133,6 +136,27 @@ describe("scripts/setup", () => {
       assert.equal(stderr, `setup: missing: redis-server keepalived ip; ${manager} ${command}\n`);
       without(manager);
     }
+  });
+
+  it("takes Valkey's programs for those of Redis", () => {
+    for (const what of ["server", "cli", "check-rdb"]) {
+      without(`redis-${what}`);
+      program(`valkey-${what}`, "");
+    }
+    assert.deepEqual(setup(), { status: 0, stdout: "", stderr: "" });
+  });
+
+  it("knows which packages of Debian have npm and pivot_root, if those of Node.js and util-linux don't", () => {
+    without("pivot_root", "../project/node_modules/.package-lock.json");
+    program("apt-get", "");
+    assert.equal(
+      setup({ asNobody: true }).stderr,
+      "setup: missing: pivot_root npm. Run this as root, then try again:\n" +
+        "  apt-get update; apt-get install --yes --no-install-recommends npm util-linux-extra\n",
+    );
+    without("apt-get");
+    program("dnf", "");
+    assert.match(setup({ asNobody: true }).stderr, / {2}dnf install --assumeyes npm util-linux\n$/);
   });
 
   it("names what to install if it is not root, or knows no package manager", () => {

@@ -2,6 +2,7 @@ import { build } from "../../scripts/build.ts";
 import { DemoOutput } from "./demo/demo-output.ts";
 import { Interrupted, interruption } from "./demo/interruption.ts";
 import { runDemo } from "./demo/run-demo.ts";
+import { writeTimelinePage } from "./demo/timeline-page.ts";
 import { type Lab, startLab } from "./lab.ts";
 import { logTails } from "./watch/server-summary.ts";
 
@@ -13,6 +14,7 @@ import { logTails } from "./watch/server-summary.ts";
 const output = new DemoOutput(process.stdout);
 const problems: string[] = [];
 let lab: Lab | undefined;
+let page = "";
 
 async function runParts(): Promise<void> {
   output.line();
@@ -26,6 +28,7 @@ async function runParts(): Promise<void> {
   const redis = { replicaofLine: true, conf: ["rdbcompression no"] };
   lab = await startLab({ redis, cluster: { redis: { persistence: "replica" } } });
   await runDemo({ lab, output, problems });
+  page = await writeTimelinePage(lab);
 }
 
 /** Runs the demo, ends the hosts in any case, and returns the exit code. */
@@ -45,6 +48,7 @@ async function demo(): Promise<number> {
   }
   output.line();
   output.paragraph("All checks passed. The two hosts have ended, and nothing of them remains.", "green");
+  output.paragraph(`${page}  all of it as timeline tells it from the logs: open it in a browser`);
   output.paragraph("npm run lab   starts two such hosts and leaves them running, for experiments");
   output.paragraph("README.md     how to set up keepalived-redis on your own hosts");
   return 0;

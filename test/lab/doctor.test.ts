@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import type { DoctorReport } from "../../src/model/doctor.ts";
+import { redisProgram } from "../programs.ts";
 import type { Lab } from "./lab.ts";
 import { scenario } from "./scenario.ts";
 import { passwordPath } from "./server/cluster-file.ts";
 import { binFolder, type Server } from "./server/server.ts";
+
+const redisCli = redisProgram("cli");
 
 /** `doctor` on a pair with real servers: nothing on a good one, and each planted fault is found. */
 
@@ -78,7 +81,7 @@ const faults: readonly Fault[] = [
     line: /^requirepass THE-PASSWORD/,
     plant: ({ server12 }) => server12.redis("ACL", "SETUSER", "default", "resetpass", ">another"),
     repair: ({ server12, password }) =>
-      sh(server12, `redis-cli -a another ACL SETUSER default resetpass '>${password}'`),
+      sh(server12, `${redisCli} -a another ACL SETUSER default resetpass '>${password}'`),
   },
   {
     check: "masterauth",
@@ -102,7 +105,7 @@ const faults: readonly Fault[] = [
       await server12.redis("CONFIG", "SET", "requirepass", "");
     },
     repair: ({ server12, password }) =>
-      sh(server12, `redis-cli CONFIG SET protected-mode no && redis-cli CONFIG SET requirepass ${password}`),
+      sh(server12, `${redisCli} CONFIG SET protected-mode no && ${redisCli} CONFIG SET requirepass ${password}`),
   },
   {
     check: "commands",

@@ -124,7 +124,8 @@ scenario("the write report is right for several connections, and the bandwidth c
   assert.equal(report.acknowledged, 20_000);
   assert.deepEqual(report.errors, {});
   await lab.until(async () => (await lab.lostWrites(report, server12)).length === 0, 5, "the replica has every write");
-  assert.equal((await server11.info())?.db1, "keys=20000,expires=0,avg_ttl=0");
+  // Redis 8 has a field more there.
+  assert.match((await server11.info())?.db1 ?? "", /^keys=20000,expires=0,/);
   await server12.stopKeepalived();
   await server12.bandwidth(2);
   const started = monotonic_ms();

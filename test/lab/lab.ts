@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { isIPv6 } from "node:net";
 import { bundleWriter, Client, writerPath } from "./client/client.ts";
 import { lostWrites } from "./client/lost-writes.ts";
 import type { WriteReport } from "./client/write-report.ts";
@@ -7,10 +8,11 @@ import { Network } from "./machine/network.ts";
 import { monotonic_ms, sleep } from "./machine/process.ts";
 import { processesInNamespacesOf, waitForEnd } from "./machine/remaining-processes.ts";
 import { toolsOutsideUsr } from "./machine/tools.ts";
-import { vip } from "./server/cluster-file.ts";
+import { type RedisAccess, vipOf } from "./server/cluster-file.ts";
 import { install, type Setup } from "./server/install.ts";
 import { redisPort } from "./server/redis-conf.ts";
 import { Server } from "./server/server.ts";
+import { makeCertificates } from "./server/tls.ts";
 import { MasterWatch } from "./watch/master-watch.ts";
 import { logTails, summarizeServers } from "./watch/server-summary.ts";
 
@@ -23,7 +25,7 @@ export interface LabOptions extends Partial<Setup> {
 export class Lab {
   readonly servers: readonly Server[];
   readonly client: Client;
-  readonly vip = vip;
+  readonly vip: string;
   /** The password of every Redis; undefined if they have none. */
   readonly password: string | undefined;
   readonly #namespace: Namespace;
@@ -35,9 +37,10 @@ export class Lab {
     namespace: Namespace,
     servers: readonly Server[],
     client: Client,
-    password: string | undefined,
+    { vip, password }: RedisAccess,
     withAgents: boolean,
   ) {
+    this.vip = vip;
     this.#namespace = namespace;
     this.withAgents = withAgents;
     this.servers = servers;
@@ -143,27 +146,29 @@ export class Lab {
 
 /** Starts a lab: the hosts are on, with everything installed, but Redis and Keepalived do not run yet. */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
-  const { nodes = 2, redis = {}, cluster = {}, profile = "hooks", files = {}, keepalivedConf } = options;
-  // Random, so that a scenario can search the logs for it.
-  const password = redis.password === undefined ? randomBytes(12).toString("hex") : redis.password || undefined;
+  const { nodes = 2, redis = {}, cluster = {}, profile = "hooks", files = {}, keepalivedConf, dist } = options;
+  const vip = vipOf(cluster);
+  // All addresses of a cluster are of one family, and the hosts have those of the virtual IP.
+  const network = isIPv6(vip) ? "2001:db8::" : "192.0.2.";
+  const ports = ["server11", "server12", "server13"]
+    .slice(0, nodes)
+    .map((name, index) => ({ name, address: `${network}${11 + index}` }));
+  const access = {
+    vip,
+    // Random, so that a scenario can search the logs for it.
+    password: redis.password === undefined ? randomBytes(12).toString("hex") : redis.password || undefined,
+    tls: redis.tls ? await makeCertificates([vip, ...ports.map(({ address }) => address)]) : undefined,
+  };
   const [namespace, writer] = await Promise.all([openLab(toolsOutsideUsr()), bundleWriter()]);
   try {
-    const network = new Network(namespace);
-    const servers = ["server11", "server12", "server13"]
-      .slice(0, nodes)
-      .map((name, index) => new Server(name, `192.0.2.${11 + index}`, namespace, network, password));
-    const client = new Client("client", "192.0.2.100", namespace, network, password);
+    const wires = new Network(namespace);
+    const servers = ports.map(({ name, address }) => new Server(name, address, namespace, wires, access));
+    const client = new Client("client", `${network}100`, namespace, wires, access);
     client.disk.write(writerPath, writer);
     await Promise.all([...servers, client].map((host) => host.powerOn()));
-    const setup = {
-      cluster,
-      redis: { ...redis, password: password ?? false },
-      profile,
-      files,
-      keepalivedConf,
-    } as const;
-    await Promise.all(servers.map((server) => install(server, servers, setup)));
-    return new Lab(namespace, servers, client, password, profile === "agent");
+    const setup = { cluster, redis, profile, files, keepalivedConf, ...(dist === undefined ? {} : { dist }) } as const;
+    await Promise.all(servers.map((server) => install(server, servers, setup, access)));
+    return new Lab(namespace, servers, client, access, profile === "agent");
   } catch (error) {
     await namespace.end();
     throw error;

@@ -1,3 +1,4 @@
+import { redisProgram } from "../programs.ts";
 import type { Lab } from "./lab.ts";
 import type { Server } from "./server/server.ts";
 
@@ -45,12 +46,21 @@ export async function startRedisOf(server: Server, index: number, master?: strin
   await server.must(["mkdir", "-p", dir]);
   const options = ["--port", port, "--bind", "0.0.0.0", "--protected-mode", "no", "--save", "", "--dir", dir];
   const follow = master === undefined ? [] : ["--replicaof", `${master} ${port}`];
-  await server.must(["redis-server", ...options, "--repl-diskless-sync-delay", "0", "--daemonize", "yes", ...follow]);
+  await server.must([
+    redisProgram("server"),
+    ...options,
+    "--repl-diskless-sync-delay",
+    "0",
+    "--daemonize",
+    "yes",
+    ...follow,
+  ]);
 }
 
 /** The output of redis-cli for the Redis of one cluster. */
 export async function askRedisOf(server: Server, index: number, ...command: string[]): Promise<string> {
-  return (await server.exec(["redis-cli", "-h", server.address, "-p", String(firstPort + index), ...command])).stdout;
+  return (await server.exec([redisProgram("cli"), "-h", server.address, "-p", String(firstPort + index), ...command]))
+    .stdout;
 }
 
 /** One keepalived.conf for all clusters. Only the first one has global_defs, since there is one Keepalived with one FIFO. */

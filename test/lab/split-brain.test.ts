@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { redisProgram } from "../programs.ts";
 import { dumpsOf, lostForGood, quarantineFolder } from "./chaos/dumps.ts";
 import type { WriteReport } from "./client/write-report.ts";
 import type { Lab } from "./lab.ts";
@@ -58,7 +59,7 @@ scenario(
     const report = await writing.stop();
     await assertNothingLost(lab, report, server12);
     assert.equal(dumps(server11).length, 1);
-    await server11.must(["sh", "-c", `redis-check-aof ${quarantineFolder}/*.aof`]);
+    await server11.must(["sh", "-c", `${redisProgram("check-aof")} ${quarantineFolder}/*.aof`]);
   },
 );
 

@@ -22,6 +22,13 @@ async function snapshot(lab: Lab, server: Server): Promise<void> {
   await lab.until(saved, 10, `${server.name} has written its snapshot`);
 }
 
+async function start(server: Server, profile: "hooks" | "agent"): Promise<void> {
+  await server.powerOn();
+  await server.startRedis();
+  if (profile === "agent") await server.startAgent();
+  await server.startKeepalived();
+}
+
 const cluster = { failover: { max_missing_seconds: 2 } };
 
 for (const profile of ["hooks", "agent"] as const) {
@@ -75,10 +82,7 @@ for (const profile of ["hooks", "agent"] as const) {
       const refused = await server11.run(["notify-master", "--dry-run"]);
       assert.match(refused.stdout + refused.stderr, /bytes of what server11 served are missing here/);
 
-      await server12.powerOn();
-      await server12.startRedis();
-      if (profile === "agent") await server12.startAgent();
-      await server12.startKeepalived();
+      await start(server12, profile);
       await lab.until(async () => (await serves(server12)) || (await serves(server11)), 20, "a node serves");
       const master = server12.holdsVip() ? server12 : server11;
       assert.equal(await master.redis("GET", "newer"), "than the snapshot of server11");
@@ -109,6 +113,44 @@ for (const profile of ["hooks", "agent"] as const) {
       const forced = await server12.run(["notify-master", "--allow-data-loss"]);
       assert.equal(forced.code, 0, forced.stderr);
       await lab.until(() => serves(server12), 15, "server12 serves what it has");
+    },
+  );
+
+  scenario(
+    `both nodes are stopped, and the one that stopped first starts first: it waits for the other one, profile ${profile}`,
+    { profile, seconds: 90 },
+    async (lab) => {
+      const { server11, server12, client } = lab;
+      await lab.bringUp();
+      await server11.redis("SET", "older", "on both");
+      // A health check of server12 must see what is served.
+      await sleep(3000);
+      await server12.redis("SAVE");
+      await server12.stopKeepalived();
+      await server12.powerOff();
+      const writing = await client.writeThroughVip();
+      await sleep(2000);
+      await server11.redis("SET", "newer", "than all that server12 has");
+      await writing.stop();
+      await server11.redis("SAVE");
+      await server11.stopKeepalived();
+      await server11.powerOff();
+
+      await start(server12, profile);
+      await lab.until(
+        () => server12.log().some(({ event, cause }) => event === "verdict" && cause === "behind"),
+        20,
+        "server12 is unfit, since server11 may have served",
+      );
+      await sleep(3000);
+      assert.equal(promotions(server12).length, 0);
+      assert.ok(!server12.holdsVip());
+      await start(server11, profile);
+      // The one with the virtual IP, after it has copied what server11 has.
+      await lab.until(async () => (await serves(server11)) || (await serves(server12)), 30, "a node serves");
+      const [master, other] = server11.holdsVip() ? [server11, server12] : [server12, server11];
+      assert.equal(await master.redis("GET", "newer"), "than all that server12 has");
+      await lab.until(() => other.inSync(), 20, `${other.name} is in sync`);
     },
   );
 

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { UnitReader } from "../../src/admin/diverged/read-units.ts";
 import { openConnection } from "../../src/redis/connection.ts";
+import { readTail } from "../../src/redis/read-tail.ts";
 import type { TestCluster } from "./cluster.ts";
 import { eventually } from "./eventually.ts";
 import { makeReplica, withPair } from "./redis-pair.ts";
@@ -36,6 +39,9 @@ async function split(
   assert.equal(code, 0, stderr);
   await eventually(async () => String(await server11.ask("INFO", "replication")).includes("master_link_status:up"));
 }
+
+const replicationId = async (server: RedisServer) =>
+  String(/master_replid:(\w+)/.exec(String(await server.ask("INFO", "replication")))?.[1]);
 
 const run = async (pair: TestCluster, ...args: string[]) => {
   const { code, stdout, stderr } = await pair.run("diverged", "server11", ...args);
@@ -210,6 +216,39 @@ describe("diverged writes", () => {
       assert.match(one?.stdout ?? "", /^1 write applied to server12/);
       assert.match(other?.stderr ?? "", /all of these writes were applied to server12/);
       assert.equal(await server12.ask("LLEN", "own"), 1);
+    }));
+
+  it("are known as applied if the reply of their transaction was lost: the master's history says which one it was", () =>
+    withPair({}, async (pair, server11, server12) => {
+      await split(pair, [server11, server12], {
+        at11: [
+          ["RPUSH", "own", "1"],
+          ["RPUSH", "other", "1"],
+        ],
+        at12: [],
+      });
+      const [listed] = JSON.parse(await run(pair, "list", "--json")) as { files: { file: string }[] }[];
+      const description = String(listed?.files[0]?.file).replace(/\.aof$/, ".json");
+      const before = JSON.parse(readFileSync(description, "utf8"));
+      const parted = await offset(server12);
+      assert.match(await run(pair, "apply", "1"), /^2 writes applied to server12, 0 writes not\n/);
+
+      const history = { id: await replicationId(server12), after: parted, until: await offset(server12) };
+      const reader = new UnitReader(0);
+      await readTail(server12.endpoint, history, 5000, (bytes) => reader.push(bytes));
+      const [mark] = reader.marks;
+      // As a `diverged apply` that was killed, or lost its connection, before it had the reply leaves it.
+      const killedAt = (sent: string | undefined) => {
+        const applied = { when: "", to: "server12", left: 2, places: [0, 1], pending: { mark: sent, places: [0, 1] } };
+        writeFileSync(description, JSON.stringify({ ...before, applied }));
+      };
+      killedAt(mark);
+      assert.match(await run(pair, "apply", "1"), /^0 writes applied to server12, 0 writes not\n/);
+      assert.equal(await server12.ask("LLEN", "own"), 1);
+      const again = await pair.run("diverged", "server11", "apply", "1");
+      assert.match(again.stderr, /all of these writes were applied to server12/);
+      killedAt("never-carried-out");
+      assert.match(await run(pair, "apply", "1"), /^0 writes applied to server12, 2 writes not\n/);
     }));
 
   it("are not applied without a master, or with two; and mistakes are said in one line", () =>

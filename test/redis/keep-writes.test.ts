@@ -10,6 +10,7 @@ import { keepWrites } from "../../src/failover/keep-writes.ts";
 import { silentLog } from "../../src/log/log.ts";
 import { openConnection } from "../../src/redis/connection.ts";
 import { parseInfo } from "../../src/redis/info.ts";
+import { redisProgram } from "../programs.ts";
 import type { TestCluster } from "./cluster.ts";
 import { eventually } from "./eventually.ts";
 import { makeReplica, withPair } from "./redis-pair.ts";
@@ -89,7 +90,7 @@ async function write(server: RedisServer, commands: readonly string[][]): Promis
 /** Sends a file of commands to a server. */
 async function pipe(file: string, { endpoint }: RedisServer): Promise<void> {
   const { host, port, password } = endpoint;
-  execFileSync("sh", ["-c", 'redis-cli -h "$0" -p "$1" --pipe <"$2"', host, String(port), file], {
+  execFileSync("sh", ["-c", `${redisProgram("cli")} -h "$0" -p "$1" --pipe <"$2"`, host, String(port), file], {
     env: { ...process.env, REDISCLI_AUTH: password },
     stdio: "ignore",
   });
@@ -159,7 +160,7 @@ describe("diverged writes are kept", () => {
       try {
         assert.equal(result.kind, "kept");
         assert.deepEqual(result.kind === "kept" && result.writes.databases, [0, 3]);
-        assert.match(execFileSync("redis-check-aof", [file], { encoding: "utf8" }), /is valid/);
+        assert.match(execFileSync(redisProgram("check-aof"), [file], { encoding: "utf8" }), /is valid/);
         await pipe(file, peer);
         assert.equal(await digestOf(peer), await digestOf(server));
       } finally {

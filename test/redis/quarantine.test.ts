@@ -21,6 +21,7 @@ import { quarantine } from "../../src/failover/quarantine.ts";
 import { silentLog } from "../../src/log/log.ts";
 import { openConnection } from "../../src/redis/connection.ts";
 import { Sessions } from "../../src/redis/sessions.ts";
+import { findProgram, redisProgram } from "../programs.ts";
 import type { TestCluster } from "./cluster.ts";
 import { eventually } from "./eventually.ts";
 import { makeReplica, withPair } from "./redis-pair.ts";
@@ -62,7 +63,7 @@ const info = async (server: RedisServer) => String(await server.ask("INFO", "rep
 
 /** The dump passes redis-check-rdb, and a server that loads it has so many keys. */
 async function assertRestorable(file: string, keys: number): Promise<void> {
-  assert.match(execFileSync("redis-check-rdb", [file], { encoding: "utf8" }), /RDB looks OK/);
+  assert.match(execFileSync(redisProgram("check-rdb"), [file], { encoding: "utf8" }), /RDB looks OK/);
   const { servers, stop } = await startServers(1);
   const [server] = servers as [RedisServer];
   try {
@@ -202,7 +203,7 @@ describe("if no dump can be kept", () => {
       await fill(server, 1000);
       const whole = join(pair.paths.data, "whole.rdb");
       const { host, port, password } = server.endpoint;
-      execFileSync("redis-cli", ["-h", host, "-p", String(port), "--rdb", whole], {
+      execFileSync(redisProgram("cli"), ["-h", host, "-p", String(port), "--rdb", whole], {
         env: { ...process.env, REDISCLI_AUTH: password },
         stdio: "ignore",
       });
@@ -224,7 +225,7 @@ describe("if no dump can be kept", () => {
       await fill(server, 1000);
       const folder = join(pair.paths.data, "bin");
       mkdirSync(folder);
-      const cli = execFileSync("sh", ["-c", "command -v redis-cli"], { encoding: "utf8" }).trim();
+      const cli = findProgram(redisProgram("cli")) ?? "";
       const before = process.env.PATH;
       process.env.PATH = folder;
       try {

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { tryCommands } from "../../src/admin/doctor/try-commands.ts";
 import { parseCluster } from "../../src/cluster/load.ts";
 import { localNode } from "../../src/cluster/local-node.ts";
 import { render } from "../../src/keepalived/render.ts";
+import { openConnection } from "../../src/redis/connection.ts";
 import { startServers } from "./servers.ts";
 
 test("a real server accepts the lines of generate-config --redis, with passwords inserted, and starts parked", async () => {
@@ -36,6 +38,38 @@ nodes = [{ name = "server11", address = "127.0.0.1" }, { name = "server12", addr
       ["save", "3600 1 300 100 60 10000"],
     ] as const)
       assert.deepEqual(await server.ask("CONFIG", "GET", key), [key, value]);
+  } finally {
+    await stop();
+  }
+});
+
+test("a real server accepts the user of generate-config --acl, lets it do what is needed, and nothing else", async () => {
+  const { servers, stop } = await startServers(1, { password: "of-clients" });
+  const [server] = servers;
+  assert.ok(server);
+  try {
+    const text = `
+name = "sessions"
+vip = { address = "192.0.2.120/24", interface = "eth0", router_id = 51 }
+redis = { username = "failover", password_file = "/etc/password" }
+nodes = [{ name = "server11", address = "127.0.0.1" }, { name = "server12", address = "127.0.0.2" }]`;
+    const cluster = parseCluster(text, "cluster.toml");
+    const node = localNode(cluster, "server11");
+    const input = { cluster, node, profile: "hooks", bin: "/", clusterFile: undefined } as const;
+    await server.stop();
+    await server.start(render.acl({ ...input, redisPassword: "hunter2" }));
+    const session = await openConnection({ ...server.endpoint, username: "failover", password: "hunter2" }, 2000);
+    const answers = await tryCommands(session, "keepalived-redis:sessions:drain");
+    assert.deepEqual(
+      answers.filter(({ problem }) => problem !== undefined),
+      [],
+    );
+    session.close();
+    const other = await openConnection({ ...server.endpoint, username: "failover", password: "hunter2" }, 2000);
+    for (const command of [["SHUTDOWN"], ["MONITOR"], ["CONFIG", "REWRITE"], ["ACL", "SETUSER", "x"]])
+      await assert.rejects(other.ask(...command), /NOPERM/, command.join(" "));
+    await assert.rejects(other.ask("subscribe", "keepalived-redis:others:drain"), /NOPERM/);
+    other.close();
   } finally {
     await stop();
   }

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openConnection } from "../../src/redis/connection.ts";
 import type { Endpoint } from "../../src/redis/session.ts";
+import { redisProgram } from "../programs.ts";
 
 const timeout_ms = 10_000;
 
@@ -55,7 +56,7 @@ export class RedisServer {
   async start(...conf: string[]): Promise<void> {
     // The configuration is passed by standard input, since every user can read a password on the command line. setpriv ends the
     // server with this process.
-    const child = spawn("setpriv", ["--pdeathsig", "KILL", "redis-server", "-"], {
+    const child = spawn("setpriv", ["--pdeathsig", "KILL", redisProgram("server"), "-"], {
       stdio: ["pipe", "ignore", "ignore"],
     });
     this.#process = child;

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type Forced, groupsOf, keysToWatch, sortOut } from "../../decide/diverged.ts";
 import type { Conflict, Key, Unit } from "../../model/diverged.ts";
 import { parseInfo } from "../../redis/info.ts";
@@ -17,26 +18,41 @@ export interface ApplyResult {
   failed: { unit: Unit; error: string }[];
 }
 
+/** What is said of each transaction, so that it is known also if its reply is lost. */
+export interface Progress {
+  /** Where its mark is published. */
+  channel: string;
+  /** It is about to be sent. */
+  begin?(units: readonly Unit[], mark: string): void;
+  /** It was carried out: all that were applied until now. */
+  done?(applied: readonly Unit[]): void;
+}
+
+interface Mark {
+  channel: string;
+  mark: string;
+}
+
 const word = (text: string): Buffer => Buffer.from(text, "latin1");
 
 /**
  * Applies units to the master, those that share keys in one transaction: it is done only if no client has changed one of these keys since
- * they were read (WATCH). `progress` is called after each transaction. Rejects if the master does not answer.
+ * they were read (WATCH). Rejects if the master does not answer.
  */
 export async function applyUnits(
   units: readonly Unit[],
   master: BinarySession,
   writes: MasterWrites,
   forced: Forced,
-  progress: (applied: readonly Unit[]) => void,
+  progress: Progress,
 ): Promise<ApplyResult> {
   const result: ApplyResult = { applied: [], conflicts: [], failed: [] };
   for (const group of batchesOf(groupsOf(units))) {
-    const { apply, conflicts, failed } = await applyBatch(group, master, writes, forced);
+    const { apply, conflicts, failed } = await applyBatch(group, master, writes, forced, progress);
     result.applied.push(...apply);
     result.conflicts.push(...conflicts);
     result.failed.push(...failed);
-    progress(result.applied);
+    progress.done?.(result.applied);
   }
   return result;
 }
@@ -59,12 +75,20 @@ function* batchesOf(groups: readonly Unit[][]): Generator<Unit[]> {
   if (next.length > 0) yield next;
 }
 
-async function applyBatch(units: Unit[], master: BinarySession, writes: MasterWrites, forced: Forced) {
+async function applyBatch(
+  units: Unit[],
+  master: BinarySession,
+  writes: MasterWrites,
+  forced: Forced,
+  progress: Progress,
+) {
   for (let attempt = 0; attempt < attempts; attempt++) {
     await watch(keysToWatch(units, forced), master);
     await writes.readUntil(await offsetOf(master));
     const { apply, conflicts } = sortOut(units, writes.touched, forced);
-    const replies = await inOneTransaction(apply, master);
+    const mark = { mark: randomUUID(), channel: progress.channel };
+    progress.begin?.(apply, mark.mark);
+    const replies = await inOneTransaction(apply, mark, master);
     if (!replies) continue;
     const failed = apply.flatMap((unit) => {
       const errors = unit.map(() => replies.shift()).filter((reply): reply is Error => reply instanceof Error);
@@ -91,12 +115,16 @@ async function offsetOf(master: BinarySession): Promise<number> {
   return seen.history.offset;
 }
 
-/** The replies of the commands, without those of SELECT; undefined if a watched key was changed. */
-async function inOneTransaction(units: readonly Unit[], master: BinarySession): Promise<unknown[] | undefined> {
+/** The replies of the commands, without those of PUBLISH and SELECT; undefined if a watched key was changed. */
+async function inOneTransaction(
+  units: readonly Unit[],
+  { mark, channel }: Mark,
+  master: BinarySession,
+): Promise<unknown[] | undefined> {
   await master.ask([word("MULTI")]);
-  const isReply: boolean[] = [];
+  const isReply: boolean[] = [false];
   let selected: number | undefined;
-  const sent: Promise<unknown>[] = [];
+  const sent: Promise<unknown>[] = [master.ask(["PUBLISH", channel, mark].map(word))];
   for (const { database, words } of units.flat()) {
     if (database !== selected) {
       sent.push(master.ask([word("SELECT"), word(String(database))]));

@@ -15,7 +15,7 @@ import type { DivergedContext } from "./context.ts";
 import { changedValues, missingKeys } from "./dump-keys.ts";
 import { answer_ms, localExecutable } from "./key-session.ts";
 import { type Master, MasterWrites, theMaster } from "./master-writes.ts";
-import { UnitReader } from "./read-units.ts";
+import { appliedChannelOf, UnitReader } from "./read-units.ts";
 
 /** What was applied to the master, or would be, and what not. */
 export interface Sorted {
@@ -67,9 +67,9 @@ export async function applyKept(
 }
 
 async function applyWrites(applying: Applying): Promise<Sorted> {
-  const { kept, master, session, finder, writes, forced, dryRun } = applying;
+  const { context, kept, master, session, finder, writes, forced, dryRun } = applying;
   const all = await unitsOf(kept.file, finder);
-  const places = kept.about.applied?.places ?? [...all.keys()];
+  const places = placesLeft(kept.about, writes) ?? [...all.keys()];
   const left = places.flatMap((place) => all.slice(place, place + 1));
   const lists = new ChangedKeyLists();
   lists.add(all);
@@ -77,13 +77,33 @@ async function applyWrites(applying: Applying): Promise<Sorted> {
     remember(applying, lists);
     return { master, ...sortOut(left, writes.touched, forced), failed: [] };
   }
-  const progress = (applied: readonly Unit[]) => {
-    const done = new Set(applied);
-    const still = places.filter((_, index) => !done.has(left[index] as Unit));
-    remember(applying, lists, { left: still.length, places: still });
+  const without = (units: readonly Unit[]) => {
+    const those = new Set(units);
+    return places.filter((_, index) => !those.has(left[index] as Unit));
   };
+  let still = places;
+  const progress = {
+    channel: appliedChannelOf(context.cluster),
+    begin(units: readonly Unit[], mark: string) {
+      const others = new Set(without(units));
+      const pending = { mark, places: places.filter((place) => !others.has(place)) };
+      remember(applying, lists, { left: still.length, places: still, pending });
+    },
+    done(applied: readonly Unit[]) {
+      still = without(applied);
+      remember(applying, lists, { left: still.length, places: still });
+    },
+  };
+  if (kept.about.applied?.pending) progress.done([]);
   const { applied, ...rest } = await applyUnits(left, session, writes, forced, progress);
   return { master, apply: applied, ...rest };
+}
+
+/** The places of the writes that are not applied yet. A transaction whose reply was lost was carried out if the master's history has it. */
+function placesLeft({ applied }: Kept, writes: MasterWrites): number[] | undefined {
+  if (!applied?.pending || !writes.hasMark(applied.pending.mark)) return applied?.places;
+  const done = new Set(applied.pending.places);
+  return applied.places?.filter((place) => !done.has(place));
 }
 
 /** Nobody knows which keys the parting state had. So a key that only the master has was removed here if the master has not touched it. */
@@ -97,7 +117,7 @@ async function applyDump(applying: Applying): Promise<Sorted> {
     const { apply, conflicts } = sortOut(units, writes.touched, forced);
     const done = dryRun
       ? { applied: apply, conflicts, failed: [] }
-      : await applyUnits(units, session, writes, forced, () => undefined);
+      : await applyUnits(units, session, writes, forced, { channel: appliedChannelOf(context.cluster) });
     found.apply.push(...done.applied);
     found.conflicts.push(...done.conflicts);
     found.failed.push(...done.failed);
@@ -113,7 +133,7 @@ async function applyDump(applying: Applying): Promise<Sorted> {
 function remember(
   { kept: { file, about }, master, writes }: Applying,
   lists: ChangedKeyLists,
-  applied?: Pick<Applied, "left" | "places">,
+  applied?: Pick<Applied, "left" | "places" | "pending">,
 ): void {
   const text: Kept = {
     ...about,

@@ -74,6 +74,9 @@ export class MasterWrites {
   }
   #selected: number | undefined;
 
+  /** This transaction is in the master's history. */
+  hasMark = (mark: string): boolean => this.#reader?.marks.has(mark) === true;
+
   /** Reads on to this offset. */
   async readUntil(offset: number): Promise<void> {
     const { id } = this.#master.seen.history;

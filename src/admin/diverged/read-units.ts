@@ -1,10 +1,20 @@
+import type { Cluster } from "../../cluster/schema.ts";
 import type { Unit, Write } from "../../model/diverged.ts";
 import { CommandReader } from "../../redis/command-reader.ts";
 import { changesNoData } from "../../redis/count-writes.ts";
 import type { KeyFinder } from "../../redis/find-keys.ts";
 
+/**
+ * Redis sends PUBLISH to its replicas, in its place within the transaction (7.0.15). So each transaction that applies writes says in the
+ * master's history which one it is, and leaves no key behind.
+ */
+export const appliedChannelOf = ({ name }: Pick<Cluster, "name">): string => `keepalived-redis:${name}:applied`;
+const appliedChannel = /^keepalived-redis:.*:applied$/s;
+
 /** Reads units from a replication stream, or from a file of diverged writes. */
 export class UnitReader {
+  /** What was published to such a channel. */
+  readonly marks = new Set<string>();
   readonly #units: Omit<Write, "keys">[][] = [];
   readonly #reader = new CommandReader((name, words) => this.#add(name, words));
   #database: number;
@@ -42,7 +52,9 @@ export class UnitReader {
     else if (name === "exec") {
       if (this.#transaction?.length) this.#units.push(this.#transaction);
       this.#transaction = undefined;
-    } else if (!changesNoData(name)) {
+    } else if (name === "publish" && appliedChannel.test(String(words[1])))
+      this.marks.add(String(words[2]?.toString("latin1")));
+    else if (!changesNoData(name)) {
       const write = { database: this.#database, words };
       if (this.#transaction) this.#transaction.push(write);
       else this.#units.push([write]);

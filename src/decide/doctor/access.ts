@@ -1,3 +1,4 @@
+import { aclName } from "../redis-rights.ts";
 import type { Check, Found } from "./check.ts";
 import { known, onEachNode, onEachSetting, redisConf } from "./check.ts";
 
@@ -130,8 +131,6 @@ export const accessChecks: readonly Check[] = [
           ),
   },
 ];
-
-const aclName = (command: string): string => command.toLowerCase().replace(" ", "|");
 
 type Users = { name: string; hash: string }[];
 

@@ -94,7 +94,10 @@ function lagOf(node: GatheredNode, seen: Observed, nodes: readonly GatheredNode[
 }
 
 /** Redis 7.0 does not tell of a CLIENT PAUSE; newer ones do. */
-function fenceOf({ paused_ms, goodReplicas }: RedisAnswer, seen: Observed): Datum<FenceStatus> {
+export function fenceOf(
+  { paused_ms, goodReplicas }: Pick<RedisAnswer, "paused_ms" | "goodReplicas">,
+  seen: Observed,
+): Datum<FenceStatus> {
   if (seen.role === "replica") return unknown("a replica");
   if (seen.refusesWrites !== undefined) return known({ writes: "refused", why: seen.refusesWrites }, "redis");
   if (goodReplicas === 0)

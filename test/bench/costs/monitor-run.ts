@@ -3,9 +3,9 @@ import { copyFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Lab, startLab } from "../../lab/lab.ts";
 import { binFolder } from "../../lab/server/server.ts";
-import { table } from "../markdown.ts";
 import type { Row } from "../results.ts";
 import { summarise } from "../statistics.ts";
+import { table } from "../table.ts";
 
 /**
  * What one run of the monitor costs on a healthy master, beside a Node that does nothing, in turns. Started as the generated

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { redisProgram } from "../../programs.ts";
 import type { WriteReport } from "../client/write-report.ts";
 import { valueFor } from "../client/writer-options.ts";
 import { monotonic_ms, sleep } from "../machine/process.ts";
@@ -66,7 +67,7 @@ async function missingInDump<E extends Entry>(missing: readonly E[], dump: strin
   copyFileSync(dump, join(folder, appendOnly ? "appendonly.aof" : "dump.rdb"));
   const lines = ["--port", "0", "--unixsocket", path, "--dir", folder, "--save", "", "--daemonize", "no"];
   if (appendOnly) lines.push("--appendonly", "yes");
-  const server = spawn("redis-server", lines, { stdio: "ignore" });
+  const server = spawn(redisProgram("server"), lines, { stdio: "ignore" });
   const ended = once(server, "exit");
   try {
     const socket = await connectOnceLoaded(path, () => server.exitCode !== null);

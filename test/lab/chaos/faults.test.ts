@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { redisProgram } from "../../programs.ts";
 import { monotonic_ms, sleep } from "../machine/process.ts";
 import { scenario } from "../scenario.ts";
 import type { Server } from "../server/server.ts";
@@ -9,7 +10,7 @@ const plain = { profile: "plain" } as const;
 
 async function connect_ms(server: Server, to: Server, password = ""): Promise<number> {
   const start_ms = monotonic_ms();
-  await server.must(["env", `REDISCLI_AUTH=${password}`, "redis-cli", "-h", to.address, "ping"]);
+  await server.must(["env", `REDISCLI_AUTH=${password}`, redisProgram("cli"), "-h", to.address, "ping"]);
   return monotonic_ms() - start_ms;
 }
 

@@ -1,4 +1,5 @@
 import { copyFileSync, rmSync } from "node:fs";
+import { redisProgram } from "../../programs.ts";
 import type { Lab } from "../lab.ts";
 import { type Fault, isFile } from "./fault-context.ts";
 
@@ -9,7 +10,7 @@ const oldDumpPath = "/var/lib/redis-before-the-round.rdb";
 
 /** Keeps the present data of each server for the fault restart-redis-old. */
 export async function keepPresentData({ servers, password = "" }: Lab): Promise<void> {
-  const command = ["redis-cli", "-s", "/run/redis/redis.sock", "--rdb", oldDumpPath];
+  const command = [redisProgram("cli"), "-s", "/run/redis/redis.sock", "--rdb", oldDumpPath];
   const all = servers.map((server) =>
     server.must(["env", `REDISCLI_AUTH=${password}`, ...command], { deadline_ms: 20_000 }),
   );

@@ -2,7 +2,7 @@ import { build } from "esbuild";
 import { Host } from "../machine/host.ts";
 import type { Namespace } from "../machine/namespace.ts";
 import type { Network } from "../machine/network.ts";
-import { vip } from "../server/cluster-file.ts";
+import type { RedisAccess } from "../server/cluster-file.ts";
 import { redisPort } from "../server/redis-conf.ts";
 import type { WriterOptions } from "./writer-options.ts";
 import { Writing } from "./writing.ts";
@@ -27,12 +27,12 @@ export async function bundleWriter(): Promise<Uint8Array> {
 
 /** The host of an application, which knows only the VIP. */
 export class Client extends Host {
-  readonly #password: string | undefined;
+  readonly #access: RedisAccess;
   #writers = 0;
 
-  constructor(name: string, address: string, lab: Namespace, network: Network, password: string | undefined) {
+  constructor(name: string, address: string, lab: Namespace, network: Network, access: RedisAccess) {
     super(name, address, lab, network);
-    this.#password = password;
+    this.#access = access;
   }
 
   /**
@@ -42,9 +42,9 @@ export class Client extends Host {
   async writeThroughVip(options: Partial<WriterOptions> = {}): Promise<Writing> {
     const number = this.#writers++;
     const all: WriterOptions = {
-      host: vip,
+      ...this.#access,
+      host: this.#access.vip,
       port: redisPort,
-      password: this.#password,
       db: 0,
       keyPrefix: `w${number}`,
       connections: 1,

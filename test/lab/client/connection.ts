@@ -1,4 +1,5 @@
 import { createConnection, type Socket } from "node:net";
+import { connect } from "node:tls";
 import { encode, ReplyReader } from "../../../src/redis/resp.ts";
 import { ReplyError } from "../../../src/redis/session.ts";
 import { monotonic_ms } from "../machine/process.ts";
@@ -73,15 +74,15 @@ export class Connection {
   }
 
   #dial(host: string, port: number): void {
-    const { connect_timeout_ms, retry_ms } = this.#options;
+    const { connect_timeout_ms, retry_ms, tls } = this.#options;
     this.#cause = "closed";
     this.#pending = [];
-    const socket = createConnection({ host, port, noDelay: true });
+    const socket = tls ? connect({ host, port, ...tls }) : createConnection({ host, port, noDelay: true });
     this.#socket = socket;
     // The kernel repeats a lost SYN only after a second. A new attempt finds earlier that the VIP is back.
     const timer = setTimeout(() => this.#break("connect time-out"), connect_timeout_ms);
     const reader = new ReplyReader((reply) => this.#answered(reply));
-    socket.on("connect", () => {
+    socket.on(tls ? "secureConnect" : "connect", () => {
       clearTimeout(timer);
       this.#sendSetup();
     });

@@ -5,6 +5,8 @@ export interface WriterOptions {
   /** Addresses of Sentinels. They are asked for the master before each connection; `host` and `port` are unused then. */
   sentinels?: readonly string[] | undefined;
   password?: string | undefined;
+  /** PEM texts: with TLS, and a certificate of its own. */
+  tls?: { ca: string; cert: string; key: string } | undefined;
   db: number;
   keyPrefix: string;
   connections: number;

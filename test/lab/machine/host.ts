@@ -1,10 +1,11 @@
 import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { isIPv6 } from "node:net";
 import { Disk } from "./disk.ts";
 import { continueProcesses, stopProcesses } from "./host-processes.ts";
 import { type Namespace, openHost } from "./namespace.ts";
 import type { Network } from "./network.ts";
-import type { Port } from "./port.ts";
+import { hexDigits, type Port } from "./port.ts";
 import { monotonic_ms, type Outcome, type RunOptions, run, sleep, start } from "./process.ts";
 import type { LinkQuality } from "./slow-link.ts";
 
@@ -13,6 +14,8 @@ export class Host implements Port {
   readonly name: string;
   readonly address: string;
   readonly disk: Disk;
+  /** The tree of the system that it boots, such as one of debootstrap(8); empty: the system of this machine. */
+  system = "";
   readonly #lab: Namespace;
   readonly #network: Network;
   #running: Namespace | undefined;
@@ -45,7 +48,7 @@ export class Host implements Port {
   /** Boots the host. Services that ran before are not started. */
   async powerOn(): Promise<void> {
     if (this.#running) return;
-    const host = await openHost(this.#lab, this.name, this.disk.inLab);
+    const host = await openHost(this.#lab, this.name, this.disk.inLab, this.system);
     await this.#network.plugIn(this, host);
     this.#running = host;
   }
@@ -164,7 +167,9 @@ export class Host implements Port {
   /** Whether the host has this address now, read from the kernel without starting a process. */
   hasAddress(address: string): boolean {
     if (!this.#running) return false;
-    const table = readFileSync(`/proc/${this.#running.pid}/net/fib_trie`, "utf8");
+    const net = `/proc/${this.#running.pid}/net`;
+    if (isIPv6(address)) return readFileSync(`${net}/if_inet6`, "utf8").includes(hexDigits(address));
+    const table = readFileSync(`${net}/fib_trie`, "utf8");
     return new RegExp(`\\|-- ${address.replaceAll(".", "\\.")}\\n\\s+/32 host LOCAL`).test(table);
   }
 

@@ -36,9 +36,9 @@ export async function openLab(tools: Record<string, string>): Promise<Namespace>
   }
 }
 
-/** The namespace of a host: network, mount, process and host name namespaces inside those of the lab. */
-export function openHost(lab: Namespace, name: string, disk: string): Promise<Namespace> {
-  const boot = ["sh", "-c", script("boot-host.sh"), "boot-host", name, disk];
+/** The namespace of a host: network, mount, process and host name namespaces inside those of the lab. `system`: as in `Host`. */
+export function openHost(lab: Namespace, name: string, disk: string, system = ""): Promise<Namespace> {
+  const boot = ["sh", "-c", script("boot-host.sh"), "boot-host", name, disk, system];
   const unshare = ["unshare", "--net", "--mount", "--uts", "--pid", "--fork", "--kill-child", ...boot];
   return hold(lab.enter(unshare), lab.ownUsers);
 }

@@ -1,5 +1,5 @@
 import type { Namespace } from "./namespace.ts";
-import { hostNumber, mac, type Port } from "./port.ts";
+import { hostNumber, mac, onLink, type Port } from "./port.ts";
 import { must, run } from "./process.ts";
 import { type LinkQuality, SlowLink } from "./slow-link.ts";
 
@@ -38,7 +38,7 @@ export class Network {
     const lost = [...this.#lost.values()].filter(({ to }) => to.name === port.name).map(lose);
     await this.#tc(`qdisc add dev ${port.name} clsact`, ...lost);
     await this.#addSlowFilters(port);
-    const batch = `addr add ${port.address}/24 dev eth0\nlink set eth0 up\n`;
+    const batch = `addr add ${onLink(port)}\nlink set eth0 up\n`;
     await must(host.enterNetwork(["ip", "-batch", "-"]), { input: batch });
   }
 

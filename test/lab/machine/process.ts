@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { systemPath } from "../../programs.ts";
 
 /** The exit code and the output of a command. */
 export interface Outcome {
@@ -19,7 +20,7 @@ export interface RunOptions {
 
 // The environment of the tester is not passed to a host: NODE_EXTRA_CA_CERTS alone makes each start of Node 32 ms longer.
 export const plainEnvironment = {
-  PATH: "/usr/tools:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+  PATH: `/usr/tools:${systemPath}`,
   HOME: "/root",
   LANG: "C.UTF-8",
 };

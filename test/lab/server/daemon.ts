@@ -18,6 +18,7 @@ export interface Service {
 export class Daemon {
   readonly #host: Host;
   readonly #service: Service;
+  #stopping: Promise<void> | undefined;
 
   constructor(host: Host, service: Service) {
     this.#host = host;
@@ -37,7 +38,9 @@ export class Daemon {
     return this.processes().length > 0;
   }
 
+  /** As systemd: a stop at work ends first. */
   async start(args: readonly string[] = []): Promise<void> {
+    await this.#stopping?.catch(() => undefined);
     await this.#host.must([...this.#service.startCommand, ...args]);
   }
 
@@ -45,7 +48,10 @@ export class Daemon {
   async stop(): Promise<void> {
     const all = this.#running();
     signal("SIGTERM", all.slice(0, 1));
-    await this.#waitForEnd(all);
+    this.#stopping = this.#waitForEnd(all).finally(() => {
+      this.#stopping = undefined;
+    });
+    await this.#stopping;
   }
 
   /** kill -9 of all its processes. */
@@ -65,7 +71,9 @@ export class Daemon {
     signal("SIGCONT", this.#running());
   }
 
+  /** As systemd: not while it stops. Keepalived 2.2.7 that gets SIGHUP after SIGTERM ran on without taking part (seen once). */
   async reload(): Promise<void> {
+    if (this.#stopping) throw new Error(`${this.#host.name}: ${this.#service.name} is stopping`);
     signal("SIGHUP", this.#running().slice(0, 1));
   }
 

@@ -1,3 +1,4 @@
+import { redisProgram } from "../../programs.ts";
 import type { Port } from "../machine/network.ts";
 import { clusterName, vip } from "./cluster-file.ts";
 
@@ -58,7 +59,7 @@ ${notify.join("\n")}
 `;
 }
 
-const redisCli = `redis-cli -s /run/redis/redis.sock`;
+const redisCli = `${redisProgram("cli")} -s /run/redis/redis.sock`;
 const hook = (transition: string, work = "") => `#!/bin/sh
 export REDISCLI_AUTH="$(cat /etc/keepalived-redis/password)"
 mkdir -p /var/log/keepalived-redis

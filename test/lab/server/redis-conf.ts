@@ -1,3 +1,6 @@
+import { redisProgram } from "../../programs.ts";
+import { tlsLines } from "./tls.ts";
+
 /** Options of a scenario for the Redis servers of its lab. */
 export interface RedisOptions {
   /** The recommended line `replicaof 127.0.0.1 1`: a server starts parked. Default: true. */
@@ -6,6 +9,8 @@ export interface RedisOptions {
   save?: string;
   /** false: no password at all. */
   password?: string | false;
+  /** TLS alone, with certificates from both sides. */
+  tls?: boolean;
   /** More lines of redis.conf. */
   conf?: readonly string[];
 }
@@ -14,8 +19,9 @@ export const redisPort = 6379;
 export const socketPath = "/run/redis/redis.sock";
 export const pidPath = "/run/redis/redis.pid";
 
-export function redisConf({ replicaofLine = true, save, password, conf = [] }: RedisOptions): string {
-  const secret = typeof password === "string" ? [`requirepass ${password}`, `masterauth ${password}`] : [];
+export function redisConf(options: RedisOptions, password: string | undefined): string {
+  const { replicaofLine = true, save, tls = false, conf = [] } = options;
+  const secret = password !== undefined ? [`requirepass ${password}`, `masterauth ${password}`] : [];
   return [
     // The VIP moves, so Redis must not be bound to the present addresses.
     "bind 0.0.0.0",
@@ -29,6 +35,7 @@ export function redisConf({ replicaofLine = true, save, password, conf = [] }: R
     "repl-backlog-ttl 0",
     ...secret,
     ...(replicaofLine ? ["replicaof 127.0.0.1 1"] : []),
+    ...(tls ? tlsLines(redisPort) : []),
     ...conf,
     "",
   ].join("\n");
@@ -36,7 +43,7 @@ export function redisConf({ replicaofLine = true, save, password, conf = [] }: R
 
 /** Does nothing if Redis runs already, as a service manager. Arguments such as --replicaof are passed to redis-server. */
 export const startRedisScript = `#!/bin/sh
-pid=$(cat ${pidPath} 2>/dev/null) && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = redis-server ] && exit 0
+pid=$(cat ${pidPath} 2>/dev/null) && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = ${redisProgram("server")} ] && exit 0
 mkdir -p /run/redis /var/lib/redis
-exec redis-server /etc/redis/redis.conf --daemonize yes "$@"
+exec ${redisProgram("server")} /etc/redis/redis.conf --daemonize yes "$@"
 `;

@@ -3,7 +3,7 @@ import { Host } from "../machine/host.ts";
 import type { Namespace } from "../machine/namespace.ts";
 import type { Network } from "../machine/network.ts";
 import { monotonic_ms, type Outcome, type RunOptions, sleep } from "../machine/process.ts";
-import { clusterName, vip } from "./cluster-file.ts";
+import { clusterName, type RedisAccess } from "./cluster-file.ts";
 import { Daemon } from "./daemon.ts";
 import { keepalivedLog } from "./keepalived-start.ts";
 import { type HookRun, hookRunsOf, type LogLine, linesOf } from "./log-lines.ts";
@@ -20,14 +20,14 @@ export class Server extends Host {
   readonly #redis: Daemon;
   readonly #keepalived: Daemon;
   readonly #agent: Daemon;
-  readonly #password: string | undefined;
+  readonly #access: RedisAccess;
 
-  constructor(name: string, address: string, lab: Namespace, network: Network, password: string | undefined) {
+  constructor(name: string, address: string, lab: Namespace, network: Network, access: RedisAccess) {
     super(name, address, lab, network);
     this.#redis = new Daemon(this, redisService);
     this.#keepalived = new Daemon(this, keepalivedService);
     this.#agent = new Daemon(this, agentService);
-    this.#password = password;
+    this.#access = access;
   }
 
   /** Boots the host. Redis and Keepalived are not started. */
@@ -105,12 +105,12 @@ export class Server extends Host {
 
   /** Sends one command to this host's Redis over its unix socket. An error reply rejects. */
   redis(...command: string[]): Promise<unknown> {
-    return askOnce(this.at(socketPath), this.#password, command);
+    return askOnce(this.at(socketPath), this.#access.password, command);
   }
 
   /** A connection to this host's Redis over its unix socket. */
   redisSocket(): RedisSocket {
-    return new RedisSocket(this.at(socketPath), this.#password);
+    return new RedisSocket(this.at(socketPath), this.#access.password);
   }
 
   /** INFO by field; undefined if no Redis answers. */
@@ -139,7 +139,7 @@ export class Server extends Host {
     return [...this.keepalivedLog().matchAll(/Entering (\w+) STATE/g)].at(-1)?.[1];
   }
 
-  holdsVip = (): boolean => this.hasAddress(vip);
+  holdsVip = (): boolean => this.hasAddress(this.#access.vip);
 
   /** The product's log. */
   log = (): LogLine[] => linesOf(this.logText());

@@ -1,4 +1,5 @@
 import { readIfPresent } from "../../../src/system/read-file.ts";
+import { redisProgram } from "../../programs.ts";
 import type { Service } from "./daemon.ts";
 import { pidPath } from "./redis-conf.ts";
 
@@ -9,7 +10,7 @@ export const startAgentPath = "/opt/lab/start-agent";
 export const agentLog = "/var/log/agent.log";
 
 export const redisService: Service = {
-  name: "redis-server",
+  name: redisProgram("server"),
   startCommand: [startRedisPath],
   // A child that writes a snapshot may have the same name, and survives a kill -9 of the server. There is no pid file before
   // the first start, and while Redis starts: then none of the processes is the server yet.

@@ -34,7 +34,7 @@ describe("what a refused take-over says", () => {
     const parked = replica("127.0.0.1", at(100), { link: { port: 1, link: "down" } });
     assert.match(
       refused(situation(parked, { server12: gone }, { served })),
-      /^400 bytes of what server12 served are missing here, the last 60 s of it; server12: .*ECONNREFUSED; start the node that served it, .*--allow-data-loss on server11$/,
+      /^400 bytes of what server12 served are missing here, the last 60 s of it; server12: .*ECONNREFUSED; start the node that served last, .*--allow-data-loss on server11$/,
     );
   });
 

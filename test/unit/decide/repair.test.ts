@@ -3,7 +3,14 @@ import { describe, it } from "node:test";
 import { type RepairFacts, repairOf } from "../../../src/decide/repair.ts";
 
 /** A replica at rest whose hook came too early: BACKUP is to be carried out once more. */
-const missed: RepairFacts = { cause: "not-following", lasting_s: 0, vrrp: "BACKUP", holdsVip: false, atWork: false };
+const missed: RepairFacts = {
+  cause: "not-following",
+  lasting_s: 0,
+  vrrp: "BACKUP",
+  holdsVip: false,
+  atWork: false,
+  keepalivedRuns: () => true,
+};
 const repair = (more: Partial<RepairFacts> = {}) => repairOf({ ...missed, ...more });
 
 describe("the transition to carry out once more where Redis isn't as it should be", () => {
@@ -20,6 +27,20 @@ describe("the transition to carry out once more where Redis isn't as it should b
   it("is none while Keepalived isn't running here: nobody has said what this node is", () => {
     for (const holdsVip of [true, false])
       for (const vrrp of [undefined, "STOP"] as const) assert.equal(repair({ vrrp, holdsVip }), undefined);
+    const keepalivedRuns = () => false;
+    for (const lasting_s of [2.5, 10]) assert.equal(repair({ vrrp: undefined, lasting_s, keepalivedRuns }), undefined);
+    assert.equal(repair({ keepalivedRuns }), "BACKUP", "Keepalived has said what this node is");
+  });
+
+  it("is BACKUP, or MASTER with the virtual IP, where the first hook since boot was killed before it left its mark", () => {
+    for (const [holdsVip, transition] of [
+      [false, "BACKUP"],
+      [true, "MASTER"],
+    ] as const) {
+      assert.equal(repair({ vrrp: undefined, holdsVip, lasting_s: 1.9 }), undefined);
+      assert.equal(repair({ vrrp: undefined, holdsVip, lasting_s: 2 }), transition);
+    }
+    assert.equal(repair({ vrrp: "STOP", lasting_s: 2 }), undefined);
   });
 
   it("is none while a transition is carried out: it may be doing just that", () => {

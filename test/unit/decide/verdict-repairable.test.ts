@@ -8,7 +8,8 @@ import { at, blank, gone, master, notNotable, refusing, replica, situation } fro
 
 /** Some hook would put this right, once the cause has stood for a while. */
 const repairs = (cause: string): boolean =>
-  repairOf({ cause, lasting_s: 1, vrrp: "BACKUP", holdsVip: false, atWork: false }) !== undefined;
+  repairOf({ cause, lasting_s: 1, vrrp: "BACKUP", holdsVip: false, atWork: false, keepalivedRuns: () => true }) !==
+  undefined;
 
 const holder = { holdsVip: true };
 const down = { link: { link: "down" } } as const;

@@ -33,6 +33,7 @@ const golden: [string, File, string, Partial<RenderInput>?][] = [
   ["redis.conf", "redis", minimal],
   ["redis-replica-persists.conf", "redis", under("redis", 'persistence = "replica"\nusername = "failover"')],
   ["redis-tls.conf", "redis", minimal.replace(/^password_file.*$/m, "port = 6380") + tls],
+  ["acl.conf", "acl", under("redis", 'username = "failover"'), { redisPassword: "hunter2" }],
   ["tmpfiles.conf", "tmpfiles", minimal],
   ["tmpfiles-agent.conf", "tmpfiles", under("paths", 'state = "/srv/run"'), { profile: "agent" }],
   ["systemd.conf", "systemd", minimal],

@@ -17,7 +17,7 @@ function standIn(script: string): void {
 }
 
 async function logTwoLines(socket: string): Promise<number> {
-  const transport = new SystemLog("notify-master", socket);
+  const transport = new SystemLog({ syslog: socket, journal: "/nowhere" });
   const logger = createLogger({
     format: format.printf(({ message }) => `{"m":"${message}"}`),
     transports: [transport],
@@ -44,19 +44,64 @@ describe("the system's log", () => {
     standIn(`echo "$@" >> ${folder}/arguments; cat > ${folder}/lines; sleep 0.05; echo end >> ${folder}/lines`);
     await logTwoLines(folder);
     assert.equal(readFileSync(join(folder, "lines"), "utf8"), '<30>{"m":"first"}\n<27>{"m":"second"}\nend\n');
-    const expected = `--tag keepalived-redis/notify-master --id=${process.pid} --size 8192 --socket ${folder} --prio-prefix\n`;
+    const expected = `--tag keepalived-redis --id=${process.pid} --size 8192 --socket ${folder} --prio-prefix\n`;
     assert.equal(readFileSync(join(folder, "arguments"), "utf8"), expected);
   });
 
   it("has all lines when the log is closed", async () => {
     standIn(`sleep 0.1; cat > ${folder}/lines`);
     const origin = { node: "server11", cluster: "sessions", executable: "notify-master" };
-    const log = openLog({ file: join(folder, "log"), level: "info", origin, secrets: [], socket: folder });
+    const log = openLog({
+      file: join(folder, "log"),
+      level: "info",
+      origin,
+      secrets: [],
+      sockets: { syslog: folder, journal: "/nowhere" },
+    });
     log.info("verdict", "made master");
     log.debug("verdict", "not at this level");
     await log.close();
     const line = readFileSync(join(folder, "log"), "utf8");
     assert.equal(readFileSync(join(folder, "lines"), "utf8"), `<30>${line}`);
+  });
+
+  it("gives journald each line as an entry with its fields", async () => {
+    standIn(`echo "$@" >> ${folder}/arguments; { cat; echo end; } >> ${folder}/entries`);
+    const origin = { node: "server11", cluster: "sessions", executable: "notify-master" };
+    const sockets = { journal: folder, syslog: "/nowhere" };
+    const log = openLog({ file: join(folder, "log"), level: "info", origin, secrets: ["hunter2"], sockets });
+    log.warn("step-failed", "two\nlines \\ hunter2", {
+      step: "park",
+      duration_ms: 3,
+      at: { node: "x" },
+      error: new Error("a\nb"),
+    });
+    log.info("verdict", "fit", { healthy: true });
+    await log.close();
+    const entries = readFileSync(join(folder, "entries"), "utf8").split("end\n");
+    const [first = "", second] = readFileSync(join(folder, "log"), "utf8").split("\n");
+    const { timestamp } = JSON.parse(first);
+    assert.equal(
+      entries[0],
+      [
+        `MESSAGE=${first}`,
+        ...["PRIORITY=4", "SYSLOG_IDENTIFIER=keepalived-redis", "SYSLOG_FACILITY=3", `SYSLOG_PID=${process.pid}`],
+        `KEEPALIVED_REDIS_TIMESTAMP=${timestamp}`,
+        ...["KEEPALIVED_REDIS_LEVEL=warn", "KEEPALIVED_REDIS_EVENT=step-failed"],
+        "KEEPALIVED_REDIS_MESSAGE=two lines \\ ***",
+        ...["KEEPALIVED_REDIS_NODE=server11", "KEEPALIVED_REDIS_CLUSTER=sessions"],
+        ...[
+          "KEEPALIVED_REDIS_EXECUTABLE=notify-master",
+          "KEEPALIVED_REDIS_STEP=park",
+          "KEEPALIVED_REDIS_DURATION_MS=3",
+        ],
+        "KEEPALIVED_REDIS_ERROR=a b\n",
+      ].join("\n"),
+    );
+    assert.ok(entries[1]?.startsWith(`MESSAGE=${second}\nPRIORITY=6\n`), entries[1]);
+    assert.match(entries[1] ?? "", /^KEEPALIVED_REDIS_HEALTHY=true$/m);
+    assert.equal(entries.length, 3);
+    assert.equal(readFileSync(join(folder, "arguments"), "utf8"), "--journald\n--journald\n");
   });
 
   it("does nothing where there is no such socket", async () => {

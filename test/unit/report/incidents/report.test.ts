@@ -42,7 +42,7 @@ describe("what timeline makes of a log", () => {
   });
 
   it("reads lines that journalctl has put time and host before", () => {
-    const prefixed = log11.replaceAll(/^(?=\{)/gm, "Nov 27 02:20:38 server11 keepalived-redis/agent[7]: ");
+    const prefixed = log11.replaceAll(/^(?=\{)/gm, "Nov 27 02:20:38 server11 keepalived-redis[7]: ");
     assert.deepEqual(timelineReport([prefixed], always), timelineReport([log11], always));
   });
 

@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { after, beforeEach, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { silent_s, writeHeartbeat } from "../../../src/state/heartbeat.ts";
+import { silent_s, writeHeartbeat } from "../../src/state/heartbeat.ts";
 
-const script = fileURLToPath(new URL("../../../bin/check-health.sh", import.meta.url));
+const script = fileURLToPath(new URL("../../bin/check-health.sh", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "keepalived-redis-heartbeat-"));
 const state = join(folder, "sessions");
 const heartbeat = join(state, "heartbeat");

@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { bundle } from "../../../scripts/build.ts";
+import { bundle } from "../../scripts/build.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "keepalived-redis-cli-"));
 const program = join(folder, "try");
-const source = (path: string) => JSON.stringify(fileURLToPath(new URL(`../../../src/${path}`, import.meta.url)));
+const source = (path: string) => JSON.stringify(fileURLToPath(new URL(`../../src/${path}`, import.meta.url)));
 
 const text = `
 import { runCli } from ${source("cli/cli.ts")};

@@ -4,9 +4,9 @@ import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { timelineReport } from "../../../../src/report/incidents/report.ts";
-import { timelineHtml } from "../../../../src/report/timeline/html.ts";
-import { logsOf, samples } from "./samples.ts";
+import { timelineReport } from "../../src/report/incidents/report.ts";
+import { timelineHtml } from "../../src/report/timeline/html.ts";
+import { logsOf, samples } from "../unit/report/timeline/samples.ts";
 
 const report = timelineReport(samples.flatMap(logsOf), Number.NEGATIVE_INFINITY);
 const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);

@@ -17,8 +17,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { bundle } from "../../../scripts/build.ts";
-import { minimal, replaced, under } from "../cluster/cluster-files.ts";
+import { bundle } from "../../scripts/build.ts";
+import { minimal, replaced, under } from "../unit/cluster/cluster-files.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "keepalived-redis-generate-"));
 const bin = join(folder, "bin");
@@ -31,7 +31,7 @@ const onThisHost = replaced("192.168.1.112", "127.0.0.1", replaced("eth0", "lo")
 const elsewhere = ["--node", "server11", "--bin-dir", "/nowhere/bin"];
 
 before(async () => {
-  await bundle(fileURLToPath(new URL("../../../bin/generate-config.ts", import.meta.url)), program);
+  await bundle(fileURLToPath(new URL("../../bin/generate-config.ts", import.meta.url)), program);
 });
 after(() => rmSync(folder, { recursive: true }));
 beforeEach(() => {
@@ -69,7 +69,7 @@ describe("generate-config", () => {
   });
 
   it("leaves the cluster file out where it is the default one", () => {
-    const golden = readFileSync(new URL("../keepalived/golden/redis.conf", import.meta.url), "utf8");
+    const golden = readFileSync(new URL("../unit/keepalived/golden/redis.conf", import.meta.url), "utf8");
     assert.equal(run(minimal, ["--node", "server11", "--redis"]).stdout, golden);
     const named = run(minimal, elsewhere, { KEEPALIVED_REDIS_CLUSTER: "/etc/keepalived-redis/cluster.toml" });
     assert.match(named.stdout, /--cluster/, "an option says more than the environment");
@@ -86,6 +86,27 @@ describe("generate-config", () => {
       assert.equal(status, 0, stderr);
       assert.match(stdout, line);
     }
+  });
+
+  it("prints the ACL user with a hash of its password, and writes it for its owner only", () => {
+    const text = (file: string) =>
+      replaced("/etc/keepalived-redis/password", file, under("redis", 'username = "ours"'));
+    const password = join(work, "password");
+    writeFileSync(password, "hunter2\n", { mode: 0o600 });
+    const output = join(work, "acl.conf");
+    const { status, stdout, stderr } = run(text(password), [...elsewhere, "--acl", "--output", output]);
+    assert.deepEqual([status, stdout, stderr], [0, "", ""]);
+    assert.equal(statSync(output).mode & 0o777, 0o600);
+    const printed = readFileSync(output, "utf8");
+    // sha256 of hunter2
+    assert.match(printed, /^user ours reset on #f52fbd32b2b3b86ff88ef6c490628285f482af15ddcb29541f94bcf526a3f6c7 /m);
+    assert.doesNotMatch(printed, /hunter2/);
+    refused(run(minimal, [...elsewhere, "--acl"]), 2, /can't read redis\.password_file/);
+    refused(
+      run(replaced("/etc/keepalived-redis/password", password), [...elsewhere, "--acl"]),
+      1,
+      /no user of Redis\n {2}set username/,
+    );
   });
 
   it("is told in one line what it can't do", () => {

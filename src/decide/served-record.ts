@@ -1,0 +1,142 @@
+import type { History, Relation } from "../model/history.ts";
+import type { Observed } from "../model/observation.ts";
+import type { Served } from "../model/served.ts";
+import { compareHistories } from "./history.ts";
+import { goesOn, type ServedNow } from "./served.ts";
+
+/**
+ * The record of what was served: each health check compares it with what is being served now.
+ */
+
+// A record is not written at each check.
+const betweenMarks_ms = 5000;
+
+/**
+ * The record after this; the same object if nothing has to be written. While Keepalived of this node is stopped, what it left to other
+ * nodes stays in it.
+ */
+export function remembered(
+  last: Served | undefined,
+  now: ServedNow | undefined,
+  at_ms: number,
+  keepalivedStopped = false,
+): Served | undefined {
+  if (!last?.stopped) return newRecord(last, now, at_ms);
+  const { stopped, ...before } = last;
+  const after = newRecord(before, now, at_ms);
+  if (!keepalivedStopped && now) return after;
+  return after === before || !after ? last : { ...after, stopped };
+}
+
+function newRecord(before: Served | undefined, now: ServedNow | undefined, at_ms: number): Served | undefined {
+  if (!now || now.seen.history.uncounted) return before;
+  const { history } = now.seen;
+  const changed = hasChanged(before, now.seen);
+  if (before?.history.id === history.id) {
+    const early = at_ms - before.at_ms < betweenMarks_ms && at_ms >= before.at_ms;
+    if (!changed || early || history.offset <= before.history.offset) return before;
+    return recordOf(now, history, at_ms, marksAt(at_ms, before), before.earlier);
+  }
+  if (!before) return recordOf(now, history, at_ms, beginning(now, at_ms));
+  const relation = relationSince(before, history);
+  const earlier = earlierIds(before, history, relation);
+  if (!goesOn(relation.kind)) return recordOf(now, history, at_ms, marksUpTo(relation, before, now, at_ms), earlier);
+  const offset = changed ? history.offset : before.history.offset;
+  return recordOf(now, { ...history, offset }, at_ms, marksAt(at_ms, before), earlier);
+}
+
+/**
+ * Two promotions between two checks leave no common id, since Redis remembers one before its own. But the offset grows over promotions
+ * and copies, and what is served now is newer in any case.
+ */
+function relationSince({ history: before }: Served, history: History): Relation {
+  const relation = compareHistories(before, history);
+  const theirs = history.offset - before.offset;
+  return relation.kind === "unrelated" && theirs >= 0 ? { kind: "behind", theirs } : relation;
+}
+
+// More promotions than these between two snapshots are not expected.
+const maxEarlier = 8;
+
+/** The ids before that of `history`, as far as it has what they stand for. */
+function earlierIds(before: Served, history: History, relation: Relation): NonNullable<Served["earlier"]> {
+  if (relation.kind === "unrelated") return [];
+  const { id, offset, previous } = before.history;
+  const common = relation.kind === "diverged" ? relation.at : Math.min(offset, history.offset);
+  const last = history.previous?.id === id ? history.previous.until : common;
+  return [{ id, until: last }, ...(before.earlier ?? (previous ? [previous] : []))]
+    .map((one) => ({ id: one.id, until: Math.min(one.until, last) }))
+    .filter((one) => one.id !== history.id)
+    .slice(0, maxEarlier);
+}
+
+/** A snapshot that this node takes of a copy, before the first mark, is no older than the copy. */
+const beginning = ({ seen: { history }, copied }: ServedNow, at_ms: number): Served["marks"] =>
+  copied ? [{ offset: Math.min(history.previous?.until ?? 0, history.offset), at_ms }] : [];
+
+/**
+ * Something else is served than before, such as an older snapshot: the marks of what both have in common stay, and that is what is
+ * served now. Without them a snapshot of that part would seem to be of an unknown time.
+ */
+function marksUpTo(relation: Relation, before: Served, now: ServedNow, at_ms: number): Served["marks"] {
+  const { history } = now.seen;
+  if (relation.kind === "unrelated") return beginning(now, at_ms);
+  const common = relation.kind === "diverged" ? relation.at : Math.min(before.history.offset, history.offset);
+  const marks = marksAt(at_ms, before).filter(({ offset }) => offset <= common);
+  return common < history.offset ? [...marks, { offset: common, at_ms }] : marks;
+}
+
+/** If the clock was set back, the marks are set back with it, so that the ages stay right. */
+function marksAt(at_ms: number, before: Served): Served["marks"] {
+  const { marks, history, unchangedUntil_ms } = before;
+  if (at_ms < before.at_ms) return marks.map((mark) => ({ ...mark, at_ms: mark.at_ms - (before.at_ms - at_ms) }));
+  return unchangedUntil_ms !== undefined && unchangedUntil_ms < at_ms
+    ? [...marks, { offset: history.offset, at_ms: unchangedUntil_ms }]
+    : marks;
+}
+
+/** What is served has not been written to since the record was made. */
+export const unwritten = (record: Served | undefined, now: ServedNow | undefined): boolean =>
+  record !== undefined &&
+  now !== undefined &&
+  record.history.id === now.seen.history.id &&
+  !hasChanged(record, now.seen);
+
+/** Data were written since the record was made. Not known of another server: then they may have been. */
+function hasChanged(before: Served | undefined, { runId, unsaved }: Observed): boolean {
+  if (!before || !unsaved) return true;
+  const { seenAt } = before;
+  if (unsaved.count === 0) return false;
+  return (
+    seenAt.runId !== runId || seenAt.unsaved?.count !== unsaved.count || seenAt.unsaved.savedAt_s !== unsaved.savedAt_s
+  );
+}
+
+const recordOf = (
+  { by, seen: { runId, unsaved, keys } }: ServedNow,
+  history: History,
+  at_ms: number,
+  marks: Served["marks"],
+  earlier: NonNullable<Served["earlier"]> = [],
+): Served => ({
+  history,
+  ...(earlier.length > 0 ? { earlier } : {}),
+  at_ms,
+  by,
+  seenAt: { runId, unsaved },
+  keys,
+  marks: thinned([...marks, { offset: history.offset, at_ms }]),
+});
+
+/** The older the marks are, the fewer are kept: each is at least half as far from the next as that one from the newest. */
+function thinned(marks: Served["marks"]): Served["marks"] {
+  const newest_ms = marks.at(-1)?.at_ms ?? 0;
+  const kept: Served["marks"] = [];
+  for (const mark of marks.toReversed()) {
+    const next = kept.at(-1);
+    // Of two positions of one moment the earlier one says more.
+    if (kept.length > 1 && next?.at_ms === mark.at_ms) kept.pop();
+    if (!next || next.at_ms === mark.at_ms || next.at_ms - mark.at_ms >= (newest_ms - next.at_ms) / 2) kept.push(mark);
+  }
+  return kept.reverse();
+}
