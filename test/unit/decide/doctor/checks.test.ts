@@ -318,7 +318,7 @@ it("hears other routers, and IPv6 routers whose address tells nothing, without a
   assert.deepEqual(doctorReport(facts).findings, []);
   facts.network.adverts = { value: [...adverts, { from: "192.0.2.60", router_id: 51 }, { from: "x", router_id: 1 }] };
   const lines = doctorReport(facts).findings.map(({ change }) => change.line);
-  assert.deepEqual(lines, ["router_id = 2", "router_id = 2"]);
+  assert.deepEqual(lines, ["router_id = 2"]);
 });
 
 it("does not say that no advert was heard where nobody is known to send any", () => {
