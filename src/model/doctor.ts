@@ -17,6 +17,24 @@ export interface DoctorFacts {
   witnesses: { address: string; answers: boolean }[];
   nodes: NodeFacts[];
   host: HostFacts;
+  network: NetworkFacts;
+}
+
+/** What this host hears on the interface of the virtual IP, while it listens for some adverts. */
+export interface NetworkFacts {
+  interface: string;
+  router_id: number;
+  adverts: Fact<Advert[]>;
+  /** `dropsVrrp`: what no rule accepts is dropped, and no rule names VRRP or a peer. */
+  firewall: Fact<{ dropsVrrp: boolean }>;
+  /** Who answers for the virtual IP besides this host. `node` is undefined if it is none of the nodes. */
+  answers: Fact<{ mac: string; node: string | undefined }[]>;
+}
+
+/** A VRRP advert, of any router on this network. */
+export interface Advert {
+  from: string;
+  router_id: number;
 }
 
 /** What is known of one node over its Redis, and from its host: of this one directly, of others by their agents. */
@@ -36,6 +54,8 @@ export interface NodeFacts {
   users: Fact<{ name: string; hash: string }[]>;
   /** Its clock less ours; `within_ms`: how exactly that is known. */
   clock: Fact<{ ahead_ms: number; within_ms: number }>;
+  /** The virtual IP is on its host. */
+  holder: Fact<boolean>;
   keepalived: Fact<boolean>;
   agent: Fact<"alive" | "hung" | "died" | "none">;
   /** A hash of the cluster file as it is used there. */
@@ -98,6 +118,12 @@ export interface HostFacts {
   free: Fact<{ folder: string; bytes: number }>;
   /** Of the interface of the virtual IP. `file`: that of systemd-networkd; undefined if something else manages it. */
   networkd: { interface: string; file: string | undefined; keeps: boolean };
+  /** Whether NetworkManager manages that interface. */
+  networkManager: Fact<{ manages: boolean }>;
+  /** Denials of Keepalived that are in the audit log; none where there is no SELinux. */
+  selinux: Fact<{ denials: number; last: string }>;
+  /** Of the Node.js that runs us. */
+  nodeVersion: string;
   /** Programs that restart Keepalived on their own. */
   restarts: { needrestart: boolean; unattended: boolean };
 }

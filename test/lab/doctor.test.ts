@@ -47,6 +47,16 @@ const changed = (path: string, script: string) => ({
   repair: ({ server11 }: Lab) => sh(server11, `cp -p /root/kept ${path}`),
 });
 
+/** A program in a folder that comes before those of the host, in place of one that the lab's machine may lack. */
+const program = (name: string, script: string, more = "true", repair = "true") => ({
+  programs: "/opt/others",
+  plant: async ({ server11 }: Lab) => {
+    server11.disk.write(`/opt/others/${name}`, `#!/bin/sh\n${script}\n`, 0o755);
+    await sh(server11, more);
+  },
+  repair: ({ server11 }: Lab) => sh(server11, `rm -r /opt/others && ${repair}`),
+});
+
 let writing: { stop(): Promise<void> } | undefined;
 
 /** Writes 20 kB again and again, as clients would. */
@@ -343,6 +353,48 @@ const faults: readonly Fault[] = [
     repair: ({ server11 }) => sh(server11, "rm -r /opt/older"),
   },
   {
+    check: "router-id",
+    what: /192.0.2.50 sends VRRP adverts with router_id 51 on eth0/,
+    line: "router_id = 1",
+    ...program(
+      "tcpdump",
+      "echo listening on eth0 >&2; echo 'IP 192.0.2.50 > 224.0.0.18: VRRPv3, Advertisement, vrid 51, prio 100, intvl 100cs, length 12'; exec sleep 9",
+    ),
+  },
+  {
+    check: "vrrp",
+    what: /the firewall of server11 drops what no rule accepts/,
+    line: "nft insert rule inet filter input ip protocol vrrp accept",
+    ...program("nft", "echo '  type filter hook input priority filter; policy drop;'; echo '  tcp dport 6379 accept'"),
+  },
+  {
+    check: "arp",
+    what: /02:00:00:00:00:99 answers for 192.0.2.120, and is none of the nodes/,
+    line: "ip neigh show | grep -i 02:00:00:00:00:99",
+    ...program("arping", "echo 'Unicast reply from 192.0.2.120 [02:00:00:00:00:99]  0.5ms'; exit 1"),
+  },
+  {
+    check: "networkmanager",
+    severity: "advice",
+    what: /NetworkManager manages eth0/,
+    line: "switchover --away",
+    ...program("nmcli", "echo GENERAL.NM-MANAGED:yes", "mkdir /run/NetworkManager", "rm -r /run/NetworkManager"),
+  },
+  {
+    check: "selinux",
+    what: /SELinux has denied Keepalived 1 times, last: execute of node to sh/,
+    line: /^ausearch -m avc/,
+    plant: ({ server11 }) => {
+      server11.disk.write("/sys/fs/selinux/enforce", "1");
+      server11.disk.write(
+        "/var/log/audit/audit.log",
+        'type=AVC msg=audit(1.1:7): avc:  denied  { execute } for  pid=7 comm="sh" name="node" scontext=system_u:system_r:keepalived_t:s0 tclass=file\n',
+      );
+      return Promise.resolve();
+    },
+    repair: ({ server11 }) => sh(server11, "rm -r /sys/fs /var/log/audit"),
+  },
+  {
     check: "disk-space",
     what: /\d+ bytes are free in \/var\/lib\/keepalived-redis\/sessions, a dump needs up to \d+/,
     line: "df -h /var/lib/keepalived-redis/sessions",
@@ -387,6 +439,10 @@ async function doctor(server: Server, checks: readonly string[] = [], programs?:
   return { ...(JSON.parse(stdout) as DoctorReport), code, stdout };
 }
 
+/** These are known only where tcpdump and arping are installed, and on a node that is not the holder. */
+const exceptNetwork = ({ not_known }: DoctorReport) =>
+  not_known.filter(({ check }) => !["router-id", "vrrp", "arp"].includes(check));
+
 const right = [
   "repl-backlog-size 64mb",
   "repl-diskless-sync-delay 0",
@@ -407,7 +463,7 @@ async function addFiles(server: Server, profile: "hooks" | "agent"): Promise<voi
 
 scenario(
   "nothing on a good pair, and each planted fault",
-  { profile: "agent", cluster: { agent: { listen: "0.0.0.0:9121" } }, redis: { conf: right }, seconds: 85 },
+  { profile: "agent", cluster: { agent: { listen: "0.0.0.0:9121" } }, redis: { conf: right }, seconds: 120 },
   async (lab) => {
     const { server11, password = "?" } = lab;
     await addFiles(server11, "agent");
@@ -416,7 +472,7 @@ scenario(
     const good = await server11.run(["doctor"]);
     assert.deepEqual([good.stdout, good.stderr, good.code], ["", "", 0]);
     const facts = await doctor(server11);
-    assert.deepEqual([facts.findings, facts.not_known], [[], []]);
+    assert.deepEqual([facts.findings, exceptNetwork(facts)], [[], []]);
 
     const listed = await server11.run(["doctor", "--list"]);
     assert.deepEqual(listed.stdout.match(/^\S+/gm), facts.checks);
@@ -451,9 +507,8 @@ scenario(
     await lab.bringUp();
     const { stdout, stderr, code } = await server11.run(["doctor"]);
     assert.deepEqual([stdout, stderr, code], ["", "", 0]);
-    const { not_known } = await doctor(server11);
     assert.deepEqual(
-      not_known.map(({ check, on }) => [check, on]),
+      exceptNetwork(await doctor(server11)).map(({ check, on }) => [check, on]),
       [
         ["keepalived-runs", "server12"],
         ["cluster-file", "server12"],

@@ -11,23 +11,24 @@ import { anyReachable } from "../../system/reachable.ts";
 import { within } from "../../system/within.ts";
 import { askAgentOf } from "../ask-agent.ts";
 import { readHost } from "./host-facts.ts";
+import { readNetwork } from "./network-facts.ts";
 import { type ReadRedis, readRedis, tryAsReplica } from "./redis-facts.ts";
 
 const agent_ms = 1000;
 const witness_ms = 1000;
 const redis_ms = 6000;
 
-type OfHost = Pick<NodeFacts, "keepalived" | "agent" | "clusterFile">;
+type OfHost = Pick<NodeFacts, "holder" | "keepalived" | "agent" | "clusterFile">;
 
-/** `measure`: also how much is written, which takes a second. */
+/** `measure`: also how much is written, and what is heard on the network, which takes a second or two. */
 interface DoctorContext extends RedisContext {
   measure: boolean;
 }
 
 /** Asks every Redis, every agent and the witnesses at the same time, and reads this host. Changes nothing, never rejects. */
 export async function gatherFacts(context: DoctorContext): Promise<DoctorFacts> {
-  const { cluster, node, file } = context;
-  const [nodes, witnesses] = await Promise.all([
+  const { cluster, node, file, measure } = context;
+  const [nodes, witnesses, network] = await Promise.all([
     Promise.all(cluster.nodes.map((one) => askNode(context, one))),
     Promise.all(
       cluster.failover.witnesses.map(async (address) => ({
@@ -35,6 +36,7 @@ export async function gatherFacts(context: DoctorContext): Promise<DoctorFacts> 
         answers: await anyReachable([address], witness_ms),
       })),
     ),
+    readNetwork(cluster, node, measure),
   ]);
   const local = nodes.find(({ facts }) => facts.here);
   return {
@@ -49,6 +51,7 @@ export async function gatherFacts(context: DoctorContext): Promise<DoctorFacts> 
     witnesses,
     nodes: await Promise.all(nodes.map(({ facts, redis }) => withLogins(context, facts, redis))),
     host: await readHost(context, local?.redis.configFile ?? { unknown: "this node is not in the cluster file" }),
+    network,
   };
 }
 
@@ -102,6 +105,7 @@ async function withLogins(
 }
 
 const reported = (report: HostReport): OfHost => ({
+  holder: { value: report.holder },
   keepalived: { value: report.keepalived },
   agent: { value: report.agent.is },
   clusterFile:
@@ -115,5 +119,5 @@ async function askHost(cluster: Cluster, node: Node): Promise<OfHost> {
   const because = answer.kind === "no-answer" ? answer.because : "other";
   const agent: Fact<"none" | "hung"> =
     because === "refused" ? { value: "none" } : because === "hangs" ? { value: "hung" } : { unknown: why };
-  return { keepalived: { unknown: why }, agent, clusterFile: { unknown: why } };
+  return { holder: { unknown: why }, keepalived: { unknown: why }, agent, clusterFile: { unknown: why } };
 }

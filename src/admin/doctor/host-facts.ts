@@ -10,7 +10,8 @@ import { readIfPresent } from "../../system/read-file.ts";
 import { lastValue } from "../init/redis-conf.ts";
 import { fact } from "./fact.ts";
 import { readKeepalivedConf } from "./keepalived-conf.ts";
-import { needrestartRestarts, networkdOf, upgradesUnattended } from "./other-programs.ts";
+import { needrestartRestarts, networkdOf, networkManagerOf, upgradesUnattended } from "./other-programs.ts";
+import { readSelinux } from "./selinux.ts";
 import { textsIn } from "./texts-in.ts";
 
 const program_ms = 2000;
@@ -37,6 +38,9 @@ export async function readHost(context: RedisContext, configFile: Fact<string>):
     logrotate: { log: paths.log, rotated: textsIn("/etc/logrotate.d").some((text) => covers(text, paths.log)) },
     free: await fact("free space", () => freeIn(paths.data)),
     networkd: networkdOf(interfaceOf(cluster, node)),
+    networkManager: await fact("nmcli", () => networkManagerOf(interfaceOf(cluster, node))),
+    selinux: await fact("the audit log", readSelinux),
+    nodeVersion: process.versions.node,
     restarts: { needrestart: needrestartRestarts(), unattended: upgradesUnattended() },
   };
 }

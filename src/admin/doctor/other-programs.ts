@@ -1,7 +1,11 @@
+import { existsSync } from "node:fs";
 import { basename } from "node:path";
+import spawn from "nano-spawn";
 import type { HostFacts } from "../../model/doctor.ts";
 import { readIfPresent } from "../../system/read-file.ts";
 import { textsIn } from "./texts-in.ts";
+
+const nmcli_ms = 2000;
 
 /** Programs of the host that can take the virtual IP away, or restart Keepalived. */
 
@@ -18,6 +22,14 @@ export function networkdOf(name: string): HostFacts["networkd"] {
     /^\s*KeepConfiguration\s*=\s*(yes|true|static)\s*$/m.test(text),
   );
   return { interface: name, file, keeps };
+}
+
+/** `nmcli device show` has a line such as `GENERAL.NM-MANAGED:yes`. */
+export async function networkManagerOf(name: string): Promise<{ manages: boolean }> {
+  if (!existsSync("/run/NetworkManager")) return { manages: false };
+  const args = ["--terse", "--fields", "GENERAL.NM-MANAGED", "device", "show", name];
+  const { stdout } = await spawn("nmcli", args, { timeout: nmcli_ms, stdin: "ignore" });
+  return { manages: /^GENERAL\.NM-MANAGED:yes$/m.test(stdout) };
 }
 
 /** A line such as `$nrconf{override_rc}{qr(^keepalived)} = 0;` excepts it. */

@@ -5,7 +5,10 @@ import type { Check } from "./check.ts";
 import { ifKnown } from "./check.ts";
 import { fileChecks } from "./files.ts";
 import { hostChecks } from "./hosts.ts";
+import { knownBugsCheck } from "./known-bugs.ts";
+import { networkChecks } from "./network.ts";
 import { predict, predictionCheck } from "./prediction.ts";
+import { programChecks } from "./programs.ts";
 import { replicationChecks } from "./replication.ts";
 import { systemChecks } from "./system.ts";
 
@@ -16,6 +19,9 @@ export const checksTable: readonly Check[] = [
   ...hostChecks,
   ...fileChecks,
   ...systemChecks,
+  knownBugsCheck,
+  ...programChecks,
+  ...networkChecks,
   predictionCheck,
 ];
 

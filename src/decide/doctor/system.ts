@@ -1,9 +1,10 @@
 import type { Check, Found } from "./check.ts";
 import { ifKnown, known, onEachNode } from "./check.ts";
+import { minor, older } from "./versions.ts";
 
 const clock_ms = 1000;
 
-/** The system around: network, disk, clock, versions. */
+/** The system around: witnesses, disk, clock, versions. */
 export const systemChecks: readonly Check[] = [
   {
     name: "witnesses",
@@ -97,58 +98,6 @@ export const systemChecks: readonly Check[] = [
       ),
   },
   {
-    name: "networkd",
-    looksAt: "systemd-networkd keeps the virtual IP when it is restarted (`KeepConfiguration`)",
-    page: "docs/doctor.md",
-    find: ({ here, host: { networkd } }) =>
-      networkd.file === undefined || networkd.keeps
-        ? []
-        : [
-            {
-              severity: "danger",
-              on: here,
-              what: `systemd-networkd manages ${networkd.interface} by ${networkd.file}`,
-              why: "When it is restarted, by an upgrade for example, it removes addresses that it did not set: the virtual IP.",
-              change: {
-                where: `/etc/systemd/network/${networkd.file.split("/").at(-1)}.d/keepalived-redis.conf, section [Network]`,
-                line: "KeepConfiguration=static",
-              },
-            },
-          ],
-  },
-  {
-    name: "restarts",
-    looksAt: "needrestart and unattended-upgrades leave Keepalived alone",
-    page: "docs/doctor.md",
-    find: ({ here, host: { restarts } }) => {
-      const why = "Keepalived is restarted at a time that nobody chose, and the role moves.";
-      const advice = (what: string, where: string, line: string): Found => ({
-        ...{ severity: "advice", on: here, what, why },
-        change: { where, line },
-      });
-      return [
-        ...(restarts.needrestart
-          ? [
-              advice(
-                "needrestart restarts Keepalived after an upgrade of a library",
-                "/etc/needrestart/conf.d/keepalived-redis.conf",
-                "$nrconf{override_rc}{qr(^keepalived)} = 0;",
-              ),
-            ]
-          : []),
-        ...(restarts.unattended
-          ? [
-              advice(
-                "unattended-upgrades upgrades Keepalived",
-                "/etc/apt/apt.conf.d/51keepalived-redis",
-                'Unattended-Upgrade::Package-Blacklist { "^keepalived$"; };',
-              ),
-            ]
-          : []),
-      ];
-    },
-  },
-  {
     name: "clock",
     looksAt: "the clocks of the nodes differ by less than a second",
     page: "docs/doctor.md",
@@ -169,14 +118,3 @@ export const systemChecks: readonly Check[] = [
     ),
   },
 ];
-
-const minor = (version: string): string => version.split(".").slice(0, 2).join(".");
-
-function older(version: string, than: string): boolean {
-  const [a, b] = [version, than].map((one) => one.split(".").map((part) => Number.parseInt(part, 10) || 0));
-  for (const [index, part] of (b ?? []).entries()) {
-    const ours = a?.[index] ?? 0;
-    if (ours !== part) return ours < part;
-  }
-  return false;
-}

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { it } from "node:test";
 import { doctorLines } from "../../../src/admin/doctor/text.ts";
+import { predictionCheck } from "../../../src/decide/doctor/prediction.ts";
 import { doctorReport } from "../../../src/decide/doctor/report.ts";
 import type { DoctorReport } from "../../../src/model/doctor.ts";
 import { good, nodeOf, setting } from "../decide/doctor/facts.ts";
@@ -22,7 +23,7 @@ it("docs/doctor.md has the output as it is printed", () => {
 });
 
 it("docs/doctor.md has the prediction as it is printed", () => {
-  const printed = doctorLines({ ...doctorReport(good()), checks: ["prediction"] }, true).map((line) => `    ${line}\n`);
+  const printed = doctorLines(doctorReport(good(), [predictionCheck]), true).map((line) => `    ${line}\n`);
   assert.ok(page.includes(printed.join("")), printed.join(""));
 });
 

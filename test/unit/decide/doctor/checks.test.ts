@@ -224,11 +224,132 @@ const rows: [check: string, severity: "danger" | "advice", line: RegExp, change:
       info(facts, 0, { written_bytes_per_s: 1e8 });
     },
   ],
+  ["known-bugs", "danger", /redis-server$/, (facts) => info(facts, 1, { version: "7.0.0" })],
+  [
+    "known-bugs",
+    "danger",
+    /keepalived-redis$/,
+    ({ host }) => {
+      host.nodeVersion = "20.9.0";
+    },
+  ],
+  [
+    "networkmanager",
+    "advice",
+    /^switchover --away$/,
+    ({ host }) => {
+      host.networkManager = { value: { manages: true } };
+    },
+  ],
+  [
+    "selinux",
+    "danger",
+    /^ausearch -m avc/,
+    ({ host }) => {
+      host.selinux = { value: { denials: 2, last: "execute to sh" } };
+    },
+  ],
+  [
+    "router-id",
+    "danger",
+    /^router_id = 1$/,
+    ({ network }) => {
+      network.adverts = { value: [{ from: "192.0.2.50", router_id: 51 }] };
+    },
+  ],
+  ["vrrp", "danger", /^nft insert rule/, (facts) => asReplica(facts, [])],
+  ["vrrp", "danger", /^nft insert rule/, (facts) => Object.assign(nodeOf(facts, 1), { holder: { value: true } })],
+  [
+    "vrrp",
+    "danger",
+    /^nft insert rule/,
+    ({ network }) => {
+      network.firewall = { value: { dropsVrrp: true } };
+    },
+  ],
+  [
+    "arp",
+    "danger",
+    /^ip neigh show \| grep -i 02:00:00:00:00:99$/,
+    ({ network }) => {
+      network.answers = { value: [{ mac: "02:00:00:00:00:99", node: undefined }] };
+    },
+  ],
+  [
+    "arp",
+    "danger",
+    /^ip neigh show/,
+    ({ network }) => {
+      const answers = ["server12", "server13"].map((node) => ({ mac: "02:00:00:00:00:0c", node }));
+      network.answers = { value: answers };
+    },
+  ],
 ];
+
+/** server11 is not the holder, and hears these adverts. */
+function asReplica(facts: DoctorFacts, adverts: { from: string; router_id: number }[]): void {
+  nodeOf(facts, 0).holder = { value: false };
+  nodeOf(facts, 1).holder = { value: true };
+  facts.network.adverts = { value: adverts };
+}
 
 it("finds nothing on a good pair", () => {
   const { findings, not_known } = doctorReport(good());
-  assert.deepEqual([findings, not_known], [[], []]);
+  assert.deepEqual(findings, []);
+  // Nobody but the holder sends adverts.
+  assert.deepEqual(
+    not_known.map(({ check, on }) => [check, on]),
+    [["vrrp", "server11"]],
+  );
+  const other = good();
+  asReplica(other, [{ from: "192.0.2.12", router_id: 51 }]);
+  other.network.answers = { value: [{ mac: "02:00:00:00:00:0c", node: "server12" }] };
+  assert.deepEqual([doctorReport(other).findings, doctorReport(other).not_known], [[], []]);
+});
+
+it("hears other routers, and IPv6 routers whose address tells nothing, without a finding", () => {
+  const facts = good();
+  const adverts = [
+    { from: "192.0.2.12", router_id: 51 },
+    { from: "192.0.2.60", router_id: 7 },
+    { from: "fe80::1", router_id: 51 },
+  ];
+  asReplica(facts, adverts);
+  assert.deepEqual(doctorReport(facts).findings, []);
+  facts.network.adverts = { value: [...adverts, { from: "192.0.2.60", router_id: 51 }, { from: "x", router_id: 1 }] };
+  const lines = doctorReport(facts).findings.map(({ change }) => change.line);
+  assert.deepEqual(lines, ["router_id = 2"]);
+});
+
+it("does not say that no advert was heard where nobody is known to send any", () => {
+  const facts = good();
+  for (const index of [0, 1] as const) nodeOf(facts, index).holder = { unknown: "its agent does not listen" };
+  assert.deepEqual(doctorReport(facts).findings, []);
+  nodeOf(facts, 1).holder = { value: true };
+  facts.network.adverts = { unknown: "tcpdump: tcpdump is not installed" };
+  const { findings, not_known } = doctorReport(facts);
+  assert.deepEqual(findings, []);
+  assert.deepEqual(not_known.map(({ check }) => check).sort(), ["router-id", "vrrp"]);
+});
+
+it("knows from which version on a bug is there, and in which one it is mended", () => {
+  const bugsIn = (server: string, version: string) => {
+    const facts = good();
+    for (const index of [0, 1] as const) info(facts, index, { server, version } as { version: string });
+    return doctorReport(facts).findings.filter(({ check }) => check === "known-bugs").length;
+  };
+  for (const version of ["6.2.6", "6.2.20", "7.0.1", "7.0.15", "7.2.3", "8.0.0", "8.2.1"])
+    assert.equal(bugsIn("redis", version), 0, version);
+  for (const version of ["6.2.0", "6.2.5", "7.0.0", "7.2.0", "7.2.2", "8.2.0"])
+    assert.equal(bugsIn("redis", version), 2, version);
+  for (const [version, found] of [
+    ["7.2.9", 0],
+    ["8.0.0", 2],
+    ["8.0.1", 2],
+    ["8.0.2", 0],
+    ["8.2.0", 0],
+  ] as const)
+    assert.equal(bugsIn("valkey", version), found, version);
 });
 
 for (const [check, severity, line, change] of rows)
@@ -255,7 +376,7 @@ it("what is not known is no finding", () => {
   const none = { unknown: "no answer" };
   Object.assign(nodeOf(facts, 1), {
     ...{ login: none, settings: none, info: none, commands: none, users: none, clock: none },
-    ...{ keepalived: none, agent: none, clusterFile: none, follows: [{ to: "server11", login: none }] },
+    ...{ holder: none, keepalived: none, agent: none, clusterFile: none, follows: [{ to: "server11", login: none }] },
   });
   Object.assign(facts.host, {
     redisConf: none,
@@ -264,7 +385,10 @@ it("what is not known is no finding", () => {
     scripts: none,
     unit: none,
     free: none,
+    networkManager: none,
+    selinux: none,
   });
+  Object.assign(facts.network, { adverts: none, firewall: none, answers: none });
   const { findings, not_known } = doctorReport(facts);
   assert.deepEqual(findings, []);
   assert.ok(not_known.length >= 20, String(not_known.length));

@@ -32,6 +32,7 @@ const node = (name: string, address: string, peer: string, here: boolean): NodeF
   commands: { value: [{ command: "CLIENT PAUSE", problem: undefined }] },
   users: { value: [{ name: "default", hash: "1" }] },
   clock: { value: { ahead_ms: 2, within_ms: 1 } },
+  holder: { value: here },
   keepalived: { value: true },
   agent: { value: "alive" },
   clusterFile: { value: "abc" },
@@ -66,7 +67,16 @@ export const good = (): DoctorFacts => ({
     logrotate: { log: "/var/log/keepalived-redis/sessions.log", rotated: true },
     free: { value: { folder: "/var/lib", bytes: 1e9 } },
     networkd: { interface: "eth0", file: undefined, keeps: true },
+    networkManager: { value: { manages: false } },
+    selinux: { value: { denials: 0, last: "" } },
+    nodeVersion: "22.1.0",
     restarts: { needrestart: false, unattended: false },
+  },
+  network: {
+    ...{ interface: "eth0", router_id: 51 },
+    adverts: { value: [] },
+    firewall: { value: { dropsVrrp: false } },
+    answers: { value: [] },
   },
 });
 
