@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { readRedis } from "../../src/admin/doctor/redis-facts.ts";
 import { tryCommands } from "../../src/admin/doctor/try-commands.ts";
 import { parseCluster } from "../../src/cluster/load.ts";
 import { localNode } from "../../src/cluster/local-node.ts";
@@ -44,9 +45,9 @@ nodes = [{ name = "server11", address = "127.0.0.1" }, { name = "server12", addr
 });
 
 test("a real server accepts the user of generate-config --acl, lets it do what is needed, and nothing else", async () => {
-  const { servers, stop } = await startServers(1, { password: "of-clients" });
-  const [server] = servers;
-  assert.ok(server);
+  const { servers, stop } = await startServers(2, { password: "of-clients" });
+  const [server, second] = servers;
+  assert.ok(server && second);
   try {
     const text = `
 name = "sessions"
@@ -70,6 +71,14 @@ nodes = [{ name = "server11", address = "127.0.0.1" }, { name = "server12", addr
       await assert.rejects(other.ask(...command), /NOPERM/, command.join(" "));
     await assert.rejects(other.ask("subscribe", "keepalived-redis:others:drain"), /NOPERM/);
     other.close();
+    await second.stop();
+    await second.start(render.acl({ ...input, redisPassword: "hunter2" }));
+    const read = { open: openConnection, channel: "keepalived-redis:sessions:drain", measure: false };
+    const [ours, theirs] = await Promise.all(
+      servers.map(({ endpoint }) => readRedis({ ...endpoint, username: "failover", password: "hunter2" }, read)),
+    );
+    assert.ok(ours && "value" in ours.users);
+    assert.deepEqual(ours.users, theirs?.users, "doctor calls the same users different");
   } finally {
     await stop();
   }
