@@ -3,6 +3,7 @@ import type { SeenPeer } from "../model/situation.ts";
 import { type Facts, fenceSilent, follow, fresherPeers, setUpMaster, target } from "./facts.ts";
 import { complete, newCluster } from "./may-serve.ts";
 import { mayBeSlow } from "./peer-gone.ts";
+import { takenBy } from "./role-taken.ts";
 import { tooOld } from "./served.ts";
 import { seenPeers } from "./situation.ts";
 import { behind } from "./stopped-before.ts";
@@ -13,6 +14,15 @@ export const noMasterRows: readonly Row<Facts>[] = [
     // It may still be master, and take writes. When it answers again, the role is taken over from it.
     when: "a planned move, and a peer does not answer: wait for it, `failover.handover_timeout` at most",
     fits: (facts) => facts.planned === true && !facts.allowDataLoss && facts.peers.some(({ seen }) => mayBeSlow(seen)),
+    plan: () => ({ steps: [{ do: "wait-answer" }], again: true }),
+  },
+  {
+    // It does so within a moment, and a second promotion would move the role twice (seen once in 40 cuts, 3 ms after the heal).
+    when: "another node has just taken the role from here, and does not answer yet: wait for it, `failover.handover_timeout` at most",
+    fits: (facts) => {
+      const taker = takenBy(facts);
+      return facts.begun === true && !facts.allowDataLoss && taker !== undefined && mayBeSlow(taker.seen);
+    },
     plan: () => ({ steps: [{ do: "wait-answer" }], again: true }),
   },
   {

@@ -1,4 +1,6 @@
+import type { Peer, Situation } from "../model/situation.ts";
 import type { RoleTaken } from "../model/verdict.ts";
+import { isParked, sourcePeer } from "./situation.ts";
 
 /**
  * Another node took the role while this one was the holder. Once, that is the end of a split: a moment later Keepalived knows which of
@@ -20,3 +22,9 @@ export const roleTakenAgain = (before: RoleTaken | undefined, now_s: number): Ro
 /** For how many seconds this node is unfit after that. */
 export const roleTakenHold_s = (taken: RoleTaken | undefined): number =>
   !taken || taken.times <= 1 ? once_s : Math.min(longest_s, again_s * 2 ** (taken.times - 2));
+
+/** The local Redis was the holder's master, and copies from this peer now: a moment ago it was alive, since it took the role. */
+export const takenBy = ({ node, peers }: Pick<Situation, "node" | "peers">): Peer | undefined =>
+  node.wasMaster === true && node.seen.kind === "observed" && !isParked(node.seen)
+    ? sourcePeer(node.seen, { peers })
+    : undefined;

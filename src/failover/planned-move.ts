@@ -6,8 +6,9 @@ import { moveAnnounced } from "../state/drain.ts";
 import type { PlanContext } from "./context.ts";
 
 /**
- * Adds to a situation whether the role is moved here by a person or by failback. It is asked only where it matters: a peer does not
- * answer. If that lasts longer than `failover.handover_timeout`, the peer counts as hung, whoever moves the role.
+ * Adds to a situation whether the role is moved here by a person or by failback, and that the transition has just begun. It is asked only
+ * where it matters: a peer does not answer. If that lasts longer than `failover.handover_timeout`, the peer counts as hung, whoever moves
+ * the role.
  */
 export function plannedMove(
   { cluster, node }: PlanContext,
@@ -22,6 +23,6 @@ export function plannedMove(
       .of(node.name)
       .then((session) => moveAnnounced(session, cluster))
       .catch(() => false);
-    return { ...situation, planned: announced };
+    return { ...situation, begun: true, planned: announced };
   };
 }

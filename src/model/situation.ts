@@ -22,6 +22,8 @@ export interface Situation {
   linkProblem?: string | undefined;
   /** A person or the agent moves the role to this node, so a peer that does not answer is slow, and not gone. */
   planned?: boolean | undefined;
+  /** This transition began less than `failover.handover_timeout` ago. */
+  begun?: boolean | undefined;
 }
 
 export interface Here {

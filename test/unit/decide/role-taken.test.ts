@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { roleTakenAgain, roleTakenHold_s } from "../../../src/decide/role-taken.ts";
+import { roleTakenAgain, roleTakenHold_s, takenBy } from "../../../src/decide/role-taken.ts";
+import { decide } from "../../../src/decide/transition.ts";
+import type { Observation } from "../../../src/model/observation.ts";
 import type { RoleTaken } from "../../../src/model/verdict.ts";
+import { at, gone, master, replica, situation } from "./situations.ts";
 
 /** The role was taken at these seconds since boot. */
 const takenAt = (...seconds: number[]): RoleTaken | undefined =>
@@ -44,5 +47,32 @@ describe("another node took the role from the holder", () => {
         assert.ok(times < 25, `${times} times`);
       }),
     );
+  });
+});
+
+describe("a holder that was master a moment ago, and is a replica now", () => {
+  const silent: Observation = { kind: "unreachable", why: "timeout", detail: "no answer" };
+  const down = { link: { link: "down" } } as const;
+  const here = (ours = replica("server12", at(1000), down), server12: Observation = silent, more = {}) => {
+    const { node, ...rest } = situation(ours, { server12 }, { begun: true, ...more });
+    return { ...rest, node: { ...node, holdsVip: true, wasMaster: true } };
+  };
+  const steps = (...of: Parameters<typeof here>) => decide("MASTER", here(...of)).steps.map(({ do: step }) => step);
+
+  it("waits for the node that took the role: it was alive then", () => {
+    assert.equal(takenBy(here())?.name, "server12");
+    assert.deepEqual(steps(), ["wait-answer"]);
+  });
+
+  it("does not wait longer than that, for a node whose host refuses, for nobody, or if an operator says so", () => {
+    assert.equal(steps(undefined, undefined, { begun: undefined })[0], "promote");
+    assert.equal(steps(undefined, gone)[0], "promote");
+    assert.equal(steps(replica("127.0.0.1", at(1000), { link: { link: "down", port: 1 } }))[0], "promote");
+    assert.equal(steps(undefined, undefined, { allowDataLoss: true })[0], "promote");
+    const before = here();
+    assert.equal(decide("MASTER", { ...before, node: { ...before.node, wasMaster: false } }).steps[0]?.do, "promote");
+    assert.equal(takenBy(here(master(at(1000)))), undefined);
+    const absent = here();
+    assert.equal(takenBy({ ...absent, node: { ...absent.node, seen: gone } }), undefined);
   });
 });
