@@ -11,6 +11,8 @@ export interface HookFacts {
   holdsVip: boolean;
   maintenance: boolean;
   agentAlive: boolean;
+  /** Another hook of the same transition waits for the lock, so that it decides later than now. */
+  sameWaits: boolean;
   /** Another hook holds the lock of this cluster. */
   lockHeld: boolean;
 }
@@ -39,6 +41,12 @@ export const hookTable: readonly { when: string; fits(facts: HookFacts): boolean
     when: "an agent lives, and no person gave --allow-data-loss: the agent does it",
     fits: ({ agentAlive, allowDataLoss }) => agentAlive && !allowDataLoss,
     decision: "left-to-agent",
+  },
+  {
+    // Where adverts arrive one way only, Keepalived 2.2.7 calls notify_master twice a second: a queue of 5.8 s, and no turn for the agent.
+    when: "another hook of the same transition waits already, and no person gave --allow-data-loss: that one does it",
+    fits: ({ sameWaits, allowDataLoss }) => sameWaits && !allowDataLoss,
+    decision: "superseded",
   },
   {
     when: "a repair, and another hook is at work: nothing",

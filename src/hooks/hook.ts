@@ -1,5 +1,5 @@
 import type { NodeContext } from "../cluster/context.ts";
-import { type HookDecision, hookDecision } from "../decide/hook.ts";
+import { type HookDecision, type HookFacts, hookDecision } from "../decide/hook.ts";
 import { Stopped, Superseded } from "../failover/errors.ts";
 import { type Ended, endTransition } from "../failover/outcome.ts";
 import { carryOutTransition } from "../failover/transition.ts";
@@ -12,7 +12,9 @@ import { inMaintenance } from "../state/maintenance.ts";
 import {
   leaveMark,
   newestMark,
+  removeMark,
   removeOlderMarks,
+  sameBefore,
   supersededBy,
   type TransitionMark,
 } from "../state/transition-marks.ts";
@@ -44,12 +46,13 @@ export async function runHook(hook: HookContext): Promise<Ended> {
   const started_ms = performance.now();
   const mark = dryRun ? undefined : hook.repair ? newestMark(paths.transitionMarks) : markTransition(hook);
   const log = hook.log.child({ transition, id: mark ? `${mark.ticks}-${mark.pid}` : "dry-run" });
-  const first = decideNow(hook, false);
+  const sameWaits = mark !== undefined && !hook.repair && sameBefore(paths.transitionMarks, mark) > 1;
+  const first = decideNow(hook, { sameWaits });
   if (first !== "carry-out") return leave(first, hook, mark, log);
   const lock = dryRun ? undefined : await lockOf(hook, log);
   try {
     // An agent may have started meanwhile: it waits for this lock before it begins.
-    const then = decideNow(hook, !dryRun && lock === undefined);
+    const then = decideNow(hook, { lockHeld: !dryRun && lock === undefined });
     if (then !== "carry-out") return leave(then, hook, mark, log);
     if (mark) removeOlderMarks(paths.transitionMarks, mark);
     const allowDataLoss = hook.allowDataLoss || cluster.failover.allow_data_loss;
@@ -61,22 +64,26 @@ export async function runHook(hook: HookContext): Promise<Ended> {
   }
 }
 
-const decideNow = (hook: HookContext, lockHeld: boolean): HookDecision =>
+const decideNow = (hook: HookContext, known: Partial<HookFacts>): HookDecision =>
   hookDecision({
     ...hook,
     holdsVip: holdsVip(hook.cluster),
     maintenance: inMaintenance(hook.paths.maintenance, Date.now()),
     agentAlive: agentAlive(hook.paths.heartbeat),
-    lockHeld,
+    sameWaits: false,
+    lockHeld: false,
+    ...known,
   });
 
 function leave(
   decision: Exclude<HookDecision, "carry-out">,
-  { transition, paths }: HookContext,
+  { transition, paths, repair }: HookContext,
   mark: TransitionMark | undefined,
   log: Log,
 ): Ended {
   if (decision === "maintenance") log.warn("maintenance-holds", `${transition}: maintenance is on, nothing is changed`);
+  // The one that waits has the same mark.
+  if (decision === "superseded" && mark && !repair) removeMark(paths.transitionMarks, mark);
   // The agent needs none of them, and nobody else would remove them.
   if (decision === "left-to-agent" && mark) removeOlderMarks(paths.transitionMarks, mark);
   return untouched[decision];

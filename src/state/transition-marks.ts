@@ -33,10 +33,23 @@ export function supersededBy(folder: string, ours: TransitionMark): TransitionMa
   return marksIn(folder).findLast((one) => order(one, ours) > 0 && one.transition !== ours.transition);
 }
 
+/**
+ * How many hooks of the same transition run that were started before, with no other transition in between. One of them is at work, and the
+ * others wait for it.
+ */
+export function sameBefore(folder: string, ours: TransitionMark): number {
+  const older = marksIn(folder).filter((one) => order(one, ours) < 0);
+  const other = older.findLastIndex(({ transition }) => transition !== ours.transition);
+  return older.slice(other + 1).filter(isRunning).length;
+}
+
+export const removeMark = (folder: string, mark: TransitionMark): void =>
+  rmSync(join(folder, fileName(mark)), { force: true });
+
 /** Removes the marks that are older than `ours`. */
 export function removeOlderMarks(folder: string, ours: TransitionMark): void {
   for (const one of marksIn(folder)) {
-    if (order(one, ours) < 0) rmSync(join(folder, fileName(one)), { force: true });
+    if (order(one, ours) < 0) removeMark(folder, one);
   }
 }
 

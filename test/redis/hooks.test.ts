@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import { describe, it } from "node:test";
 import { parkedAt } from "../../src/decide/situation.ts";
 import { writeHeartbeat } from "../../src/state/heartbeat.ts";
+import { takeLock } from "../../src/system/lock.ts";
 import type { TestCluster } from "./cluster.ts";
 import { eventually } from "./eventually.ts";
 import { makeReplica, withPair } from "./redis-pair.ts";
@@ -122,6 +123,24 @@ describe("hooks at the same time", () => {
         }
         return nodes[other];
       });
+    }));
+
+  it("many of the same transition: one at work and one that waits are enough, and the others end at once", () =>
+    withPair({}, async (pair, server11) => {
+      await server11.ask("REPLICAOF", "127.0.0.1", "1");
+      mkdirSync(pair.paths.state, { recursive: true });
+      const lock = await takeLock(pair.paths.lock, 5);
+      const running = new Set<Promise<unknown>>();
+      for (let n = 0; n < 6; n++) {
+        const one = pair.run("notify-master", "server11").finally(() => running.delete(one));
+        running.add(one);
+        await pause(300);
+      }
+      await eventually(async () => running.size === 2);
+      assert.equal(readdirSync(pair.paths.transitionMarks).length, 2);
+      lock.release();
+      await Promise.all(running);
+      assert.equal(readdirSync(pair.paths.transitionMarks).length, 1);
     }));
 
   it("the same one twice changes nothing the second time", () =>

@@ -11,6 +11,7 @@ const called: HookFacts = {
   holdsVip: false,
   maintenance: false,
   agentAlive: false,
+  sameWaits: false,
   lockHeld: false,
 };
 const decision = (more: Partial<HookFacts> = {}) => hookDecision({ ...called, ...more });
@@ -35,6 +36,15 @@ describe("a hook", () => {
 
   it("that only prints its plan prints it in any case", () => {
     assert.equal(decision({ dryRun: true, maintenance: true, agentAlive: true }), "carry-out");
+  });
+});
+
+describe("a hook of a transition for which another one waits already", () => {
+  it("leaves it to that one, which decides later; what a person said of lost data is said to this hook alone", () => {
+    assert.equal(decision({ sameWaits: true }), "superseded");
+    assert.equal(decision({ sameWaits: true, allowDataLoss: true }), "carry-out");
+    assert.equal(decision({ sameWaits: true, maintenance: true }), "maintenance");
+    assert.equal(decision({ sameWaits: true, agentAlive: true }), "left-to-agent");
   });
 });
 

@@ -10,7 +10,9 @@ import {
   isRunning,
   leaveMark,
   newestMark,
+  removeMark,
   removeOlderMarks,
+  sameBefore,
   supersededBy,
   type TransitionMark,
 } from "../../../src/state/transition-marks.ts";
@@ -131,5 +133,29 @@ describe("which transition is the newest", () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe("hooks of the same transition that were started before", () => {
+  const [ticks, pid] = [startTicks(process.pid) ?? 0, process.pid];
+  const ours = intent(ticks + 50, 1, "MASTER");
+
+  it("count while they run, and with no other transition in between", () => {
+    assert.equal(sameBefore(folder, ours), 0);
+    leave(ticks, pid, "MASTER");
+    assert.equal(sameBefore(folder, ours), 1);
+    leave(ticks + 1, pid, "MASTER");
+    assert.equal(sameBefore(folder, ours), 1, "no such process");
+    leave(ticks + 60, pid, "MASTER");
+    assert.equal(sameBefore(folder, ours), 1, "a newer one");
+    leave(ticks + 2, 2, "BACKUP");
+    assert.equal(sameBefore(folder, ours), 0);
+  });
+
+  it("one that ends without doing anything takes its own mark away only", () => {
+    leave(ticks, pid, "MASTER");
+    leave(ticks + 50, 1, "MASTER");
+    removeMark(folder, ours);
+    assert.deepEqual(newestMark(folder), intent(ticks, pid, "MASTER"));
   });
 });
