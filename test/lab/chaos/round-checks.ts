@@ -10,11 +10,14 @@ export interface Limits {
   inContact_ms: number;
   /** Judged by what is lost for good and by who is master at the end, and not by what was served or who won on the way. */
   byItsEnd: boolean;
+  /** After a split the one that had the clients must win. With three nodes the third one can bring the loser's writes to the winner. */
+  winner: boolean;
 }
 
-export const limitsOf = (faults: "classic" | "all"): Limits => ({
+export const limitsOf = (faults: "classic" | "all", nodes: 2 | 3): Limits => ({
   inContact_ms: faults === "classic" ? 0 : 300,
   byItsEnd: faults === "classic",
+  winner: faults === "all" && nodes === 2,
 });
 
 // How long two masters may last after a reconnection.
@@ -22,7 +25,7 @@ const maxAfterReconnect_ms = 2000;
 const maxOutage_ms = 5000;
 
 /** What a round did wrong, besides lost writes. */
-export function problemsOf(seen: Seen, faults: FaultContext, { inContact_ms, byItsEnd }: Limits): string[] {
+export function problemsOf(seen: Seen, faults: FaultContext, { inContact_ms, byItsEnd, winner }: Limits): string[] {
   const { reports, masters, serving, two, end, begin_ms, repaired_ms, end_ms } = seen;
   const { runs } = faults.sampler;
   const problems = [...faults.problems];
@@ -47,6 +50,6 @@ export function problemsOf(seen: Seen, faults: FaultContext, { inContact_ms, byI
     );
   for (const { from, to, at_ms } of withoutCause(roleChanges(served, masters.changes), faults.events_ms))
     problems.push(`the role went from ${from} to ${to} ${at(at_ms)} without a new fault`);
-  if (!byItsEnd) problems.push(...wrongWinners(runs, faults.connectivity.interruptions(end_ms), reports));
+  if (winner) problems.push(...wrongWinners(runs, faults.connectivity.interruptions(end_ms), reports));
   return problems;
 }

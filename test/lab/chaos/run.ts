@@ -62,7 +62,12 @@ export async function chaos(options: ChaosOptions): Promise<Totals> {
     const lab = await startLab(labOf(options));
     try {
       await lab.bringUp();
-      const series = new Rounds(lab, limitsOf(options.faults), options.divergedWrites ?? "keep", print);
+      const series = new Rounds(
+        lab,
+        limitsOf(options.faults, options.nodes ?? 2),
+        options.divergedWrites ?? "keep",
+        print,
+      );
       for (let good = true; good && round < from + rounds; round++) {
         const plan = options.plan ?? roundOf(seed, round, { ...options, withAgents: lab.withAgents });
         print(`seed ${seed} round ${round}: ${planInWords(plan)}`);
