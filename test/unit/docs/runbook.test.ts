@@ -31,6 +31,8 @@ const warned = new Set(
 // Their level is worked out: by the verdict, or by how often a failback was given up.
 const levelWorkedOut = ["verdict", "failback-given-up", "log-failed", "transition-failed"];
 
+const refusals = refusalsInCode();
+
 describe("docs/runbook.md", () => {
   it("has each event that is logged as a warning or an error, and no other", () => {
     assert.ok(warned.size > 20, [...warned].join());
@@ -39,13 +41,12 @@ describe("docs/runbook.md", () => {
   });
 
   it("has each refusal in the code, and no other", () => {
-    const refusals = refusalsInCode();
     assert.ok(refusals.length > 50);
     assert.deepEqual([...new Set(refusals.map(({ cause }) => cause))].sort(), Object.keys(refusalEntries).sort());
   });
 
   it("says what to do about each refusal", () => {
-    for (const { cause, remedy, file } of refusalsInCode())
+    for (const { cause, remedy, file } of refusals)
       assert.ok(remedy ?? refusalEntries[cause]?.todo, `${file}: ${cause}`);
   });
 
