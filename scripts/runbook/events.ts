@@ -23,11 +23,13 @@ export const eventEntries: Readonly<Record<LogEvent, Entry | "info">> = {
     todo: "Do what `remedy` says; [refusals](#refusals) has each one. `notify-master --dry-run` on that node says what it would do now.",
   },
   "transition-failed": {
-    means: "A transition ended with an error, or the nodes did not settle in six rounds. The health check starts it again.",
+    means:
+      "A transition ended with an error, or the nodes did not settle in six rounds. The health check starts it again.",
     todo: "`status`: if it is good again, `timeline` says what it cost. If not: `why` names the server that does not do what it is told.",
   },
   "maintenance-holds": {
-    means: "Keepalived reported a transition, and nothing was changed, since maintenance is on. Virtual IP and master may be on two nodes.",
+    means:
+      "Keepalived reported a transition, and nothing was changed, since maintenance is on. Virtual IP and master may be on two nodes.",
     todo: "`maintenance off` when the work is done: what Keepalived reported is then carried out.",
   },
   "promotion-remembered": "info",
@@ -62,7 +64,8 @@ export const eventEntries: Readonly<Record<LogEvent, Entry | "info">> = {
   },
   "cluster-file-read": "info",
   "cluster-file-refused": {
-    means: "The agent was told to read the cluster file again (SIGHUP), and it has an error, or changes what can't change while the agent runs. The agent keeps the old one.",
+    means:
+      "The agent was told to read the cluster file again (SIGHUP), and it has an error, or changes what can't change while the agent runs. The agent keeps the old one.",
     todo: "Correct what `error` says and reload; for a new name or other `paths`: `systemctl restart keepalived-redis-agent`.",
   },
   "redis-gone": {
@@ -85,20 +88,24 @@ export const eventEntries: Readonly<Record<LogEvent, Entry | "info">> = {
     todo: "After the error: `redis-cli CONFIG SET bind` to what redis.conf says, on that node. `doctor commands`: may our user use CONFIG?",
   },
   "keepalived-dead": {
-    means: "Keepalived does not run on this host. It can't take over; if it had the virtual IP, that may be on two hosts.",
+    means:
+      "Keepalived does not run on this host. It can't take over; if it had the virtual IP, that may be on two hosts.",
     todo: "`systemctl start keepalived`; `journalctl -u keepalived -n 50` says why it ended.",
   },
   "keepalived-runs": "info",
   "fault-though-fit": {
-    means: "Keepalived took this node out, though its Redis is well: an interface is down, or a check did not end in time.",
+    means:
+      "Keepalived took this node out, though its Redis is well: an interface is down, or a check did not end in time.",
     todo: "`journalctl -u keepalived -n 50` and `ip link`. Where checks are late, the host is overloaded.",
   },
   "vip-stays": {
-    means: "Keepalived is dead or hangs here, and no peer answers. The virtual IP stays, since nobody else would serve.",
+    means:
+      "Keepalived is dead or hangs here, and no peer answers. The virtual IP stays, since nobody else would serve.",
     todo: "Start Keepalived; then find out why the peers do not answer.",
   },
   "stepping-down": {
-    means: "Keepalived is dead or hangs on the holder. The agent holds writes back and removes the virtual IP, so that a peer takes over.",
+    means:
+      "Keepalived is dead or hangs on the holder. The agent holds writes back and removes the virtual IP, so that a peer takes over.",
     todo: "`systemctl restart keepalived` on this node; `status` says who serves.",
   },
   "vip-removed": "info",
@@ -108,13 +115,15 @@ export const eventEntries: Readonly<Record<LogEvent, Entry | "info">> = {
   },
   failback: "info",
   "failback-given-up": {
-    means: "The role did not go back to the preferred node within 5 s. It stays where it is; the next try comes after `again_s`.",
+    means:
+      "The role did not go back to the preferred node within 5 s. It stays where it is; the next try comes after `again_s`.",
     todo: "`status`: is the preferred node fit, its Keepalived running, its agent alive? `switchover --to NAME` says why not.",
   },
   "fence-set": "info",
   "fence-lifted": "info",
   "fence-failed": {
-    means: "`min-replicas-to-write` could not be set or lifted. The agent tries again. If it was to be lifted, the master may refuse writes.",
+    means:
+      "`min-replicas-to-write` could not be set or lifted. The agent tries again. If it was to be lifted, the master may refuse writes.",
     todo: "`doctor commands`: may our user use `CONFIG SET`? By hand: `redis-cli CONFIG SET min-replicas-to-write 0`.",
   },
   "effect-failed": {
@@ -122,7 +131,8 @@ export const eventEntries: Readonly<Record<LogEvent, Entry | "info">> = {
     todo: "`status`. If something is wrong there: `systemctl restart keepalived-redis-agent`. It is a fault of this software: report the line.",
   },
   "check-failed": {
-    means: "A health check of the agent ended with an unexpected error. The verdict stays as it was; the next check comes within a second.",
+    means:
+      "A health check of the agent ended with an unexpected error. The verdict stays as it was; the next check comes within a second.",
     todo: "Nothing if it comes once. Otherwise as for `effect-failed`.",
   },
   "health-not-told": {
@@ -138,15 +148,18 @@ export const eventEntries: Readonly<Record<LogEvent, Entry | "info">> = {
     todo: "Use the unit of the package, or of `generate-config --agent-service`; in a container allow SYS_NICE.",
   },
   "http-failed": {
-    means: "The address of `agent.listen` is used by another program, or is not of this host. Failover works; metrics and `status` of the other nodes lack this one.",
+    means:
+      "The address of `agent.listen` is used by another program, or is not of this host. Failover works; metrics and `status` of the other nodes lack this one.",
     todo: "Free the address or change `agent.listen`; then `systemctl restart keepalived-redis-agent`.",
   },
   "notify-command-failed": {
-    means: "The command of `failover.on_transition` can't be run, ended with an error, or took longer than 10 s. The transition is not concerned.",
+    means:
+      "The command of `failover.on_transition` can't be run, ended with an error, or took longer than 10 s. The transition is not concerned.",
     todo: "Run it by hand with the arguments CLUSTER NODE MASTER done, and `{}` on standard input.",
   },
   "log-failed": {
-    means: "The log file can't be written. The lines go to standard error and, where there is one, to syslog or the journal.",
+    means:
+      "The log file can't be written. The lines go to standard error and, where there is one, to syslog or the journal.",
     todo: "`df -h /var/log`; rights of `/var/log/keepalived-redis`.",
   },
   "command-step": "info",
@@ -155,7 +168,8 @@ export const eventEntries: Readonly<Record<LogEvent, Entry | "info">> = {
     todo: "Read the message; it names what to look at.",
   },
   maintenance: {
-    means: "Somebody turned maintenance on or off. It is a warning so that it is seen: while it is on, there is no failover.",
+    means:
+      "Somebody turned maintenance on or off. It is a warning so that it is seen: while it is on, there is no failover.",
     todo: "Nothing, if it was you.",
   },
 };

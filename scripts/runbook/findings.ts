@@ -47,7 +47,8 @@ export const doctorEntries: Readonly<Record<string, Entry>> = {
     todo: "The same `maxmemory` and `maxmemory-policy` on all nodes.",
   },
   "lazy-free": {
-    means: "Deleting one large key can stop Redis for longer than a check waits: it counts as hung, and the role moves.",
+    means:
+      "Deleting one large key can stop Redis for longer than a check waits: it counts as hung, and the role moves.",
     todo: "Turn the option on, in redis.conf and by `CONFIG SET`.",
   },
   "backlog-size": {
@@ -98,9 +99,13 @@ export const doctorEntries: Readonly<Record<string, Entry>> = {
     means: "A stop of Keepalived does not hand the role over first: writes may get lost at each upgrade.",
     todo: "`generate-config --systemd` into the drop-in that is printed, then `systemctl daemon-reload`.",
   },
-  "password-file": { means: "Every user of this host can read the password of Redis.", todo: "`chmod 600` on the file." },
+  "password-file": {
+    means: "Every user of this host can read the password of Redis.",
+    todo: "`chmod 600` on the file.",
+  },
   witnesses: {
-    means: "A witness that does not answer tells nothing: if the peer is cut off as well, this node counts as isolated and stops serving.",
+    means:
+      "A witness that does not answer tells nothing: if the peer is cut off as well, this node counts as isolated and stops serving.",
     todo: "Start it, open the firewall, or name another one.",
   },
   "disk-space": {
@@ -153,27 +158,46 @@ export const statusEntries: Readonly<Record<string, Entry>> = {
     todo: "As printed: Keepalived may be dead on the master, or the transition of the holder was refused.",
   },
   "writes-refused": {
-    means: "The master answers writes with an error: a save failed (MISCONF), or `min-replicas-to-write` waits for a replica.",
+    means:
+      "The master answers writes with an error: a save failed (MISCONF), or `min-replicas-to-write` waits for a replica.",
     todo: "MISCONF: room and rights of Redis' `dir`. Otherwise bring the replica back: `recover-master` there.",
   },
   "writes-held": { means: "A hand-over or a fence is at work; it ends within seconds.", todo: "Look again." },
-  "redis-down": { means: "No Redis runs on that node: the next failure is not covered.", todo: "`recover-master` there." },
+  "redis-down": {
+    means: "No Redis runs on that node: the next failure is not covered.",
+    todo: "`recover-master` there.",
+  },
   "not-seen": {
     means: "Nothing is known of that node: it may be down, or cut off and still master for others.",
     todo: "Log in there by another way and run `status` on it, before anything is changed.",
   },
-  copying: { means: "A full copy runs; until it ends there is no failover to that node.", todo: "Wait. If it begins anew: `doctor output-buffer`." },
+  copying: {
+    means: "A full copy runs; until it ends there is no failover to that node.",
+    todo: "Wait. If it begins anew: `doctor output-buffer`.",
+  },
   "not-replicating": {
     means: "A replica follows nobody, or the wrong node.",
     todo: "`recover-master` there: it keeps what only that node has, and makes it follow.",
   },
-  lag: { means: "A failover would be refused, since too much would be missing.", todo: "Network, or a replica that is busy: `redis-cli SLOWLOG GET` there." },
-  "keepalived-dead": { means: "That node can't take over, or holds an address that nobody watches.", todo: "`systemctl start keepalived`." },
+  lag: {
+    means: "A failover would be refused, since too much would be missing.",
+    todo: "Network, or a replica that is busy: `redis-cli SLOWLOG GET` there.",
+  },
+  "keepalived-dead": {
+    means: "That node can't take over, or holds an address that nobody watches.",
+    todo: "`systemctl start keepalived`.",
+  },
   unfit: { means: "The health check of that node says no.", todo: "Its cause: [monitor](monitor.md)." },
   fault: { means: "Keepalived took a node out whose Redis is well.", todo: "`journalctl -u keepalived`, `ip link`." },
   agent: { means: "Hooks and monitor do the agent's work.", todo: "`systemctl restart keepalived-redis-agent`." },
   maintenance: { means: "Failover is suspended there.", todo: "`maintenance off` when the work is done." },
-  draining: { means: "A planned move is at work, or was left half-way.", todo: "Look again; after a minute `drain` in the state folder is to be removed." },
-  quarantine: { means: "Data was kept that the master may lack.", todo: "`diverged show ID`, then `diverged apply ID`, or remove the file." },
+  draining: {
+    means: "A planned move is at work, or was left half-way.",
+    todo: "Look again; after a minute `drain` in the state folder is to be removed.",
+  },
+  quarantine: {
+    means: "Data was kept that the master may lack.",
+    todo: "`diverged show ID`, then `diverged apply ID`, or remove the file.",
+  },
   "broken-file": { means: "The last good cluster file is used.", todo: "Correct the file that is named." },
 };

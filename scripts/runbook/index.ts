@@ -1,14 +1,16 @@
 import { checksTable } from "../../src/decide/doctor/report.ts";
 import { findingsTable } from "../../src/decide/status/findings.ts";
-import { doctorEntries, statusEntries } from "./findings.ts";
 import { type Entry, eventEntries } from "./events.ts";
+import { doctorEntries, statusEntries } from "./findings.ts";
 import { refusalEntries } from "./refusal-entries.ts";
 import { type Refusal, refusalsInCode } from "./refusals.ts";
 
 /** The second half of docs/runbook.md: an entry for each event of level warning or error, each refusal and each finding. */
 export function runbookIndex(): string {
   const refusals = byCause(refusalsInCode());
-  const ofTransitions = refusals.filter(({ file }) => /^src\/(failover|decide\/(on-master|no-master|transition))/.test(file));
+  const ofTransitions = refusals.filter(({ file }) =>
+    /^src\/(failover|decide\/(on-master|no-master|transition))/.test(file),
+  );
   const ofCommands = refusals.filter((one) => !ofTransitions.includes(one));
   const events = Object.entries(eventEntries).flatMap(([event, entry]) =>
     entry === "info" ? [] : [[`\`${event}\``, entry.means, entry.todo]],
@@ -28,7 +30,13 @@ export function runbookIndex(): string {
     "## Findings of status",
     table(["cause", "means", "do"], entriesOf(causesOf(), statusEntries)),
     "## Findings of doctor",
-    table(["check", "means", "do"], entriesOf(checksTable.map(({ name }) => name), doctorEntries)),
+    table(
+      ["check", "means", "do"],
+      entriesOf(
+        checksTable.map(({ name }) => name),
+        doctorEntries,
+      ),
+    ),
   ].join("\n\n");
 }
 

@@ -6,39 +6,61 @@ interface Meaning {
 
 /** By the words in the code; `…` stands for what differs. A test holds them to the code. */
 export const refusalEntries: Readonly<Record<string, Meaning>> = {
-  "another agent runs for … on this host (…)": { means: "One agent at a time serves a cluster: `systemctl status keepalived-redis-agent`." },
+  "another agent runs for … on this host (…)": {
+    means: "One agent at a time serves a cluster: `systemctl status keepalived-redis-agent`.",
+  },
   'no node "…"': { means: "`switchover --to` names no node of the cluster file." },
   "… stopped answering: …": {
-    means: "The Redis that was copied from died, or was cut off, before the copy was complete. The local data were kept where the other side lacks them.",
+    means:
+      "The Redis that was copied from died, or was cut off, before the copy was complete. The local data were kept where the other side lacks them.",
     todo: "`status`; when a master answers again, run `recover-master` again.",
   },
-  "it is no master any more": { means: "The role moved while writes were applied. What was applied stays, and is not applied twice." },
+  "it is no master any more": {
+    means: "The role moved while writes were applied. What was applied stays, and is not applied twice.",
+  },
   "all of these writes were applied to … at …": { means: "Nothing of this file is missing at the master." },
   "nothing is kept as … on this node": { means: "The number is of another node, or the file was removed." },
-  "… is missing or damaged": { means: "The description beside a kept file can't be read; the file itself is untouched." },
+  "… is missing or damaged": {
+    means: "The description beside a kept file can't be read; the file itself is untouched.",
+  },
   "no Redis of this cluster answers, and one is needed to find the keys in commands": {
     means: "Which words of a command are keys only a server knows.",
   },
-  "two nodes are master: …, or: no node is master": { means: "Kept writes are applied to the master, and it is not clear which one that is." },
-  "… takes no writes until a replica acknowledges (min-replicas-to-write)": { means: "The elastic fence, or a setting of yours, holds the master's writes back." },
+  "two nodes are master: …, or: no node is master": {
+    means: "Kept writes are applied to the master, and it is not clear which one that is.",
+  },
+  "… takes no writes until a replica acknowledges (min-replicas-to-write)": {
+    means: "The elastic fence, or a setting of yours, holds the master's writes back.",
+  },
   "can't write …: …": { means: "No room, no rights, or a read-only file system." },
   "nothing was changed": { means: "The question was answered with no.", todo: "Run init again, and answer y." },
-  "Redis must be restarted once: …": { means: "The running Redis can't be given this setting. Restarting is left to you, since its clients notice it." },
+  "Redis must be restarted once: …": {
+    means: "The running Redis can't be given this setting. Restarting is left to you, since its clients notice it.",
+  },
   "the local Redis was started without a configuration file, or: the local Redis was started with …, not …": {
     means: "init writes into the configuration file that the running Redis uses, and found another one.",
   },
   "the local Redis can't be used: …": { means: "init found no Redis that accepts its login." },
-  "… is the agent of the cluster …": { means: "The unit on this host serves another cluster, and init does not change that one's." },
-  "the configuration file of the local Redis was not found, or: there is no …": { means: "init must add one line to that file." },
+  "… is the agent of the cluster …": {
+    means: "The unit on this host serves another cluster, and init does not change that one's.",
+  },
+  "the configuration file of the local Redis was not found, or: there is no …": {
+    means: "init must add one line to that file.",
+  },
   "the agent runs here": { means: "`init --undo` takes the files away that it uses." },
   "Keepalived runs here": { means: "`init --undo` takes the files away that it uses." },
   "the virtual IP and the master role did not move to …: …": {
     means: "A planned move was undone, since clients would have had no master for too long. No write is lost.",
   },
-  "no Redis answers that could be asked to give the virtual IP away": { means: "A node is asked over its Redis to give the virtual IP away." },
-  "stopped by …": { means: "A signal ended the command between two steps. What it had asked of other nodes has ended with it." },
+  "no Redis answers that could be asked to give the virtual IP away": {
+    means: "A node is asked over its Redis to give the virtual IP away.",
+  },
+  "stopped by …": {
+    means: "A signal ended the command between two steps. What it had asked of other nodes has ended with it.",
+  },
   "the local Redis rejects us: …": {
-    means: "Redis lives, but the password is wrong, a right is missing, `maxclients` is reached, or a script blocks it.",
+    means:
+      "Redis lives, but the password is wrong, a right is missing, `maxclients` is reached, or a script blocks it.",
     todo: "`doctor password commands`; a script: `redis-cli SCRIPT KILL`.",
   },
   "waited … s for …": { means: "The target of the planned move was not ready. Nothing was changed." },
@@ -48,25 +70,38 @@ export const refusalEntries: Readonly<Record<string, Meaning>> = {
   "the local Redis does not answer: …": { means: "init adopts the data of a Redis that runs." },
   "… already has the data of …, which is master": { means: "The cluster is made already, and the other node serves." },
   "… has … keys, and …, which is master, has none": { means: "To follow would replace these keys by nothing." },
-  "… has … keys, and …: it is not clear whose are to be served": { means: "Both nodes have data of their own. Only you know which count." },
+  "… has … keys, and …: it is not clear whose are to be served": {
+    means: "Both nodes have data of their own. Only you know which count.",
+  },
   "… rejects us: …": { means: "The other node's Redis has another password, or lacks a right." },
   "no other node is master (…)": { means: "`--join` needs a node that serves." },
   "… has no keys, and … has … and is not master": { means: "The data are on the other node: that one has to begin." },
-  "… has … keys of an incomplete or unknown copy, and no node is master (…)": { means: "A copy was broken off here: some keys may be missing." },
-  "no master answers, and the local data set is known to lack more of what was served than `failover.max_missing_seconds` and `max_missing_bytes` allow: refuse: …; …":
-    { means: "The data here are older than what clients have seen. Serving them would lose what came after, unseen. So nobody serves." },
-  "the local data set may be incomplete, and no peer has newer data: refuse: … has … keys of an incomplete or unknown copy…; …": {
-    means: "A full copy had not finished here when its master went. The keys that are here are a part.",
+  "… has … keys of an incomplete or unknown copy, and no node is master (…)": {
+    means: "A copy was broken off here: some keys may be missing.",
   },
+  "no master answers, and the local data set is known to lack more of what was served than `failover.max_missing_seconds` and `max_missing_bytes` allow: refuse: …; …":
+    {
+      means:
+        "The data here are older than what clients have seen. Serving them would lose what came after, unseen. So nobody serves.",
+    },
+  "the local data set may be incomplete, and no peer has newer data: refuse: … has … keys of an incomplete or unknown copy…; …":
+    {
+      means: "A full copy had not finished here when its master went. The keys that are here are a part.",
+    },
   "neither a peer nor a witness answers: this node may be cut off, so it promotes nothing and a master holds writes back: no peer and none of failover.witnesses answers":
     { means: "This node hears nobody. The others may serve, so it does not." },
-  "the master that the local Redis copies from is alive, but rejects our login or our commands: refuse: … is still master and can't be demoted: …": {
-    means: "To promote here would make a second master beside one that lives.",
-  },
+  "the master that the local Redis copies from is alive, but rejects our login or our commands: refuse: … is still master and can't be demoted: …":
+    {
+      means: "To promote here would make a second master beside one that lives.",
+    },
   "the local Redis of … rejects our login or our commands: …": { means: "recover-master can't give it a command." },
-  "… and … are both masters, so it is not clear which one to copy from": { means: "There is a split. The node with the virtual IP has the clients." },
+  "… and … are both masters, so it is not clear which one to copy from": {
+    means: "There is a split. The node with the virtual IP has the clients.",
+  },
   "… is still loading its data set": { means: "It may become master, so nothing is decided before." },
-  "… answers, but no node is master": { means: "There is nobody to copy from; the other node has refused to become master." },
+  "… answers, but no node is master": {
+    means: "There is nobody to copy from; the other node has refused to become master.",
+  },
   "… rejects our login or our commands: …": { means: "It may be the master; without it nothing can be compared." },
   "no peer answers (…)": { means: "Alone, recover-master can't know whether another node has newer data." },
   "no node is master": { means: "A planned move takes the role from a master." },
@@ -75,20 +110,35 @@ export const refusalEntries: Readonly<Record<string, Meaning>> = {
   "… is not in sync with …": { means: "A move would lose writes, or wait for a copy." },
   "… last acknowledged … s ago": { means: "The replica is slow or cut off; clients would wait for it." },
   "Keepalived does not run on …, so it can't take the virtual IP": { means: "The address would go to nobody." },
-  "the local Redis doesn't answer, at MASTER: refuse: …": { means: "Keepalived gave this node the virtual IP, and its Redis is down: the other node is down as well, or unfit." },
+  "the local Redis doesn't answer, at MASTER: refuse: …": {
+    means: "Keepalived gave this node the virtual IP, and its Redis is down: the other node is down as well, or unfit.",
+  },
   "the local Redis rejects our login or our commands: refuse: …": {
     means: "Redis lives and can't be told its role.",
     todo: "`doctor password commands`; `maxclients`: end connections; a script: `redis-cli SCRIPT KILL`. Then start the hook again.",
   },
   "can't keep what only the local Redis has (…), so the local Redis does not follow …: …": {
-    means: "What only this node has would be overwritten, and there is no room for it, or it can't be read. Redis is parked and keeps its data.",
+    means:
+      "What only this node has would be overwritten, and there is no room for it, or it can't be read. Redis is parked and keeps its data.",
   },
-  "…, and the planned move was given up": { means: "The replica did not catch up in time behind the fence. The old master goes on; no write is lost." },
-  "root must not run the executables in …: …": { means: "Whoever can write there becomes root at the next check. Keepalived would not run them." },
-  "the path … can't be written into a configuration file": { means: "Keepalived, systemd and the others would read it in another way." },
-  "this host has no network interface …; it has …": { means: "Keepalived would ignore the virtual IP, or be in FAULT for ever." },
+  "…, and the planned move was given up": {
+    means: "The replica did not catch up in time behind the fence. The old master goes on; no write is lost.",
+  },
+  "root must not run the executables in …: …": {
+    means: "Whoever can write there becomes root at the next check. Keepalived would not run them.",
+  },
+  "the path … can't be written into a configuration file": {
+    means: "Keepalived, systemd and the others would read it in another way.",
+  },
+  "this host has no network interface …; it has …": {
+    means: "Keepalived would ignore the virtual IP, or be in FAULT for ever.",
+  },
   "can't run keepalived -t: …": { means: "The configuration is tested before it is installed." },
-  "keepalived -t refuses the configuration: …": { means: "Nothing was installed; the running Keepalived is as it was." },
-  "a dump is loaded by a redis-server, and none is installed here": { means: "Keys of a dump are compared by loading it beside the running Redis." },
+  "keepalived -t refuses the configuration: …": {
+    means: "Nothing was installed; the running Keepalived is as it was.",
+  },
+  "a dump is loaded by a redis-server, and none is installed here": {
+    means: "Keys of a dump are compared by loading it beside the running Redis.",
+  },
   "… can't be loaded: …": { means: "The dump is damaged, or needs a module or a newer server." },
 };

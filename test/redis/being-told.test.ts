@@ -22,7 +22,9 @@ async function metricsOf(pair: TestCluster, node: string): Promise<Map<string, n
   const samples = readFileSync(file, "utf8").matchAll(
     /^keepalived_redis_(\w+)\{cluster="sessions",node="\w+",?(.*)\} (\S+)$/gm,
   );
-  return new Map([...samples].map(([, name, labels, value]) => [labels ? `${name} ${labels}` : `${name}`, Number(value)]));
+  return new Map(
+    [...samples].map(([, name, labels, value]) => [labels ? `${name} ${labels}` : `${name}`, Number(value)]),
+  );
 }
 
 describe("a transition", () => {
@@ -78,7 +80,10 @@ describe("status --metrics", () => {
       const nowhere = await pair.run("status", "server11", "--metrics", "--output", "/nowhere/x.prom");
       assert.deepEqual([nowhere.code, nowhere.stdout], [1, ""]);
       assert.match(nowhere.stderr, /^status: can't write \/nowhere\/x\.prom: ENOENT\n {2}name another place/);
-      for (const args of [["--output", "x"], ["--metrics", "--json"]])
+      for (const args of [
+        ["--output", "x"],
+        ["--metrics", "--json"],
+      ])
         assert.equal((await pair.run("status", "server11", ...args)).code, 2);
       const printed = await pair.run("status", "server11", "--metrics");
       assert.match(printed.stdout, /^# HELP keepalived_redis_build_info /);

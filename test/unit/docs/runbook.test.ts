@@ -60,15 +60,18 @@ describe("a refusal in the code", () => {
   const found = (text: string) => refusalsIn("x.ts", text).map(({ cause, remedy }) => [cause, remedy]);
 
   it("is found with its words", () => {
-    assert.deepEqual(found('throw new CommandRefused(`no ${a} in ${b}`, { remedy: "name one" })'), [
+    assert.deepEqual(found('throw new CommandRefused(`no \u0024{a} in \u0024{b}`, { remedy: "name one" })'), [
       ["no … in …", "name one"],
     ]);
-    assert.deepEqual(found('throw new StepRefused("full", `make room in ${folder}`)'), [["full", "make room in …"]]);
-    assert.deepEqual(found('refused(a ? "one" : `two ${b}`, remedies[why])'), [["one, or: two …", undefined]]);
+    assert.deepEqual(found('throw new StepRefused("full", `make room in \u0024{folder}`)'), [
+      ["full", "make room in …"],
+    ]);
+    assert.deepEqual(found('refused(a ? "one" : `two \u0024{b}`, remedies[why])'), [["one, or: two …", undefined]]);
   });
 
   it("of a plan stands after its row", () => {
-    const row = '({ when: "nobody answers: refuse", plan: () => ({ refusal: { cause: `no ${x}`, remedy: "wait" } }) })';
+    const row =
+      '({ when: "nobody answers: refuse", plan: () => ({ refusal: { cause: `no \u0024{x}`, remedy: "wait" } }) })';
     assert.deepEqual(found(row), [["nobody answers: refuse: no …", "wait"]]);
   });
 
