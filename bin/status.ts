@@ -67,8 +67,9 @@ interface Options {
   output: string | undefined;
 }
 
-const start = ({ cluster, node }: Options) =>
-  startUp({ executable: "status", cluster, node, logLevel: undefined, whenBroken: "report" }, openPlainLog);
+function start({ cluster, node }: Options) {
+  return startUp({ executable: "status", cluster, node, logLevel: undefined, whenBroken: "report" }, openPlainLog);
+}
 
 /** Whatever they say, that they were written is success: what is wrong is an alert's matter. */
 async function printMetrics(options: Options): Promise<number> {

@@ -10,6 +10,6 @@ export const withoutPromtool =
 
 /** What promtool says, and whether it is content. */
 export function promtool(args: readonly string[], input = ""): { good: boolean; output: string } {
-  const { status, stdout, stderr } = spawnSync("promtool", args, { input, encoding: "utf8", timeout: 60_000 });
+  const { status, stdout, stderr } = spawnSync("promtool", args, { input, encoding: "utf8", timeout: 100_000 });
   return { good: status === 0, output: `${stdout}${stderr}` };
 }

@@ -31,6 +31,8 @@ const warned = new Set(
 // Their level is worked out: by the verdict, or by how often a failback was given up.
 const levelWorkedOut = ["verdict", "failback-given-up", "log-failed", "transition-failed"];
 
+const refusals = refusalsInCode();
+
 describe("docs/runbook.md", () => {
   it("has each event that is logged as a warning or an error, and no other", () => {
     assert.ok(warned.size > 20, [...warned].join());
@@ -39,13 +41,12 @@ describe("docs/runbook.md", () => {
   });
 
   it("has each refusal in the code, and no other", () => {
-    const refusals = refusalsInCode();
     assert.ok(refusals.length > 50);
     assert.deepEqual([...new Set(refusals.map(({ cause }) => cause))].sort(), Object.keys(refusalEntries).sort());
   });
 
   it("says what to do about each refusal", () => {
-    for (const { cause, remedy, file } of refusalsInCode())
+    for (const { cause, remedy, file } of refusals)
       assert.ok(remedy ?? refusalEntries[cause]?.todo, `${file}: ${cause}`);
   });
 
@@ -59,15 +60,18 @@ describe("a refusal in the code", () => {
   const found = (text: string) => refusalsIn("x.ts", text).map(({ cause, remedy }) => [cause, remedy]);
 
   it("is found with its words", () => {
-    assert.deepEqual(found('throw new CommandRefused(`no ${a} in ${b}`, { remedy: "name one" })'), [
+    assert.deepEqual(found('throw new CommandRefused(`no \u0024{a} in \u0024{b}`, { remedy: "name one" })'), [
       ["no … in …", "name one"],
     ]);
-    assert.deepEqual(found('throw new StepRefused("full", `make room in ${folder}`)'), [["full", "make room in …"]]);
-    assert.deepEqual(found('refused(a ? "one" : `two ${b}`, remedies[why])'), [["one, or: two …", undefined]]);
+    assert.deepEqual(found('throw new StepRefused("full", `make room in \u0024{folder}`)'), [
+      ["full", "make room in …"],
+    ]);
+    assert.deepEqual(found('refused(a ? "one" : `two \u0024{b}`, remedies[why])'), [["one, or: two …", undefined]]);
   });
 
   it("of a plan stands after its row", () => {
-    const row = '({ when: "nobody answers: refuse", plan: () => ({ refusal: { cause: `no ${x}`, remedy: "wait" } }) })';
+    const row =
+      '({ when: "nobody answers: refuse", plan: () => ({ refusal: { cause: `no \u0024{x}`, remedy: "wait" } }) })';
     assert.deepEqual(found(row), [["nobody answers: refuse: no …", "wait"]]);
   });
 
