@@ -17,7 +17,7 @@ interface KnownBug {
  * What a failover or a recovery meets. Not holes in security: distributions mend those without changing the version. Keepalived has
  * a check of its own, and what its versions get wrong is avoided by the generated configuration.
  */
-export const knownBugs: readonly KnownBug[] = [
+const knownBugs: readonly KnownBug[] = [
   {
     ...{ program: "redis", since: "6.2.0", fixed: "6.2.6", severity: "danger", source: "redis#9477" },
     what: "CLIENT PAUSE lasts as long as an earlier one that was ended: writes are held back for longer than a hand-over needs.",
