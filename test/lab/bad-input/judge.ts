@@ -40,7 +40,7 @@ const isCheck = ({ executable, args }: BadInput): boolean => executable === "sta
 
 /** The exit codes that are documented for the input. */
 function codesOf(input: BadInput): number[] {
-  const { executable, args, wrong, cluster, stdout } = input;
+  const { executable, args, wrong, cluster, user, stdout } = input;
   const full = stdout === "full" ? [1] : [];
   // 126 and 127 are those of sh for a command that it can't run.
   if (executable === "check-health") return [0, 1, 2, 126, 127];
@@ -48,7 +48,7 @@ function codesOf(input: BadInput): number[] {
   if (wrong) return [2];
   const unknown = isCheck(input) ? [2, 3] : [2];
   const needsCluster = !["timeline", "init"].includes(executable) && !args.includes("--list");
-  if (!isUsable(cluster) && needsCluster && !overridden(input) && !goesOn(input)) return unknown;
+  if (!isUsable(cluster, user) && needsCluster && !overridden(input) && !goesOn(input)) return unknown;
   return [0, 1, ...unknown];
 }
 
