@@ -7,10 +7,13 @@ import { CommandRefused, UsageError } from "../cluster/errors.ts";
 export async function exitWith(name: string, work: () => Promise<number>): Promise<void> {
   // Keepalived starts scripts with umask 0177, and a folder with that mask can't be entered.
   process.umask(0o022);
-  const done = work().then(async (code) => {
-    await flushed(process.stdout);
-    return code;
-  });
+  // Once the file that calls this was read to its end: what stands below the call is not defined before.
+  const done = Promise.resolve()
+    .then(work)
+    .then(async (code) => {
+      await flushed(process.stdout);
+      return code;
+    });
   process.exit(await Promise.race([done, unexpectedEnd()]).catch((error: unknown) => printError(name, error)));
 }
 

@@ -463,7 +463,7 @@ async function addFiles(server: Server, profile: "hooks" | "agent"): Promise<voi
 
 scenario(
   "nothing on a good pair, and each planted fault",
-  { profile: "agent", cluster: { agent: { listen: "0.0.0.0:9121" } }, redis: { conf: right }, seconds: 120 },
+  { profile: "agent", cluster: { agent: { listen: "0.0.0.0:9121" } }, redis: { conf: right }, seconds: 240 },
   async (lab) => {
     const { server11, password = "?" } = lab;
     await addFiles(server11, "agent");

@@ -26,6 +26,7 @@ const ways: Record<string, () => unknown> = {
   umask: () => console.log(process.umask().toString(8)),
   much: () => { for (let n = 0; n < 20_000; n++) process.stdout.write("x".repeat(99) + "\\n"); },
   unhealthy: () => 1,
+  below: () => below(),
 };
 
 void runCli({
@@ -43,6 +44,7 @@ void runCli({
     return code === 1 ? 1 : 0;
   },
 });
+const below = () => 0;
 `;
 
 function run(args: string[], env: NodeJS.ProcessEnv = {}, stdio?: "pipe" | ["pipe", number, "pipe"]) {
@@ -132,6 +134,10 @@ describe("how it ends", () => {
   it("never with 0 before the work is done, and at once when it is", () => {
     assert.deepEqual(run(["--way", "nothing"]), error(1, "try: unexpected: it ended before its work was done\n"));
     assert.equal(run(["--way", "open handle"]).status, 0);
+  });
+
+  it("as it should, also where the command uses what stands below it in its file", () => {
+    assert.deepEqual(run(["--way", "below"]), { status: 0, stdout: "", stderr: "" });
   });
 
   it("with everything printed, and quietly when the reader has gone", () => {

@@ -83,13 +83,13 @@ async function readAnswers(cluster: Cluster, others: readonly Node[], name: stri
     [vip, ...others.map(({ address }) => address)].map((one) => `${one}:${port}`),
     probe_ms,
   );
-  const neighbours = neighboursIn(await output("ip", ["neigh", "show", "dev", name], program_ms));
+  const macAddresses = macAddressesIn(await output("ip", ["neigh", "show", "dev", name], program_ms));
   const asked = vip.includes(":") ? undefined : await askArp(name, vip, here);
   if (asked === undefined && here) throw new Error("this host has it, and arping is not installed");
-  const macs = asked ?? [neighbours.get(vip)].filter((mac) => mac !== undefined);
+  const macs = asked ?? [macAddresses.get(vip)].filter((mac) => mac !== undefined);
   const known = new Map(
     others.flatMap((one): [string, string][] => {
-      const mac = neighbours.get(one.address);
+      const mac = macAddresses.get(one.address);
       return mac === undefined ? [] : [[mac, one.name]];
     }),
   );
@@ -99,7 +99,7 @@ async function readAnswers(cluster: Cluster, others: readonly Node[], name: stri
 type Answers = Extract<NetworkFacts["answers"], { value: unknown }>["value"];
 
 /** Lines such as `192.0.2.12 lladdr 02:00:00:00:00:0c REACHABLE`. */
-export const neighboursIn = (text: string): Map<string, string> =>
+export const macAddressesIn = (text: string): Map<string, string> =>
   new Map(
     [...text.matchAll(/^(\S+) .*lladdr (\S+)/gm)].map(([, address = "", mac = ""]) => [address, mac.toLowerCase()]),
   );

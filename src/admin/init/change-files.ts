@@ -30,10 +30,20 @@ export const changesOf = (files: readonly PlannedFile[], root: string): Change[]
   files.flatMap((file) => {
     const path = join(root, file.path);
     const stats = statSync(path, { throwIfNoEntry: false });
-    const before = stats && readFileSync(path, "utf8");
+    const before = stats && textAt(path);
     const same = before === file.text && (stats?.mode ?? 0) % 0o1000 === modeOf(file, root);
     return same ? [] : [{ ...file, before }];
   });
+
+function textAt(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new CommandRefused(`can't read ${path}, which init is to replace: ${(error as NodeJS.ErrnoException).code}`, {
+      remedy: "move it away, and run init again",
+    });
+  }
+}
 
 /** Makes one change: a copy of what was there, an entry in the journal, and then the file in one go. Safe to be killed at any place. */
 export function makeChange(change: Change, clusterFile: string, root: string): void {

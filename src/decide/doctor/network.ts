@@ -33,7 +33,7 @@ export const networkChecks: readonly Check[] = [
   },
   {
     name: "arp",
-    looksAt: "only the holder answers for the virtual IP (ARP and ND)",
+    looksAt: "only the holder answers for the virtual IP (ARP; over IPv6 NDP)",
     page,
     measures: true,
     find: (facts) =>

@@ -59,7 +59,8 @@ export const clusterFiles = {
 } as const;
 
 const usable: readonly string[] = ["good", "its log can't be written", "its log folder is a file"];
-export const isUsable = (cluster: keyof typeof clusterFiles): boolean => usable.includes(cluster);
+export const isUsable = (cluster: keyof typeof clusterFiles, user: "root" | "nobody"): boolean =>
+  usable.includes(cluster) || (cluster === "not for others" && user === "root");
 
 export const pathOf = (cluster: keyof typeof clusterFiles): string => {
   if (cluster === "a folder") return `${folder}/folder`;

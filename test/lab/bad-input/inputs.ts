@@ -152,7 +152,6 @@ const unknown = fc.constantFrom<string[]>(
   ["-x"],
   ["--__proto__=1"],
   ["--constructor", "1"],
-  ["---"],
   ["--dry-rnu"],
 );
 

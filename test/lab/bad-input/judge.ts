@@ -9,11 +9,15 @@ const stackTrace = /^\s+at .+[:(]|node:internal|\bNode\.js v\d/m;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for them
 const controls = /[\x00-\x08\x0b-\x1f\x7f]/;
 
+const endedBySigterm = 143;
+
 /** What is wrong with how it ended; empty if all is as documented. */
 export function complaints(input: BadInput, { code, stdout, stderr, ms }: Ending): string[] {
   const output = stdout + stderr;
   const spoken = input.stdout === "read";
   const expected = codesOf(input);
+  // It was told to stop before it had begun to listen for that.
+  if (runsOn(input) && code === endedBySigterm) return [];
   const found: [boolean, string][] = [
     [code === null || !expected.includes(code), `exit code ${code}, not ${expected.join(" or ")}`],
     [stackTrace.test(output), "a stack trace"],
@@ -36,7 +40,7 @@ const isCheck = ({ executable, args }: BadInput): boolean => executable === "sta
 
 /** The exit codes that are documented for the input. */
 function codesOf(input: BadInput): number[] {
-  const { executable, args, wrong, cluster, stdout } = input;
+  const { executable, args, wrong, cluster, user, stdout } = input;
   const full = stdout === "full" ? [1] : [];
   // 126 and 127 are those of sh for a command that it can't run.
   if (executable === "check-health") return [0, 1, 2, 126, 127];
@@ -44,8 +48,7 @@ function codesOf(input: BadInput): number[] {
   if (wrong) return [2];
   const unknown = isCheck(input) ? [2, 3] : [2];
   const needsCluster = !["timeline", "init"].includes(executable) && !args.includes("--list");
-  if (!isUsable(cluster) && needsCluster && !overridden(input) && !goesOn(input)) return unknown;
-  if (runsOn(input)) return [0, 1, ...unknown];
+  if (!isUsable(cluster, user) && needsCluster && !overridden(input) && !goesOn(input)) return unknown;
   return [0, 1, ...unknown];
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { advertsIn, dropsVrrp, neighboursIn, repliesIn } from "../../../../src/admin/doctor/network-facts.ts";
+import { advertsIn, dropsVrrp, macAddressesIn, repliesIn } from "../../../../src/admin/doctor/network-facts.ts";
 import { denialsIn } from "../../../../src/admin/doctor/selinux.ts";
 
 describe("what doctor reads of what other programs print", () => {
@@ -43,8 +43,8 @@ IP 192.0.2.11 > 192.0.2.12: ip-proto-112 12
   });
 
   it("ip neigh and arping: whose hardware address is whose", () => {
-    const neighbours = neighboursIn("192.0.2.12 lladdr 02:00:00:00:00:0C REACHABLE\n192.0.2.13 FAILED\n");
-    assert.deepEqual([...neighbours], [["192.0.2.12", "02:00:00:00:00:0c"]]);
+    const macAddresses = macAddressesIn("192.0.2.12 lladdr 02:00:00:00:00:0C REACHABLE\n192.0.2.13 FAILED\n");
+    assert.deepEqual([...macAddresses], [["192.0.2.12", "02:00:00:00:00:0c"]]);
     const text = `ARPING 192.0.2.120 from 192.0.2.12 eth0
 Unicast reply from 192.0.2.120 [02:00:00:00:00:0B]  0.6ms
 Unicast reply from 192.0.2.120 [02:00:00:00:00:99]  0.7ms
