@@ -46,7 +46,7 @@ for (const profile of ["hooks", "agent"] as const)
       await Promise.all(lab.servers.map(installAcl));
       await lab.bringUp();
       const writing = await client.writeThroughVip();
-      await writing.acknowledged(1000);
+      await writing.acknowledged(100);
 
       // The log of Redis is gone with the process, so it is read before.
       await none(lab, "at the start");
@@ -84,7 +84,7 @@ for (const profile of ["hooks", "agent"] as const)
       await server12.cutOff({ silently: true });
       for (let key = 0; key < 100; key++) await server12.redis("SET", `own:${key}`, String(key));
       await lab.until(() => serves(server11), 15, "server11 took over from a host that was cut off");
-      await writing.acknowledged(writing.progress.acknowledged + 2000);
+      await writing.acknowledged(writing.progress.acknowledged + 200);
       await server12.heal();
       await lab.until(() => isPair(server11, server12), 40, "server11 stays, server12 follows");
       await writing.stop();
