@@ -35,3 +35,25 @@ test("bench --smoke: a crash and a planned move with each of two contenders, and
     rmSync(out, { recursive: true });
   }
 });
+
+test("bench --parts clients: what a crash costs with each setting of a client library", async () => {
+  const out = mkdtempSync(join(tmpdir(), "bench-"));
+  try {
+    const only = ["--parts", "clients", "--libraries", "ioredis5", "--events", "crash", "--runs", "1", "--out", out];
+    const bench = ["--import", "tsx", join(root, "test/bench/bench.ts"), ...only];
+    await promisify(execFile)(process.execPath, bench, { cwd: root, timeout: timeout_ms });
+    const { clients } = load(out);
+    const settings = clients.map(({ setting }) => setting);
+    assert.deepEqual(settings, ["default", "default,concurrent", "commandTimeout", "recommended"]);
+    // ioredis waits and sends again what had no reply. A new master that isn't promoted yet may say READONLY, which is a reply.
+    for (const { setting, trials } of clients)
+      for (const { gap_ms, failures } of trials) {
+        assert.ok(gap_ms !== null && gap_ms > 0, setting);
+        const others = Object.keys(failures).filter((kind) => !kind.includes("READONLY"));
+        if (setting === "default") assert.deepEqual(others, []);
+      }
+    assert.match(readFileSync(join(out, "RESULTS.md"), "utf8"), /## What applications see/);
+  } finally {
+    rmSync(out, { recursive: true });
+  }
+});

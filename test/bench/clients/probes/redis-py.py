@@ -13,7 +13,8 @@ SETTINGS = {
     "recommended": {
         "socket_timeout": 0.5,
         "socket_connect_timeout": 0.1,
-        "retry": Retry(ConstantBackoff(0.025), 100),
+        # Version 4 reports a refused connection as OSError first, and would not try again.
+        "retry": Retry(ConstantBackoff(0.025), 100, (redis.ConnectionError, redis.TimeoutError, OSError)),
         "retry_on_error": [redis.ConnectionError, redis.TimeoutError, redis.exceptions.ReadOnlyError],
     },
 }
