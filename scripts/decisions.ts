@@ -5,6 +5,9 @@ import { adoptionTable } from "../src/decide/adoption.ts";
 import { lossTable } from "../src/decide/agent/links.ts";
 import { agentTables } from "../src/decide/agent/react.ts";
 import { checksTable } from "../src/decide/doctor/report.ts";
+import { conclusionTable } from "../src/decide/drill/conclusion.ts";
+import { startTable } from "../src/decide/drill/may-start.ts";
+import { putBackTable } from "../src/decide/drill/put-back.ts";
 import { hookTable } from "../src/decide/hook.ts";
 import { linkTable } from "../src/decide/link.ts";
 import { moveTable } from "../src/decide/move-progress.ts";
@@ -96,6 +99,9 @@ ${section("HEALTH, with the peers", "For a soft cause the peers are observed. A 
 ${section("REPAIR", "The health check found a cause that a hook repairs: is a transition carried out again?", repairTable)}
 ${section("SWITCHOVER", "A planned change of master may begin, the target being a replica in sync: is its Keepalived ready to take the virtual IP?", readinessTable)}
 ${section("PLANNED MOVE", "`switchover` or `recover-master --failback` has asked for the virtual IP: wait, or give up and end the drain?", moveTable)}
+${section("DRILL", "May it start? If no row refuses, it does.", startTable)}
+${section("DRILL, put back", "It was stopped, or a step failed. Decided again after each thing that was done.", putBackTable)}
+${section("DRILL, result", "What a drill has shown.", conclusionTable)}
 ${section("ADOPTION", "`init` makes a cluster of servers that ran alone: whose data are served?", adoptionTable)}
 ${section("WRITE FENCE", "`failover.elastic_fence`: a master that loses its replica refuses writes until no other node can be master.", fenceTable)}
 ${section("LINK", "The agent's connection to one Redis: connecting, up, full or gone.", linkTable)}

@@ -33,6 +33,7 @@ export const eventEntries: Readonly<Record<LogEvent, Entry | "info">> = {
     todo: "`maintenance off` when the work is done: what Keepalived reported is then carried out.",
   },
   "promotion-remembered": "info",
+  drill: "info",
   "agent-started": {
     means:
       "The agent runs, and the one before it was killed or has crashed. Meanwhile the hooks and the monitor did its work.",

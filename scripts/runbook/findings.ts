@@ -26,6 +26,31 @@ export const doctorEntries: Readonly<Record<string, Entry>> = {
     means: "ACL users are not replicated. An application whose user is missing on the new master can't log in.",
     todo: "Copy the ACL file to the other node, then `ACL LOAD` there.",
   },
+  "known-bugs": {
+    means: "This version of Redis, Valkey or Keepalived has a bug that a failover or a recovery meets.",
+    todo: "Upgrade to the version that the finding names, the replica's host first.",
+  },
+  networkmanager: {
+    means: "NetworkManager may remove the virtual IP when it sets the interface up anew.",
+    todo: "Make the interface unmanaged, or leave the address alone, as the finding says.",
+  },
+  selinux: {
+    means: "SELinux has denied something to Keepalived or to what it starts: a failover may stop there.",
+    todo: "`ausearch -m avc -ts recent` names it; give the right, or label the files.",
+  },
+  "router-id": {
+    means:
+      "Somebody else on the interface uses our `router_id`: Keepalived takes their adverts for ours, and the role may move.",
+    todo: "Give this cluster a number of its own, on all nodes at once, in maintenance.",
+  },
+  vrrp: {
+    means: "The holder's adverts do not arrive here: this node would take the virtual IP although the holder lives.",
+    todo: "Open protocol 112 (VRRP) between the nodes, in both directions.",
+  },
+  arp: {
+    means: "Somebody who is not the holder answers for the virtual IP: some clients talk to the wrong host.",
+    todo: "Find the host by the hardware address in the finding, and take the address from it.",
+  },
   replicaof: {
     means: "A Redis that starts is a master at once, or overwrites its data at once: this is how all data get lost.",
     todo: "`replicaof 127.0.0.1 1` in redis.conf. Nothing is to be restarted.",

@@ -9,7 +9,19 @@ export const refusalEntries: Readonly<Record<string, Meaning>> = {
   "another agent runs for … on this host (…)": {
     means: "One agent at a time serves a cluster: `systemctl status keepalived-redis-agent`.",
   },
-  'no node "…"': { means: "`switchover --to` names no node of the cluster file." },
+  "nothing was killed": { means: "`drill --kill-redis` was not confirmed. The pair is as it was." },
+  "the key … is there: another drill runs, or was killed": {
+    means: "The key of the probe client is in Redis. It expires by itself.",
+  },
+  "the key … can't be written through the virtual IP: …": {
+    means: "The probe client of `drill` has no right, or the virtual IP does not lead to the master.",
+  },
+  "there is no replica to move to": {
+    means: "`drill` moves the role there and back, and no other node could take it.",
+  },
+  "can't read …, which init is to replace: …": { means: "`init` keeps what it replaces, and can't read this file." },
+  "… has more than … MiB": { means: "`timeline` reads a log at once; this one is too large." },
+  "the cluster file names no user of Redis": { means: "`generate-config --acl` prints the user of `redis.username`." },
   "… stopped answering: …": {
     means:
       "The Redis that was copied from died, or was cut off, before the copy was complete. The local data were kept where the other side lacks them.",
@@ -79,10 +91,10 @@ export const refusalEntries: Readonly<Record<string, Meaning>> = {
   "… has … keys of an incomplete or unknown copy, and no node is master (…)": {
     means: "A copy was broken off here: some keys may be missing.",
   },
-  "no master answers, and the local data set is known to lack more of what was served than `failover.max_missing_seconds` and `max_missing_bytes` allow: refuse: …; …":
+  "no master answers, and the local data set is known to lack more of what was served than `failover.max_missing_seconds` and `max_missing_bytes` allow, or this node stopped while another one could go on serving, which does not answer: refuse: …; …":
     {
       means:
-        "The data here are older than what clients have seen. Serving them would lose what came after, unseen. So nobody serves.",
+        "The data here are older than what clients have seen, or may be. Serving them would lose what came after, unseen. So nobody serves.",
     },
   "the local data set may be incomplete, and no peer has newer data: refuse: … has … keys of an incomplete or unknown copy…; …":
     {

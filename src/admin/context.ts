@@ -2,7 +2,7 @@ import type { PlanContext } from "../failover/context.ts";
 import type { Reporter } from "./reporter.ts";
 
 /** A command of a person: it reports its steps as they are done. */
-interface CommandContext extends PlanContext {
+export interface CommandContext extends PlanContext {
   report: Reporter;
   /** Only the checks, and what would follow. */
   dryRun: boolean;

@@ -1,4 +1,5 @@
 import { CommandRefused } from "../cluster/errors.ts";
+import type { Cluster } from "../cluster/schema.ts";
 import { remedies } from "../decide/facts.ts";
 import type { PlanContext } from "../failover/context.ts";
 import type { Observed } from "../model/observation.ts";
@@ -10,9 +11,9 @@ import { runCommand } from "../system/run-command.ts";
 
 const answer_ms = 30_000;
 
-/** Fills `{peer}` and `{port}` in a command of the cluster file, for servers that are started with `--replicaof`. */
-const filled = (command: readonly string[], source: Target): string[] =>
-  command.map((word) => word.replaceAll("{peer}", source.host).replaceAll("{port}", String(source.port)));
+/** The command of the cluster file, with `{peer}` and `{port}` filled in, for servers that are started with `--replicaof`. */
+export const startCommand = ({ commands }: Pick<Cluster, "commands">, source: Target): string[] =>
+  commands.start_redis.map((word) => word.replaceAll("{peer}", source.host).replaceAll("{port}", String(source.port)));
 
 /**
  * Starts the local Redis and returns its first observation, loading or not. Rejects with a CommandFailed, with a CommandRefused
@@ -20,7 +21,7 @@ const filled = (command: readonly string[], source: Target): string[] =>
  */
 export async function startRedis(context: PlanContext, sessions: Sessions, source: Target): Promise<Observed> {
   const { cluster, node, proceed } = context;
-  const command = filled(cluster.commands.start_redis, source);
+  const command = startCommand(cluster, source);
   await runCommand(command);
   const answer = async () => {
     const seen = await observeNode(context, sessions, node);

@@ -4,8 +4,8 @@ export interface Rights {
   commands: readonly string[];
   /** Categories of commands, such as `@write`. */
   categories: readonly string[];
-  /** Whether it reads or writes keys. */
-  keys: boolean;
+  /** Which keys it reads or writes, if any. */
+  keys: "" | "~*" | "~keepalived-redis:*";
 }
 
 /**
@@ -33,14 +33,16 @@ export const redisRights = {
       "BGSAVE",
     ],
     categories: [],
-    keys: false,
+    keys: "",
   },
-  doctor: { commands: ["TIME", "ACL LIST", "ACL WHOAMI", "ACL DRYRUN"], categories: [], keys: false },
+  doctor: { commands: ["TIME", "ACL LIST", "ACL WHOAMI", "ACL DRYRUN"], categories: [], keys: "" },
+  /** The key of its probe client. */
+  drill: { commands: ["SET", "DEL"], categories: [], keys: "~keepalived-redis:*" },
   /** The writes that are applied may be any, and keys are compared with those of a dump. */
   diverged: {
     commands: ["COMMAND", "SELECT", "WATCH", "MULTI", "EXEC", "PUBLISH"],
     categories: ["@read", "@write"],
-    keys: true,
+    keys: "~*",
   },
 } as const satisfies Record<string, Rights>;
 
@@ -49,7 +51,7 @@ export const aclName = (command: string): string => command.toLowerCase().replac
 
 /** The rules of ACL SETUSER that give the rights. */
 export const aclRules = ({ commands, categories, keys }: Rights): string[] => [
-  ...(keys ? ["~*"] : []),
+  ...(keys === "" ? [] : [keys]),
   ...categories.map((category) => `+${category}`),
   ...commands.map((command) => `+${aclName(command)}`),
 ];

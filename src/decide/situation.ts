@@ -7,6 +7,12 @@ import { complete } from "./may-serve.ts";
 export const seenPeers = (situation: Pick<Situation, "peers">): SeenPeer[] =>
   situation.peers.filter((peer): peer is SeenPeer => peer.seen.kind === "observed");
 
+/** All nodes whose Redis answers, this one first. */
+export function observedNodes(situation: Situation): SeenPeer[] {
+  const { seen, ...here } = situation.node;
+  return [...(seen.kind === "observed" ? [{ ...here, seen }] : []), ...seenPeers(situation)];
+}
+
 // Replicas acknowledge once a second.
 const silent_s = 2;
 

@@ -2,7 +2,7 @@ import type { PlanRefusal } from "../model/plan.ts";
 import type { SeenPeer, Situation } from "../model/situation.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { complete } from "./may-serve.ts";
-import { copiesFrom, seenPeers } from "./situation.ts";
+import { copiesFrom, observedNodes } from "./situation.ts";
 
 /** The decision of `switchover`: whether the planned change of master may start, and which node becomes master. */
 export type Switchover =
@@ -48,11 +48,6 @@ export function switchover(situation: Situation, wanted: string | undefined): Sw
 }
 
 const refused = (cause: string, remedy: string): Switchover => ({ kind: "refused", refusal: { cause, remedy } });
-
-function observedNodes(situation: Situation): SeenPeer[] {
-  const { seen, ...here } = situation.node;
-  return [...(seen.kind === "observed" ? [{ ...here, seen }] : []), ...seenPeers(situation)];
-}
 
 const freshest = (replicas: SeenPeer[]): SeenPeer | undefined =>
   replicas.toSorted((a, b) => b.seen.history.offset - a.seen.history.offset)[0];

@@ -98,6 +98,8 @@ export interface Prediction {
   redis_killed_s: number;
   redis_hangs_s: number;
   host_cut_off_s: number;
+  /** The role is moved on purpose: nothing has to be noticed. */
+  planned_move_s: number;
 }
 
 /** What only this host knows. */

@@ -59,6 +59,7 @@ export const logEvents = {
   "log-failed": "The log file can't be written.",
   "command-step": "A command that an operator runs has done a step.",
   "command-note": "A command that an operator runs found a problem and went on.",
+  drill: "A drill has ended; `result`, and what each of its `steps` took and cost.",
   maintenance: "Maintenance was turned on or off.",
 } as const;
 

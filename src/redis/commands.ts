@@ -10,6 +10,10 @@ export const ping = (redis: Session) => redis.ask("PING");
 
 export const info = async (redis: Session): Promise<string> => String(await redis.ask("INFO"));
 
+/** The process id that the server reports: that of its own process namespace. NaN if it reports none. */
+export const processId = async (redis: Session): Promise<number> =>
+  Number(/^process_id:(\d+)/m.exec(String(await redis.ask("INFO", "server")))?.[1]);
+
 /** The numbers of the databases that have keys. */
 export async function databasesOf(redis: Session): Promise<number[]> {
   const keyspace = String(await redis.ask("INFO", "keyspace"));

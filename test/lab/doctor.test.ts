@@ -5,6 +5,7 @@ import { redisProgram } from "../programs.ts";
 import type { Lab } from "./lab.ts";
 import { scenario } from "./scenario.ts";
 import { passwordPath } from "./server/cluster-file.ts";
+import { addGeneratedFiles, goodRedisConf, logrotatePath, tmpfilesPath } from "./server/good-pair.ts";
 import { binFolder, type Server } from "./server/server.ts";
 
 const redisCli = redisProgram("cli");
@@ -14,8 +15,6 @@ const redisCli = redisProgram("cli");
 const redisConf = "/etc/redis/redis.conf";
 const keepalivedConf = "/etc/keepalived/keepalived.conf";
 const clusterFile = "/etc/keepalived-redis/cluster.toml";
-const tmpfiles = "/etc/tmpfiles.d/keepalived-redis-sessions.conf";
-const logrotate = "/etc/logrotate.d/keepalived-redis-sessions";
 const link = "/run/systemd/netif/links";
 const aptConf = "/etc/apt/apt.conf.d";
 const data = "/var/lib/keepalived-redis/sessions";
@@ -221,15 +220,15 @@ const faults: readonly Fault[] = [
   {
     check: "state-folder",
     what: /no file of tmpfiles.d makes \/run\/keepalived-redis\/sessions/,
-    line: `generate-config --profile agent --tmpfiles --output ${tmpfiles}`,
-    ...changed(tmpfiles, "rm $f"),
+    line: `generate-config --profile agent --tmpfiles --output ${tmpfilesPath}`,
+    ...changed(tmpfilesPath, "rm $f"),
   },
   {
     check: "log-rotation",
     severity: "advice",
     what: /no file of \/etc\/logrotate.d names/,
-    line: `generate-config --logrotate --output ${logrotate}`,
-    ...changed(logrotate, "rm $f"),
+    line: `generate-config --logrotate --output ${logrotatePath}`,
+    ...changed(logrotatePath, "rm $f"),
   },
   {
     check: "networkd",
@@ -443,30 +442,12 @@ async function doctor(server: Server, checks: readonly string[] = [], programs?:
 const exceptNetwork = ({ not_known }: DoctorReport) =>
   not_known.filter(({ check }) => !["router-id", "vrrp", "arp"].includes(check));
 
-const right = [
-  "repl-backlog-size 64mb",
-  "repl-diskless-sync-delay 0",
-  "lazyfree-lazy-user-del yes",
-  "lazyfree-lazy-user-flush yes",
-  "replica-lazy-flush yes",
-];
-
-/** The files that the lab has no use for. */
-async function addFiles(server: Server, profile: "hooks" | "agent"): Promise<void> {
-  await sh(server, `mkdir -p ${[tmpfiles, logrotate].map((file) => file.replace(/\/[^/]*$/, "")).join(" ")}`);
-  for (const [option, file] of [
-    ["--tmpfiles", tmpfiles],
-    ["--logrotate", logrotate],
-  ] as const)
-    await server.must([`${binFolder}/generate-config`, "--profile", profile, option, "--output", file]);
-}
-
 scenario(
   "nothing on a good pair, and each planted fault",
-  { profile: "agent", cluster: { agent: { listen: "0.0.0.0:9121" } }, redis: { conf: right }, seconds: 240 },
+  { profile: "agent", cluster: { agent: { listen: "0.0.0.0:9121" } }, redis: { conf: goodRedisConf }, seconds: 240 },
   async (lab) => {
     const { server11, password = "?" } = lab;
-    await addFiles(server11, "agent");
+    await addGeneratedFiles(server11, "agent");
     await lab.bringUp();
 
     const good = await server11.run(["doctor"]);
@@ -500,10 +481,10 @@ scenario(
 
 scenario(
   "without agents: what only a peer's host knows is not known, and no finding",
-  { redis: { conf: right } },
+  { redis: { conf: goodRedisConf } },
   async (lab) => {
     const { server11, server12 } = lab;
-    await addFiles(server11, "hooks");
+    await addGeneratedFiles(server11, "hooks");
     await lab.bringUp();
     const { stdout, stderr, code } = await server11.run(["doctor"]);
     assert.deepEqual([stdout, stderr, code], ["", "", 0]);

@@ -26,6 +26,7 @@ const predictionLines = ({ prediction }: DoctorReport): string[] =>
     : [
         "       How long clients get no answer, at most:",
         `       ${prediction.redis_killed_s} s after Redis was killed, ${prediction.redis_hangs_s} s if it hangs, ${prediction.host_cut_off_s} s after its host was cut off`,
+        `       ${prediction.planned_move_s} s in a planned move`,
       ];
 
 export function listLines(checks: readonly Check[]): string[] {

@@ -22,6 +22,7 @@ export function predict(timing: Timing, profile: "hooks" | "agent"): Prediction 
     redis_killed_s: hundredth(found + skew_s),
     redis_hangs_s: hundredth(hang + skew_s),
     host_cut_off_s: hundredth(silence + skew_s),
+    planned_move_s: hundredth((profile === "agent" ? agent_s : hook_s) + skew_s),
   };
 }
 
