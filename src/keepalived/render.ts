@@ -96,6 +96,7 @@ function acl({ cluster, redisPassword }: RenderInput): string {
     hash: createHash("sha256").update(redisPassword).digest("hex"),
     failover: aclRules(redisRights.failover).join(" "),
     doctor: aclRules(redisRights.doctor).join(" "),
+    drill: aclRules(redisRights.drill).join(" "),
     diverged: aclRules(redisRights.diverged).join(" "),
   });
 }
