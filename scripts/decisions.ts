@@ -21,7 +21,6 @@ import { fenceTable } from "../src/decide/write-fence.ts";
 import { metricsTable } from "../src/metrics/exposition.ts";
 import type { AgentEvent } from "../src/model/agent.ts";
 import { logEvents } from "../src/model/log-events.ts";
-import { runbookIndex } from "./runbook/index.ts";
 
 // Pages that are written from the code. `npm run decisions` writes them, a test holds them to it.
 
@@ -144,12 +143,11 @@ ${rows.join("\n")}
 `;
 }
 
-const docs = (file: string): string => fileURLToPath(new URL(`../${file}`, import.meta.url));
+export const docs = (file: string): string => fileURLToPath(new URL(`../${file}`, import.meta.url));
 export const written = (file: string): string => readFileSync(file, "utf8");
 
 const doctorPage = "docs/doctor.md";
 const alertingPage = "docs/alerting.md";
-const runbookPage = "docs/runbook.md";
 
 /** docs/doctor.md as it is, but for the list of all checks. */
 function withChecks(): string {
@@ -171,7 +169,7 @@ function withMetrics(): string {
 const quoted = (words: readonly string[]): string => words.map((word) => `\`${word}\``).join(", ");
 
 /** The page with this text between its two comments. */
-const between = (page: string, what: string, text: string): string =>
+export const between = (page: string, what: string, text: string): string =>
   page.replace(
     new RegExp(`(<!-- ${what}: [^\\n]*-->\\n)[\\s\\S]*?(<!-- end of the ${what} -->)`),
     (_, start: string, end: string) => `${start}\n${text}\n\n${end}`,
@@ -182,7 +180,6 @@ export const pages: readonly { file: string; text: () => string }[] = [
   { file: "docs/log-events.md", text: eventList },
   { file: doctorPage, text: withChecks },
   { file: alertingPage, text: withMetrics },
-  { file: runbookPage, text: () => between(written(docs(runbookPage)), "index", runbookIndex()) },
 ].map(({ file, text }) => ({ file: docs(file), text }));
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) for (const { file, text } of pages) writeFileSync(file, text());

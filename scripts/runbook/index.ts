@@ -30,13 +30,7 @@ export function runbookIndex(): string {
     "## Findings of status",
     table(["cause", "means", "do"], entriesOf(causesOf(), statusEntries)),
     "## Findings of doctor",
-    table(
-      ["check", "means", "do"],
-      entriesOf(
-        checksTable.map(({ name }) => name),
-        doctorEntries,
-      ),
-    ),
+    table(["check", "means", "do"], entriesOf(checkNames(), doctorEntries)),
   ].join("\n\n");
 }
 
@@ -64,3 +58,5 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
   [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.map(escaped).join(" | ")} |`).join("\n");
 
 const escaped = (text: string): string => text.replaceAll("|", "\\|").replaceAll(/<(?=\w)/g, "&lt;");
+
+export const checkNames = (): string[] => checksTable.map(({ name }) => name);

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { written } from "../../../scripts/decisions.ts";
 import { eventEntries } from "../../../scripts/runbook/events.ts";
 import { doctorEntries, statusEntries } from "../../../scripts/runbook/findings.ts";
-import { causesOf } from "../../../scripts/runbook/index.ts";
+import { causesOf, checkNames } from "../../../scripts/runbook/index.ts";
 import { refusalEntries } from "../../../scripts/runbook/refusal-entries.ts";
 import { refusalsIn, refusalsInCode } from "../../../scripts/runbook/refusals.ts";
-import { checksTable } from "../../../src/decide/doctor/report.ts";
+import { runbook, runbookPage } from "../../../scripts/runbook.ts";
 
 const root = new URL("../../..", import.meta.url).pathname;
 const code = ["bin", "src"]
@@ -34,6 +35,10 @@ const levelWorkedOut = ["verdict", "failback-given-up", "log-failed", "transitio
 const refusals = refusalsInCode();
 
 describe("docs/runbook.md", () => {
+  it("has the index that the code gives (npm run decisions writes it)", () => {
+    assert.equal(written(runbookPage), runbook());
+  });
+
   it("has each event that is logged as a warning or an error, and no other", () => {
     assert.ok(warned.size > 20, [...warned].join());
     const entries = Object.entries(eventEntries).flatMap(([event, entry]) => (entry === "info" ? [] : [event]));
@@ -51,7 +56,7 @@ describe("docs/runbook.md", () => {
   });
 
   it("has each check of doctor and each cause of status, and no other", () => {
-    assert.deepEqual(Object.keys(doctorEntries).sort(), checksTable.map(({ name }) => name).sort());
+    assert.deepEqual(Object.keys(doctorEntries).sort(), checkNames().sort());
     assert.deepEqual(Object.keys(statusEntries).sort(), [...new Set(causesOf())].sort());
   });
 });
