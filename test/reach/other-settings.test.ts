@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { dumpsOf, lostForGood } from "./chaos/dumps.ts";
-import type { Lab, LabOptions } from "./lab.ts";
-import { isPair, serves } from "./roles.ts";
-import { scenario } from "./scenario.ts";
-import { passwordPath } from "./server/cluster-file.ts";
+import { dumpsOf, lostForGood } from "../lab/chaos/dumps.ts";
+import type { Lab, LabOptions } from "../lab/lab.ts";
+import { isPair, serves } from "../lab/roles.ts";
+import { scenario } from "../lab/scenario.ts";
+import { passwordPath } from "../lab/server/cluster-file.ts";
 
 /** Clusters whose settings differ from those of the other scenarios, from a crash to a split. */
 
