@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { openConnection } from "../../src/redis/connection.ts";
 import { makeCertificates } from "../lab/server/tls.ts";
-import { startServers } from "./servers.ts";
+import { freePort, startServers } from "./servers.ts";
 
 const deadline_ms = 3000;
 
@@ -18,7 +18,7 @@ test("a TLS handshake may take longer than a third of the deadline, in which a l
   const [server] = servers;
   assert.ok(server);
   const { endpoint } = server;
-  const tlsPort = endpoint.port + 1;
+  const tlsPort = await freePort([endpoint.host]);
   // Delays what the client sends first, as a busy host does.
   const slow = createServer((client) => {
     const onward = createConnection({ host: endpoint.host, port: tlsPort });
