@@ -3,6 +3,7 @@ import { CommandRefused } from "../cluster/errors.ts";
 import { openLog } from "../log/log.ts";
 import type { Level } from "../model/log.ts";
 import { openIoredis } from "../redis/ioredis-session.ts";
+import type { Endpoint } from "../redis/session.ts";
 import { terminationSignal } from "../system/signals.ts";
 import { openReporter } from "./reporter.ts";
 
@@ -13,13 +14,16 @@ interface Options {
   json: boolean;
 }
 
+// `monitor.timeout` is for what must not delay a failover. On a busy host a TLS handshake takes longer, and an operator can wait.
+const patience_ms = 1000;
+
 /** What recover-master and switchover need, from their options. To be closed before the process ends. */
 export async function openAdmin(executable: string, { cluster: file, node, json, ...options }: Options) {
   const logLevel = options["log-level"];
   const started = await startUp({ executable, cluster: file, node, logLevel, whenBroken: "fail" }, openLog);
   return {
     ...started,
-    open: openIoredis,
+    open: (endpoint: Endpoint, deadline_ms: number) => openIoredis(endpoint, Math.max(deadline_ms, patience_ms)),
     report: openReporter(process.stdout, json, started.log),
     allowDataLoss: started.cluster.failover.allow_data_loss,
     proceed: stopOnSignal(),

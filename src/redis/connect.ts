@@ -12,6 +12,7 @@ const readBuffer_bytes = 16 * 1024;
 
 /** Connects a socket within `deadline_ms`. Rejects with an Unreachable. */
 export async function connectSocket(endpoint: Endpoint, deadline_ms: number, onBytes: OnBytes): Promise<Socket> {
+  const end_ms = performance.now() + deadline_ms;
   for (let left = attempts; ; left--) {
     try {
       const tls = endpoint.tls && (await import("node:tls"));
@@ -20,15 +21,17 @@ export async function connectSocket(endpoint: Endpoint, deadline_ms: number, onB
         tls ? connectTls(tls, endpoint, onBytes) : connectTcp(endpoint, onBytes),
         endpoint,
         deadline_ms / attempts,
+        end_ms,
       );
     } catch (error) {
       const failure = unreachable(endpoint, error);
-      if (left === 1 || failure.why !== "timeout") throw failure;
+      if (left === 1 || failure.why !== "timeout" || performance.now() >= end_ms) throw failure;
     }
   }
 }
 
-function connected(socket: Socket, { host, port, tls }: Endpoint, deadline_ms: number): Promise<Socket> {
+/** `attempt_ms`: for the connection itself. A TLS handshake, which takes long on a busy host, has until `end_ms`. */
+function connected(socket: Socket, { host, port, tls }: Endpoint, attempt_ms: number, end_ms: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const fail = (error: unknown) => {
       clearTimeout(timer);
@@ -37,7 +40,13 @@ function connected(socket: Socket, { host, port, tls }: Endpoint, deadline_ms: n
     };
     const timedOut = new Unreachable("timeout", `${host}:${port}: no connection within the deadline`);
     let done = false;
-    const timer = setTimeout(() => setImmediate(() => done || fail(timedOut)), deadline_ms);
+    const failIn = (ms: number) => setTimeout(() => setImmediate(() => done || fail(timedOut)), ms);
+    let timer = failIn(attempt_ms);
+    if (tls)
+      socket.once("connect", () => {
+        clearTimeout(timer);
+        timer = failIn(end_ms - performance.now());
+      });
     socket.once("error", fail);
     socket.once(tls ? "secureConnect" : "connect", () => {
       done = true;

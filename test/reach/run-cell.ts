@@ -60,7 +60,7 @@ async function attempt(
   return { ended: lines.flatMap(parse), code };
 }
 
-// For test/lab/rolling-upgrade.test.ts.
+// For test/reach/rolling-upgrade.test.ts.
 const upgradeVariables = ["KEEPALIVED_REDIS_NEWER=/opt/newer", "KEEPALIVED_REDIS_OLDER=/opt/older"];
 
 function commandOf(suite: SuiteName, only: readonly string[]): string[] {

@@ -127,7 +127,7 @@ export async function startServers(count: number, options: ServerOptions = {}): 
 }
 
 /** A port that is free on all these addresses. */
-async function freePort(hosts: readonly string[]): Promise<number> {
+export async function freePort(hosts: readonly string[]): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt++) {
     const port = await tryPort(hosts[0] ?? "127.0.0.1", 0);
     const others = await Promise.all(hosts.slice(1).map((host) => tryPort(host, port).catch(() => undefined)));

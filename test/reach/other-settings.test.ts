@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { dumpsOf, lostForGood } from "./chaos/dumps.ts";
-import type { Lab, LabOptions } from "./lab.ts";
-import { isPair, serves } from "./roles.ts";
-import { scenario } from "./scenario.ts";
-import { passwordPath } from "./server/cluster-file.ts";
+import { dumpsOf, lostForGood } from "../lab/chaos/dumps.ts";
+import type { Lab, LabOptions } from "../lab/lab.ts";
+import { isPair, serves } from "../lab/roles.ts";
+import { scenario } from "../lab/scenario.ts";
+import { passwordPath } from "../lab/server/cluster-file.ts";
 
 /** Clusters whose settings differ from those of the other scenarios, from a crash to a split. */
 
@@ -62,8 +62,9 @@ async function wholeLife(lab: Lab): Promise<void> {
   const [master, replica] = (await serves(server11)) ? [server11, server12] : [server12, server11];
   // Which one stays depends on when clients find the virtual IP again. What the other one took alone is kept there.
   const kept = dumpsOf([replica]).map((path) => readFileSync(path, "latin1"));
-  assert.equal(kept.length, 1, `kept: ${kept.length}`);
-  assert.ok((await master.redis("GET", "own")) === "1" || kept[0]?.includes("own"), "the write of server11 is gone");
+  assert.notEqual(kept.length, 0, "nothing is kept");
+  const own = (await master.redis("GET", "own")) === "1" || kept.some((text) => text.includes("own"));
+  assert.ok(own, "the write of server11 is gone");
   const lost = await lostForGood(await lab.lostWrites(report, master), report, [replica]);
   // Those on their way at the crash.
   assert.ok(lost.length < 50, `${lost.length} writes are lost`);

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Writing } from "./client/writing.ts";
-import type { Lab, LabOptions } from "./lab.ts";
-import { isPair, serves } from "./roles.ts";
-import { scenario } from "./scenario.ts";
-import { built, generateConfig } from "./server/install.ts";
-import { binFolder, type Server } from "./server/server.ts";
+import type { Writing } from "../lab/client/writing.ts";
+import type { Lab, LabOptions } from "../lab/lab.ts";
+import { isPair, serves } from "../lab/roles.ts";
+import { scenario } from "../lab/scenario.ts";
+import { built, generateConfig } from "../lab/server/install.ts";
+import { binFolder, type Server } from "../lab/server/server.ts";
 
 /** One host after the other is upgraded while a client writes: old and new work together. `npm run reach` sets these. */
 
