@@ -9,7 +9,7 @@ import { goesOn, type ServedNow } from "./served.ts";
  */
 
 // A record is not written at each check.
-const betweenMarks_ms = 5000;
+const betweenMarks_ms = 2000;
 
 /**
  * The record after this; the same object if nothing has to be written. While Keepalived of this node is stopped, what it left to other
@@ -100,18 +100,20 @@ export const unwritten = (record: Served | undefined, now: ServedNow | undefined
   record !== undefined &&
   now !== undefined &&
   record.history.id === now.seen.history.id &&
-  record.seenAt.runId === now.seen.runId &&
-  !hasChanged(record, now.seen);
+  now.seen.unsaved !== undefined &&
+  sameCount(record, now.seen);
 
 /** Data were written since the record was made. Not known of another server: then they may have been. */
 function hasChanged(before: Served | undefined, { runId, unsaved }: Observed): boolean {
   if (!before || !unsaved) return true;
-  const { seenAt } = before;
-  // It has loaded a snapshot, and counts from there.
-  if (seenAt.runId !== runId) return unsaved.count > 0;
-  // After a snapshot the count begins anew: what came before it may be newer than the record.
-  return seenAt.unsaved?.count !== unsaved.count || seenAt.unsaved.savedAt_s !== unsaved.savedAt_s;
+  // After a snapshot, or a start, the count begins anew. What came between the record and a snapshot is less than `betweenMarks_ms` old.
+  return unsaved.count > 0 && !sameCount(before, { runId, unsaved });
 }
+
+const sameCount = ({ seenAt }: Served, { runId, unsaved }: Pick<Observed, "runId" | "unsaved">): boolean =>
+  seenAt.runId === runId &&
+  seenAt.unsaved?.count === unsaved?.count &&
+  seenAt.unsaved?.savedAt_s === unsaved?.savedAt_s;
 
 const recordOf = (
   { by, seen: { runId, unsaved, keys } }: ServedNow,

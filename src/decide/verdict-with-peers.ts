@@ -4,7 +4,7 @@ import type { Verdict } from "../model/verdict.ts";
 import { compareHistories, contained } from "./history.ts";
 import { complete, couldServe, newCluster } from "./may-serve.ts";
 import { servesOthers } from "./peer-gone.ts";
-import { otherMasters, seenPeers, sourcePeer } from "./situation.ts";
+import { copiesFrom, otherMasters, seenPeers, sourcePeer } from "./situation.ts";
 import { behind } from "./stopped-before.ts";
 import { fit, unfit } from "./verdict.ts";
 import { weStayMaster } from "./who-stays.ts";
@@ -22,6 +22,11 @@ interface Row {
 
 /** The verdict for a soft cause, after the peers were observed: if two checks failed, no node would hold the virtual IP. */
 export const peersTable: readonly Row[] = [
+  {
+    when: "the link of a replica is silent, and its master answers: fit (`replica`)",
+    fits: ({ cause }) => cause === "link-silent",
+    verdict: () => fit("replica"),
+  },
   {
     when: "a master without a replica, and a peer is master too: fit (`two-masters`), and the transition is carried out again",
     fits: (facts) => facts.cause === "alone" && otherMasters(facts).length > 0,
@@ -111,8 +116,14 @@ export function verdictWithPeers(cause: string, detail: string, situation: Situa
 }
 
 /** If the source came back but is not master, the link must not simply come up again: a hook has to compare the histories first. */
-const effectiveCause = (cause: string, situation: Situation): string =>
-  cause === "link-down" && sourceIsNoMaster(situation) ? "not-following" : cause;
+function effectiveCause(cause: string, situation: Situation): string {
+  // From a master that is gone the link is as good as broken.
+  const broken = cause === "link-silent" && !copiesFromMaster(situation) ? "link-down" : cause;
+  return broken === "link-down" && sourceIsNoMaster(situation) ? "not-following" : broken;
+}
+
+const copiesFromMaster = ({ node, ...situation }: Situation): boolean =>
+  otherMasters(situation).some((peer) => node.seen.kind === "observed" && copiesFrom(node.seen, peer));
 
 function sourceIsNoMaster({ node, ...situation }: Situation): boolean {
   const source = node.seen.kind === "observed" ? sourcePeer(node.seen, situation)?.seen : undefined;

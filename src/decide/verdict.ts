@@ -10,6 +10,8 @@ const roleGrace_s = 3;
 const busyGrace_s = 5;
 /** A replication link that broke comes back by itself within two seconds, or not at all. */
 const linkGrace_s = 2;
+/** A master sends a PING every ten seconds (the default of repl-ping-replica-period). */
+const silentLink_s = 12;
 
 export const fit = (cause: string, detail = ""): Verdict => ({ healthy: true, cause, detail });
 export const unfit = (cause: string, detail: string): Verdict => ({ healthy: false, cause, detail });
@@ -144,6 +146,12 @@ export const healthTable: readonly VerdictRow[] = [
         !(lasting("not-following") > 0 && (seen.source?.progress?.bytes ?? 0) === 0),
     ),
     verdict: (facts) => soft("incomplete", detailOf(facts)),
+  },
+  {
+    // Redis itself waits for repl-timeout, a minute, if the host of its master has lost its power.
+    when: "a replica whose link is up, and has been silent for 12 s: soft (`link-silent`)",
+    fits: answered(({ source }) => source?.link === "up" && (source.silentFor_s ?? 0) >= silentLink_s),
+    verdict: (facts) => soft("link-silent", detailOf(facts)),
   },
   {
     when: "a replica whose link is up: fit (`replica`)",

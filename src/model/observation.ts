@@ -8,8 +8,8 @@ export interface Source {
   /** A full synchronization is in progress: the data set of this replica is about to be replaced. */
   syncing: boolean;
   /**
-   * Seconds since the full synchronization last received anything. The newline counts that a master sends every second while it
-   * prepares the RDB.
+   * Seconds since the link, or a full synchronization, last received anything. The newline counts that a master sends every second while
+   * it prepares the RDB.
    */
   silentFor_s?: number | undefined;
   /** The data set is at a known offset of a master's history. False before the first full synchronization and during one. */

@@ -82,7 +82,11 @@ function sourceOf(info: Info, keys: number): Source {
     port: info.number("master_port"),
     link: up ? "up" : "down",
     syncing,
-    silentFor_s: syncing ? info.number("master_sync_last_io_seconds_ago") : undefined,
+    silentFor_s: syncing
+      ? info.number("master_sync_last_io_seconds_ago")
+      : up
+        ? info.number("master_last_io_seconds_ago")
+        : undefined,
     // Without a (cached) master slave_repl_offset is not master_repl_offset. If both are 0, a backlog tells that the server has
     // copied from a master. See docs/notes/redis.md.
     positioned:

@@ -40,7 +40,7 @@ const none = async ({ servers }: Lab, after: string): Promise<void> =>
 for (const profile of ["hooks", "agent"] as const)
   scenario(
     `the rights of generate-config --acl are enough, profile ${profile}`,
-    { ...setup, profile, seconds: 240 },
+    { ...setup, profile, seconds: 240, long: profile === "hooks" },
     async (lab) => {
       const { server11, server12, client } = lab;
       await Promise.all(lab.servers.map(installAcl));

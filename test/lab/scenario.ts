@@ -4,15 +4,19 @@ import { type Lab, type LabOptions, startLab } from "./lab.ts";
 export interface ScenarioOptions extends LabOptions {
   /** The time limit of the scenario, without the start of the lab. */
   seconds?: number;
+  /** Left out of `npm test`, where another scenario shows most of it: `npm run test:lab` has it. */
+  long?: boolean;
 }
+
+const skipped = process.env.LONG_SCENARIOS === "1" ? false : "npm run test:lab";
 
 /**
  * A test on a new lab. If it fails, it prints the state of all servers and the last lines of all logs, since these are lost with
  * the lab. The lab ends in any case.
  */
 export function scenario(title: string, options: ScenarioOptions, body: (lab: Lab) => Promise<void>): void {
-  const { seconds = 60, ...labOptions } = options;
-  test(title, async () => {
+  const { seconds = 60, long = false, ...labOptions } = options;
+  test(title, { skip: long && skipped }, async () => {
     const lab = await startLab(labOptions);
     try {
       await within(seconds, body(lab));

@@ -42,7 +42,7 @@ scenario("a switchover that is not possible is refused with a reason, and change
   assert.match(hung.stderr, /^switchover: .+\n {2}.+/);
   await server12.resumeRedis();
   const unknown = await server11.run(["switchover", "--to", "server31"]);
-  assert.equal(unknown.code, 1);
+  assert.equal(unknown.code, 2);
   assert.match(unknown.stderr, /server11, server12/);
   assert.ok(server11.holdsVip());
   assert.equal(await server11.role(), "master");

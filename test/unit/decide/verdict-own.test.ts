@@ -102,6 +102,8 @@ describe("what our own Redis says of this node's fitness", () => {
     ],
 
     ["the holder's replica, its hook has just begun", replica("server12", at(100)), holder, "fit: holder-is-replica"],
+    ["silent for 12 s", replica("server12", at(100), { link: { silentFor_s: 12 } }), {}, "ask: link-silent"],
+    ["silent for less", replica("server12", at(100), { link: { silentFor_s: 11 } }), {}, "fit: replica"],
     [
       "the holder's replica, a hook of long ago is at work",
       replica("server12", at(100)),

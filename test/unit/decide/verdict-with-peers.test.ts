@@ -30,6 +30,31 @@ const served = (offset: number): Served =>
   ]);
 
 const rows: [string, string, Situation, string][] = [
+  // A replica whose link is up, but silent.
+  [
+    "link-silent",
+    "its master answers",
+    situation(replica("server12", at(100)), { server12: master(at(100)) }),
+    "fit: replica",
+  ],
+  [
+    "link-silent",
+    "its master is gone, and nobody else serves",
+    situation(replica("server12", at(100)), { server12: gone }),
+    "fit: link-down",
+  ],
+  [
+    "link-silent",
+    "its master is gone, and another node has taken over",
+    situation(replica("server12", at(100)), { server12: gone, server13: master(at(130, "b", diverged)) }),
+    "unfit: link-down",
+  ],
+  [
+    "link-silent",
+    "its master is a replica now",
+    situation(replica("server12", at(100)), { server12: replica("server13", at(100)), server13: master(at(100)) }),
+    "unfit: not-following",
+  ],
   // A master that no replica keeps up with.
   [
     "alone",
