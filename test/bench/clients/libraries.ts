@@ -31,7 +31,13 @@ export const libraries: readonly Library[] = [
     prepare: forNode("ioredis.mjs", { ioredis: "ioredis5" }),
   },
   { name: "ioredis6", label: "ioredis", settings: likeIoredis, install: "npm ci", prepare: forNode("ioredis.mjs") },
-  { name: "iovalkey", label: "iovalkey", settings: likeIoredis, install: "npm ci", prepare: forNode("iovalkey.mjs") },
+  {
+    name: "iovalkey",
+    label: "iovalkey",
+    settings: likeIoredis,
+    install: "npm ci",
+    prepare: forNode("ioredis.mjs", { ioredis: "iovalkey" }),
+  },
   {
     name: "node-redis5",
     label: "node-redis",
