@@ -6,8 +6,7 @@ import { deadline_s, type Ending, runsOn } from "./run-input.ts";
 export const secrets = [secret, encodeURIComponent(secret), Buffer.from(secret).toString("base64"), misplaced];
 
 const stackTrace = /^\s+at .+[:(]|node:internal|\bNode\.js v\d/m;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for them
-const controls = /[\x00-\x08\x0b-\x1f\x7f]/;
+const controls = /[^\P{Cc}\t\n]/u;
 
 const endedBySigterm = 143;
 
