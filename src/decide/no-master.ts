@@ -17,7 +17,7 @@ export const noMasterRows: readonly Row<Facts>[] = [
     plan: () => ({ steps: [{ do: "wait-answer" }], again: true }),
   },
   {
-    // It does so within a moment, and a second promotion would move the role twice (seen once in 40 cuts, 3 ms after the heal).
+    // It does so within a moment, and a second promotion would move the role twice (seen once in eight cuts of the lab, as they healed).
     when: "another node has just taken the role from here, and does not answer yet: wait for it, `failover.handover_timeout` at most",
     fits: (facts) => {
       const taker = takenBy(facts);
