@@ -104,13 +104,13 @@ export const unwritten = (record: Served | undefined, now: ServedNow | undefined
   sameCount(record, now.seen);
 
 /** Data were written since the record was made. Not known of another server: then they may have been. */
-function hasChanged(before: Served | undefined, { runId, unsaved }: Observed): boolean {
-  if (!before || !unsaved) return true;
+function hasChanged(before: Served | undefined, seen: Observed): boolean {
+  if (!before || !seen.unsaved) return true;
   // After a snapshot, or a start, the count begins anew. What came between the record and a snapshot is less than `betweenMarks_ms` old.
-  return unsaved.count > 0 && !sameCount(before, { runId, unsaved });
+  return seen.unsaved.count > 0 && !sameCount(before, seen);
 }
 
-const sameCount = ({ seenAt }: Served, { runId, unsaved }: Pick<Observed, "runId" | "unsaved">): boolean =>
+const sameCount = ({ seenAt }: Served, { runId, unsaved }: Observed): boolean =>
   seenAt.runId === runId &&
   seenAt.unsaved?.count === unsaved?.count &&
   seenAt.unsaved?.savedAt_s === unsaved?.savedAt_s;
