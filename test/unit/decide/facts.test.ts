@@ -5,9 +5,8 @@ import { seenPeers } from "../../../src/decide/situation.ts";
 import type { Observed } from "../../../src/model/observation.ts";
 import type { SeenPeer } from "../../../src/model/situation.ts";
 import { inWords } from "./plan-in-words.ts";
-import { at, blank, hosts, master, replica, situation } from "./situations.ts";
+import { at, blank, down, hosts, master, replica, situation } from "./situations.ts";
 
-const down = { link: { link: "down" } } as const;
 const unsynced = { link: { link: "down", positioned: false, syncing: true } } as const;
 const diverged = { id: "a", until: 100 };
 

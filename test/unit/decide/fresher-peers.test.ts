@@ -3,9 +3,8 @@ import { describe, it } from "node:test";
 import { type Facts, fresherPeers } from "../../../src/decide/facts.ts";
 import { seenPeers } from "../../../src/decide/situation.ts";
 import type { Observed } from "../../../src/model/observation.ts";
-import { at, blank, replica, situation } from "./situations.ts";
+import { at, blank, down, replica, situation } from "./situations.ts";
 
-const down = { link: { link: "down" } } as const;
 const unsynced = { link: { link: "down", positioned: false, syncing: true } } as const;
 const diverged = { id: "a", until: 100 };
 

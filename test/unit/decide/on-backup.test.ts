@@ -3,9 +3,8 @@ import { describe, it } from "node:test";
 import { decide, tables } from "../../../src/decide/transition.ts";
 import type { Situation } from "../../../src/model/situation.ts";
 import { planned } from "./plan-in-words.ts";
-import { at, blank, gone, master, refusing, replica, situation } from "./situations.ts";
+import { at, blank, down, gone, master, refusing, replica, situation } from "./situations.ts";
 
-const down = { link: { link: "down" } } as const;
 const diverged = { id: "a", until: 100 };
 const unsynced = { link: "down", positioned: false, syncing: true } as const;
 const stuck = { link: { ...unsynced, silentFor_s: 5 } };

@@ -5,9 +5,8 @@ import type { ConnectedReplica, Observation } from "../../../src/model/observati
 import type { Served } from "../../../src/model/served.ts";
 import type { Situation } from "../../../src/model/situation.ts";
 import { planned } from "./plan-in-words.ts";
-import { at, blank, gone, master, refusing, replica, servedRecord, situation } from "./situations.ts";
+import { at, blank, down, gone, master, refusing, replica, servedRecord, situation } from "./situations.ts";
 
-const down = { link: { link: "down" } } as const;
 const loading = { loading: { eta_s: 3 } };
 const diverged = { id: "a", until: 100 };
 const unsynced = { link: { link: "down", positioned: false, syncing: true } } as const;

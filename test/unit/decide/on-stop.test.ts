@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Observed } from "../../../src/model/observation.ts";
 import { planned } from "./plan-in-words.ts";
-import { at, gone, master, replica, situation } from "./situations.ts";
+import { at, down, gone, master, replica, situation } from "./situations.ts";
 
-const down = { link: { link: "down" } } as const;
 const unsynced = { link: { positioned: false } };
 const stopped = (ours: Observed, theirs: Parameters<typeof situation>[1]) => planned("STOP", situation(ours, theirs));
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { recovery } from "../../../src/decide/recovery.ts";
 import type { Situation } from "../../../src/model/situation.ts";
-import { at, gone, master, refusing, replica, situation } from "./situations.ts";
+import { at, down, gone, master, refusing, replica, situation } from "./situations.ts";
 
 /** What is found, in a few words; of a refusal its cause and its way out. */
 function found(facts: Situation): string {
@@ -13,7 +13,6 @@ function found(facts: Situation): string {
 }
 
 const loading = { loading: { eta_s: 3 } };
-const down = { link: { link: "down" } } as const;
 const diverged = { id: "a", until: 100 };
 
 describe("recover-master, before it changes anything", () => {

@@ -5,7 +5,7 @@ import { roleTakenAgain, roleTakenHold_s, takenBy } from "../../../src/decide/ro
 import { decide } from "../../../src/decide/transition.ts";
 import type { Observation } from "../../../src/model/observation.ts";
 import type { RoleTaken } from "../../../src/model/verdict.ts";
-import { at, gone, master, replica, situation } from "./situations.ts";
+import { at, down, gone, master, replica, situation } from "./situations.ts";
 
 /** The role was taken at these seconds since boot. */
 const takenAt = (...seconds: number[]): RoleTaken | undefined =>
@@ -52,7 +52,6 @@ describe("another node took the role from the holder", () => {
 
 describe("a holder that was master a moment ago, and is a replica now", () => {
   const silent: Observation = { kind: "unreachable", why: "timeout", detail: "no answer" };
-  const down = { link: { link: "down" } } as const;
   const here = (ours = replica("server12", at(1000), down), server12: Observation = silent, more = {}) => {
     const { node, ...rest } = situation(ours, { server12 }, { begun: true, ...more });
     return { ...rest, node: { ...node, holdsVip: true, wasMaster: true } };

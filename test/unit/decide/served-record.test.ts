@@ -6,21 +6,9 @@ import { remembered, unwritten } from "../../../src/decide/served-record.ts";
 import type { History } from "../../../src/model/history.ts";
 import type { Observed } from "../../../src/model/observation.ts";
 import type { Served } from "../../../src/model/served.ts";
-import { at, master, replica, servedRecord } from "./situations.ts";
+import { at, down, master, replica, servedUpTo1000 } from "./situations.ts";
 
-const down = { link: { link: "down" } } as const;
 const second = 1000;
-
-/** server12 has served `a` up to the offset 1000, and it is known where it was 10, 20 and 60 seconds before. */
-const record = (more: Partial<Served> = {}): Served => ({
-  ...servedRecord(at(1000), 100 * second, [
-    { offset: 400, at_ms: 40 * second },
-    { offset: 800, at_ms: 80 * second },
-    { offset: 900, at_ms: 90 * second },
-    { offset: 1000, at_ms: 100 * second },
-  ]),
-  ...more,
-});
 
 describe("the record of what was served", () => {
   const now = (history: History, by = "server12", more: Partial<Observed> = {}) => ({
@@ -43,7 +31,7 @@ describe("the record of what was served", () => {
   });
 
   it("is the same object where nothing has to be written: nothing seen, nothing new, not counted, or too soon", () => {
-    const before = record();
+    const before = servedUpTo1000();
     const later = before.at_ms + 60 * second;
     assert.equal(remembered(before, undefined, later), before);
     assert.equal(remembered(before, now(at(1000)), later), before);
@@ -54,14 +42,14 @@ describe("the record of what was served", () => {
   });
 
   it("goes on with the history, and with whoever serves it", () => {
-    const next = remembered(record(), now(at(1500), "server11"), 110 * second);
+    const next = remembered(servedUpTo1000(), now(at(1500), "server11"), 110 * second);
     assert.deepEqual([next?.history, next?.at_ms, next?.by], [at(1500), 110 * second, "server11"]);
     assert.deepEqual(next?.marks.at(-1), { offset: 1500, at_ms: 110 * second });
   });
 
   it("goes on over a promotion, at once: a new id of the same stream keeps the marks", () => {
     const promoted = at(1001, "b", { id: "a", until: 1000 });
-    const next = remembered(record(), now(promoted, "server11"), 100 * second + 1);
+    const next = remembered(servedUpTo1000(), now(promoted, "server11"), 100 * second + 1);
     assert.deepEqual(next?.history, promoted);
     const old = missing(replica("server12", at(900), down), next);
     assert.equal(old?.bytes, 101);
@@ -70,7 +58,7 @@ describe("the record of what was served", () => {
 
   it("goes on over a promotion before anything else was written", () => {
     const promoted = at(1000, "b", { id: "a", until: 1000 });
-    const next = remembered(record(), now(promoted, "server11"), 101 * second);
+    const next = remembered(servedUpTo1000(), now(promoted, "server11"), 101 * second);
     assert.deepEqual(next?.history, promoted);
     const old = missing(replica("server12", at(900), down), next);
     assert.ok(old && old.seconds >= 11 && old.seconds < 25, `the marks are kept: ${old?.seconds} s`);
@@ -83,7 +71,7 @@ describe("the record of what was served", () => {
       [at(300, "x"), [300]],
     ];
     for (const [history, offsets] of rows) {
-      const next = remembered(record(), now(history, "server11"), 200 * second);
+      const next = remembered(servedUpTo1000(), now(history, "server11"), 200 * second);
       assert.deepEqual(next?.history, history);
       assert.deepEqual(
         next?.marks.map(({ offset }) => offset),
@@ -93,17 +81,17 @@ describe("the record of what was served", () => {
   });
 
   it("goes on over two promotions between two checks, which leave no common id: the offset tells", () => {
-    const next = remembered(record(), now(at(1500, "c", { id: "b", until: 1200 }), "server11"), 110 * second);
+    const next = remembered(servedUpTo1000(), now(at(1500, "c", { id: "b", until: 1200 }), "server11"), 110 * second);
     const old = missing(replica("server12", at(900), down), next);
     assert.equal(old?.bytes, 600);
     assert.ok(old && old.seconds >= 10 && old.seconds < 35, `${old?.seconds} s`);
-    const other = remembered(record(), now(at(999, "c")), 110 * second);
+    const other = remembered(servedUpTo1000(), now(at(999, "c")), 110 * second);
     assert.equal(other?.earlier, undefined, "a lower offset: something else is served");
   });
 
   describe("PINGs are no data, though the history grows by them", () => {
     const writes = (count: number, savedAt_s = 7) => ({ unsaved: { count, savedAt_s } });
-    const before = record({ seenAt: { runId: "r", unsaved: { count: 5, savedAt_s: 7 } } });
+    const before = servedUpTo1000({ seenAt: { runId: "r", unsaved: { count: 5, savedAt_s: 7 } } });
     const later = before.at_ms + 60 * second;
     const afterPings = (more: Partial<Observed>) => remembered(before, now(at(1014), "server12", more), later);
 
@@ -121,7 +109,7 @@ describe("the record of what was served", () => {
       assert.equal(afterPings(writes(5, 8))?.history.offset, 1014, "as many, after a snapshot");
       assert.equal(afterPings({ ...writes(5), runId: "another" })?.history.offset, 1014, "as many, in another process");
       assert.equal(afterPings({})?.history.offset, 1014, "nobody knows");
-      const uncounted = remembered(record(), now(at(1014), "server12", writes(5)), later);
+      const uncounted = remembered(servedUpTo1000(), now(at(1014), "server12", writes(5)), later);
       assert.equal(uncounted?.history.offset, 1014, "nobody knew then");
     });
 
@@ -254,7 +242,10 @@ it("a snapshot that a replica took right after its copy is as old as the copy, a
 });
 
 describe("an idle cluster", () => {
-  const idle = record({ seenAt: { runId: "r", unsaved: { count: 5, savedAt_s: 7 } }, unchangedUntil_ms: 900 * second });
+  const idle = servedUpTo1000({
+    seenAt: { runId: "r", unsaved: { count: 5, savedAt_s: 7 } },
+    unchangedUntil_ms: 900 * second,
+  });
   const seen = (history: History, count: number): ServedNow => ({
     by: "server12",
     seen: master(history, { unsaved: { count, savedAt_s: 7 } }),

@@ -4,24 +4,12 @@ import { missing, missingInWords, type ServedNow, servedNow, tooOld } from "../.
 import { remembered } from "../../../src/decide/served-record.ts";
 import type { Observation, Observed } from "../../../src/model/observation.ts";
 import type { Served } from "../../../src/model/served.ts";
-import { at, blank, gone, master, replica, servedRecord, situation } from "./situations.ts";
+import { at, blank, down, gone, master, replica, servedUpTo1000, situation } from "./situations.ts";
 
-const down = { link: { link: "down" } } as const;
 const second = 1000;
 
-/** server12 has served `a` up to the offset 1000, and it is known where it was 10, 20 and 60 seconds before. */
-const record = (more: Partial<Served> = {}): Served => ({
-  ...servedRecord(at(1000), 100 * second, [
-    { offset: 400, at_ms: 40 * second },
-    { offset: 800, at_ms: 80 * second },
-    { offset: 900, at_ms: 90 * second },
-    { offset: 1000, at_ms: 100 * second },
-  ]),
-  ...more,
-});
-
 describe("what a data set is known to lack of what was served", () => {
-  const lacks = (seen: Observed, served: Served | undefined = record()) => missing(seen, served);
+  const lacks = (seen: Observed, served: Served | undefined = servedUpTo1000()) => missing(seen, served);
 
   it("nothing where nothing was seen, where it has all of it, or went on from it", () => {
     assert.equal(missing(master(at(5)), undefined), undefined);
@@ -34,7 +22,7 @@ describe("what a data set is known to lack of what was served", () => {
     const now = (seen: Observed): ServedNow => ({ by: "server12", seen });
     const promoted = (id: string, offset: number, from: string, until: number) =>
       master(at(offset, id, { id: from, until }));
-    let served = remembered(record(), now(promoted("b", 1200, "a", 1000)), 110 * second);
+    let served = remembered(servedUpTo1000(), now(promoted("b", 1200, "a", 1000)), 110 * second);
     served = remembered(served, now(promoted("c", 1500, "b", 1300)), 120 * second);
     served = remembered(served, now(promoted("c", 1700, "b", 1300)), 130 * second);
     assert.deepEqual(served?.earlier, [
@@ -51,7 +39,7 @@ describe("what a data set is known to lack of what was served", () => {
 
   it("the record has the last eight ids, and each only as far as all that came later has it", () => {
     const now = (seen: Observed): ServedNow => ({ by: "server12", seen });
-    let served: Served | undefined = record();
+    let served: Served | undefined = servedUpTo1000();
     for (let n = 1; n <= 10; n++) {
       const from = n === 1 ? "a" : `id${n - 1}`;
       served = remembered(
@@ -70,7 +58,7 @@ describe("what a data set is known to lack of what was served", () => {
       { id: "id10", until: 1009 },
       { id: "id8", until: 1008 },
     ]);
-    const parted = record({ history: at(1300, "b", { id: "a", until: 1000 }) });
+    const parted = servedUpTo1000({ history: at(1300, "b", { id: "a", until: 1000 }) });
     const other = remembered(parted, now(master(at(1400, "z", { id: "a", until: 700 }))), 200 * second);
     assert.deepEqual(other?.earlier, [
       { id: "b", until: 700 },
@@ -80,10 +68,10 @@ describe("what a data set is known to lack of what was served", () => {
 
   it("only as far as something else that is served has it, too", () => {
     const older: ServedNow = { by: "server12", seen: master(at(900, "z", { id: "a", until: 700 })) };
-    const served = remembered(record(), older, 110 * second);
+    const served = remembered(servedUpTo1000(), older, 110 * second);
     assert.deepEqual(served?.earlier, [{ id: "a", until: 700 }]);
     assert.equal(
-      remembered(record(), { by: "server12", seen: master(at(900, "x")) }, 110 * second)?.earlier,
+      remembered(servedUpTo1000(), { by: "server12", seen: master(at(900, "x")) }, 110 * second)?.earlier,
       undefined,
     );
   });
@@ -114,12 +102,12 @@ describe("what a data set is known to lack of what was served", () => {
 
   it("nothing is known of a data set whose writes were not counted, or where no key was ever served", () => {
     assert.equal(lacks(master({ ...at(50), uncounted: true })), undefined);
-    assert.equal(lacks(master(at(950, "x")), record({ keys: 0 })), undefined);
-    assert.equal(lacks(master(at(950)), record({ keys: 0 }))?.bytes, 50);
+    assert.equal(lacks(master(at(950, "x")), servedUpTo1000({ keys: 0 })), undefined);
+    assert.equal(lacks(master(at(950)), servedUpTo1000({ keys: 0 }))?.bytes, 50);
   });
 
   it("marks of the future, by a clock that was ahead, never make it less than no time", () => {
-    const ahead = record({ marks: [{ offset: 900, at_ms: 500 * second }] });
+    const ahead = servedUpTo1000({ marks: [{ offset: 900, at_ms: 500 * second }] });
     assert.deepEqual(lacks(master(at(950)), ahead), { bytes: 50, seconds: 0, by: "server12" });
   });
 
@@ -136,7 +124,8 @@ describe("what a data set is known to lack of what was served", () => {
 });
 
 describe("too old to be served without an operator", () => {
-  const old = (offset: number, max: { seconds: number; bytes: number }) => tooOld(master(at(offset)), record(), max);
+  const old = (offset: number, max: { seconds: number; bytes: number }) =>
+    tooOld(master(at(offset)), servedUpTo1000(), max);
   const plenty = { seconds: 1e9, bytes: 1e9 };
 
   it("more seconds are missing than the cluster file allows, or more bytes: either is enough", () => {
@@ -154,7 +143,7 @@ describe("too old to be served without an operator", () => {
   it("nothing is missing: never too old, were nothing allowed to be missing", () => {
     assert.equal(old(1000, { seconds: 0, bytes: 0 }), false);
     assert.equal(tooOld(master(at(1)), undefined, { seconds: 0, bytes: 0 }), false);
-    assert.equal(tooOld(master(at(1001, "x")), record(), { seconds: 0, bytes: 0 }), false, "nothing is known");
+    assert.equal(tooOld(master(at(1001, "x")), servedUpTo1000(), { seconds: 0, bytes: 0 }), false, "nothing is known");
   });
 
   it("with nothing allowed, one byte is too much", () => {
@@ -186,11 +175,15 @@ describe("the data that is being served", () => {
     const behind = replica("server12", at(7), down);
     assert.deepEqual(served(behind, { server12: master(at(9)) }), { history: at(9), by: "server12" });
     const newer = { server12: master(at(1100)) };
-    assert.deepEqual(served(behind, newer, {}, record()), { history: at(1100), by: "server12" });
+    assert.deepEqual(served(behind, newer, {}, servedUpTo1000()), { history: at(1100), by: "server12" });
     const older = { server12: master(at(500)) };
-    assert.equal(served(behind, older, {}, record()), undefined, "it has lost what was served: that stays known");
+    assert.equal(
+      served(behind, older, {}, servedUpTo1000()),
+      undefined,
+      "it has lost what was served: that stays known",
+    );
     const strange = { server12: master(at(5000, "x")) };
-    assert.equal(served(behind, strange, {}, record()), undefined);
+    assert.equal(served(behind, strange, {}, servedUpTo1000()), undefined);
   });
 
   it("is not known while this data set is not complete, or nobody serves", () => {

@@ -33,6 +33,9 @@ export function replica(
   return { ...plain, role: "replica", history, keys: history.offset > 0 ? 100 : 0, source, ...rest };
 }
 
+/** For `replica`: its link to the master is down. */
+export const down = { link: { link: "down" } } as const;
+
 /** A health check to which nothing happened. */
 export const notNotable = {
   isolated: false,
@@ -53,6 +56,19 @@ export const servedRecord = (history: History, at_ms: number, marks: Served["mar
   by: "server12",
   seenAt: { runId: "r", unsaved: undefined },
   keys: 100,
+});
+
+const second = 1000;
+
+/** server12 has served `a` up to the offset 1000, and it is known where it was 10, 20 and 60 seconds before. */
+export const servedUpTo1000 = (more: Partial<Served> = {}): Served => ({
+  ...servedRecord(at(1000), 100 * second, [
+    { offset: 400, at_ms: 40 * second },
+    { offset: 800, at_ms: 80 * second },
+    { offset: 900, at_ms: 90 * second },
+    { offset: 1000, at_ms: 100 * second },
+  ]),
+  ...more,
 });
 
 export const gone: Observation = { kind: "unreachable", why: "refused", detail: "192.0.2.12:6379: ECONNREFUSED" };

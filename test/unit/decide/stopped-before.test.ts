@@ -6,9 +6,8 @@ import { decide } from "../../../src/decide/transition.ts";
 import { verdictWithPeers } from "../../../src/decide/verdict-with-peers.ts";
 import type { Observation, Observed } from "../../../src/model/observation.ts";
 import type { Served } from "../../../src/model/served.ts";
-import { at, blank, gone, master, replica, servedRecord, situation } from "./situations.ts";
+import { at, blank, down, gone, master, replica, servedRecord, situation } from "./situations.ts";
 
-const down = { link: { link: "down" } } as const;
 const record = servedRecord(at(1000), 100_000, [{ offset: 1000, at_ms: 100_000 }]);
 const stopped: Served = { ...record, stopped: { nodes: ["server12"], runId: "before" } };
 const restarted = replica("127.0.0.1", at(1000), down);

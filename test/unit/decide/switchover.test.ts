@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { switchover } from "../../../src/decide/switchover.ts";
 import type { ConnectedReplica } from "../../../src/model/observation.ts";
 import type { Situation } from "../../../src/model/situation.ts";
-import { at, blank, gone, hosts, master, refusing, replica, situation } from "./situations.ts";
+import { at, blank, down, gone, hosts, master, refusing, replica, situation } from "./situations.ts";
 
 /** What becomes of the wish, in a few words; of a refusal its cause and its way out. */
 function moved(facts: Situation, wanted?: string): string {
@@ -17,7 +17,6 @@ function moved(facts: Situation, wanted?: string): string {
 const acknowledged = (name: string, lag_s: number): ConnectedReplica => {
   return { host: hosts[name] ?? name, port: 6379, online: true, offset: 100, lag_s };
 };
-const down = { link: { link: "down" } } as const;
 const loading = { loading: { eta_s: 3 } };
 const unsynced = { link: { link: "down", positioned: false, syncing: true } } as const;
 

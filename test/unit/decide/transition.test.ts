@@ -4,7 +4,7 @@ import { describe as inWords } from "../../../src/decide/plan.ts";
 import { decide } from "../../../src/decide/transition.ts";
 import type { Situation } from "../../../src/model/situation.ts";
 import type { Transition } from "../../../src/model/transition.ts";
-import { at, blank, gone, master, refusing, replica, situation } from "./situations.ts";
+import { at, blank, down, gone, master, refusing, replica, situation } from "./situations.ts";
 
 /** A plan, short enough to be read in a table: its steps, then `...` for another look and `!` for a refusal; `?`: can't be compared. */
 function plan(transition: Transition, facts: Situation): string {
@@ -25,7 +25,6 @@ const copying = (silentFor_s: number) =>
 const loading = { loading: { eta_s: 3 } };
 const diverged = { id: "a", until: 100 };
 const unsynced = { link: { link: "down", positioned: false, syncing: true } } as const;
-const down = { link: { link: "down" } } as const;
 
 const rows: [string, Transition, Situation, string][] = [
   // MASTER

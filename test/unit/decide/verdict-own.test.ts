@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { ownVerdict, peerCouldTakeOver } from "../../../src/decide/verdict.ts";
 import type { ConnectedReplica, Observation } from "../../../src/model/observation.ts";
 import type { HealthFacts } from "../../../src/model/verdict.ts";
-import { at, blank, gone, master, notNotable, refusing, replica, situation } from "./situations.ts";
+import { at, blank, down, gone, master, notNotable, refusing, replica, situation } from "./situations.ts";
 
 type Known = Omit<Partial<HealthFacts>, "seen" | "lasting"> & { lasting?: Record<string, number> };
 
@@ -18,7 +18,6 @@ function own(seen: Observation, { lasting = {}, ...known }: Known = {}) {
 }
 
 const holder = { holdsVip: true };
-const down = { link: { link: "down" } } as const;
 const parked = (positioned: boolean) => replica("127.0.0.1", at(100), { link: { port: 1, link: "down", positioned } });
 const connected: ConnectedReplica = { host: "192.0.2.12", port: 6379, online: true, offset: 100, lag_s: 1 };
 

@@ -4,7 +4,7 @@ import { repairOf } from "../../../src/decide/repair.ts";
 import { ownVerdict } from "../../../src/decide/verdict.ts";
 import { verdictWithPeers } from "../../../src/decide/verdict-with-peers.ts";
 import type { Situation } from "../../../src/model/situation.ts";
-import { at, blank, gone, master, notNotable, refusing, replica, situation } from "./situations.ts";
+import { at, blank, down, gone, master, notNotable, refusing, replica, situation } from "./situations.ts";
 
 /** Some hook would put this right, once the cause has stood for a while. */
 const repairs = (cause: string): boolean =>
@@ -12,7 +12,6 @@ const repairs = (cause: string): boolean =>
   undefined;
 
 const holder = { holdsVip: true };
-const down = { link: { link: "down" } } as const;
 const loading = { loading: { eta_s: 3 } };
 const misconf = { refusesWrites: "MISCONF" };
 const unsynced = { link: { link: "down", positioned: false, syncing: true } } as const;

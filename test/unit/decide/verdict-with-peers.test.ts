@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { verdictWithPeers } from "../../../src/decide/verdict-with-peers.ts";
 import type { Served } from "../../../src/model/served.ts";
 import type { Situation } from "../../../src/model/situation.ts";
-import { at, blank, gone, master, refusing, replica, servedRecord, situation } from "./situations.ts";
+import { at, blank, down, gone, master, refusing, replica, servedRecord, situation } from "./situations.ts";
 
 /** What becomes of a cause once the peers are looked at. */
 function judged(cause: string, facts: Situation): string {
@@ -12,7 +12,6 @@ function judged(cause: string, facts: Situation): string {
 }
 
 const holder = { holdsVip: true };
-const down = { link: { link: "down" } } as const;
 const diverged = { id: "a", until: 100 };
 const loading = { loading: { eta_s: 3 } };
 const misconf = { refusesWrites: "MISCONF" };

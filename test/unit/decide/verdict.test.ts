@@ -5,7 +5,7 @@ import { verdictWithPeers } from "../../../src/decide/verdict-with-peers.ts";
 import type { Observation } from "../../../src/model/observation.ts";
 import type { Situation } from "../../../src/model/situation.ts";
 import type { HealthFacts, Verdict } from "../../../src/model/verdict.ts";
-import { at, blank, gone, master, notNotable, refusing, replica, situation } from "./situations.ts";
+import { at, blank, down, gone, master, notNotable, refusing, replica, situation } from "./situations.ts";
 
 type Known = Omit<Partial<HealthFacts>, "lasting"> & { lasting?: Record<string, number>; draining?: boolean };
 
@@ -25,7 +25,6 @@ const served = { wasMaster: true };
 const loading = { loading: { eta_s: 3 } };
 const misconf = { refusesWrites: "MISCONF Redis is configured to save RDB snapshots" };
 const diverged = { id: "a", until: 100 };
-const down = { link: { link: "down" } } as const;
 const unsynced = { link: { link: "down", positioned: false, syncing: true } } as const;
 const stuck = { link: { link: "down", positioned: false, syncing: true, silentFor_s: 5 } } as const;
 const inSync = { server12: replica("server11", at(100)) };
