@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { it } from "node:test";
+import { describe, it } from "node:test";
 import { paintFor } from "../../../../src/admin/status/paint.ts";
 import { watchStatus } from "../../../../src/admin/status/watch.ts";
 
@@ -30,34 +30,37 @@ async function watchTwice(rows: number | undefined): Promise<string> {
   return text();
 }
 
-it("on a terminal each frame is drawn over the last one, and the cursor is back at the end", async () => {
-  const text = await watchTwice(24);
-  assert.ok(text.startsWith("\u001b[?25l\u001b[2J\u001b[H"));
-  assert.equal(text.split("\u001b[H").length, 3);
-  assert.ok(text.endsWith("\u001b[Hfirst\u001b[K\nframe 2\u001b[K\nlast\u001b[K\n\u001b[J\u001b[?25h"));
-});
+// Each of them waits for a second frame, which comes after a second.
+describe("status --watch", { concurrency: true }, () => {
+  it("on a terminal each frame is drawn over the last one, and the cursor is back at the end", async () => {
+    const text = await watchTwice(24);
+    assert.ok(text.startsWith("\u001b[?25l\u001b[2J\u001b[H"));
+    assert.equal(text.split("\u001b[H").length, 3);
+    assert.ok(text.endsWith("\u001b[Hfirst\u001b[K\nframe 2\u001b[K\nlast\u001b[K\n\u001b[J\u001b[?25h"));
+  });
 
-it("lines that do not fit on the terminal are left out", async () => {
-  const text = await watchTwice(3);
-  assert.ok(text.includes("frame 2") && !text.includes("last"));
-});
+  it("lines that do not fit on the terminal are left out", async () => {
+    const text = await watchTwice(3);
+    assert.ok(text.includes("frame 2") && !text.includes("last"));
+  });
 
-it("a frame that fails gives the cursor back, and the error on", async () => {
-  const { out, text } = output(24);
-  const frame = () => Promise.reject(new Error("no frame"));
-  await assert.rejects(watchStatus(out, new AbortController().signal, frame), /no frame/);
-  assert.ok(text().endsWith("\u001b[?25h"));
-});
+  it("a frame that fails gives the cursor back, and the error on", async () => {
+    const { out, text } = output(24);
+    const frame = () => Promise.reject(new Error("no frame"));
+    await assert.rejects(watchStatus(out, new AbortController().signal, frame), /no frame/);
+    assert.ok(text().endsWith("\u001b[?25h"));
+  });
 
-it("elsewhere one frame follows the other, without control characters", async () => {
-  assert.equal(await watchTwice(undefined), "first\nframe 1\nlast\n\nfirst\nframe 2\nlast\n\n");
-});
+  it("elsewhere one frame follows the other, without control characters", async () => {
+    assert.equal(await watchTwice(undefined), "first\nframe 1\nlast\n\nfirst\nframe 2\nlast\n\n");
+  });
 
-it("colours are for a terminal only, and not for NO_COLOR", () => {
-  const shown = (rows: number | undefined, environment: NodeJS.ProcessEnv) =>
-    paintFor(output(rows).out, environment)("word", "wrong");
-  assert.equal(shown(24, {}), "\u001b[31mword\u001b[0m");
-  assert.equal(shown(24, { NO_COLOR: "1" }), "word");
-  assert.equal(shown(24, { TERM: "dumb" }), "word");
-  assert.equal(shown(undefined, {}), "word");
+  it("colours are for a terminal only, and not for NO_COLOR", () => {
+    const shown = (rows: number | undefined, environment: NodeJS.ProcessEnv) =>
+      paintFor(output(rows).out, environment)("word", "wrong");
+    assert.equal(shown(24, {}), "\u001b[31mword\u001b[0m");
+    assert.equal(shown(24, { NO_COLOR: "1" }), "word");
+    assert.equal(shown(24, { TERM: "dumb" }), "word");
+    assert.equal(shown(undefined, {}), "word");
+  });
 });
