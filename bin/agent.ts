@@ -1,5 +1,4 @@
-import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { type LoadedCluster, runAgents } from "../src/agent/agent-main.ts";
 import { ClusterAgent } from "../src/agent/cluster-agent.ts";
 import { serveHealth } from "../src/agent/http.ts";
@@ -7,7 +6,7 @@ import { metricsFacts } from "../src/agent/metrics-facts.ts";
 import { levelOf, runPlain, textOf, textsOf, type Values } from "../src/cli/plain-cli.ts";
 import { startUp } from "../src/cli/start-up.ts";
 import { CommandRefused } from "../src/cluster/errors.ts";
-import { clusterFile } from "../src/cluster/paths.ts";
+import { clusterFile, type Paths } from "../src/cluster/paths.ts";
 import { openLog } from "../src/log/log.ts";
 import { hostReport } from "../src/state/host-report.ts";
 import { keptFiles, withoutKeyNames } from "../src/state/kept-files.ts";
@@ -36,6 +35,7 @@ async function run(values: Values): Promise<number> {
   process.title = "keepalived-redis-agent";
   const files = textsOf(values.cluster) ?? [clusterFile()];
   const clusters = await Promise.all(files.map((file) => load(file, values)));
+  for (const { context } of clusters) requireAccess(context.paths);
   for (const { context, file } of clusters) await onlyAgent(context.paths.agentLock, context.cluster.name, file);
   const logs = clusters.map(({ context }) => context.log);
   for (const log of logs.slice(0, 1)) raisePriority(log);
@@ -63,9 +63,26 @@ async function run(values: Values): Promise<number> {
   return 0;
 }
 
+/**
+ * Throws a CommandRefused unless this user may do its work: while a heartbeat is fresh the hooks leave everything to the agent, so one that
+ * can't read what Keepalived says must not have any.
+ */
+function requireAccess({ state, fifo }: Paths): void {
+  try {
+    mkdirSync(state, { recursive: true, mode: 0o755 });
+    accessSync(state, constants.W_OK | constants.X_OK);
+    if (existsSync(fifo)) accessSync(fifo, constants.R_OK);
+  } catch (error) {
+    const { code, path } = error as NodeJS.ErrnoException;
+    throw new CommandRefused(`the user of the agent has no access to ${path} (${code})`, {
+      remedy:
+        "systemd-tmpfiles --create with the file of generate-config --profile agent --tmpfiles gives it to keepalived-redis",
+    });
+  }
+}
+
 /** Held until this process ends, however it ends. */
 async function onlyAgent(lock: string, cluster: string, file: string): Promise<void> {
-  mkdirSync(dirname(lock), { recursive: true, mode: 0o755 });
   await takeLock(lock, 0).catch(() => {
     throw new CommandRefused(`another agent runs for ${cluster} on this host (${file})`, {
       remedy: "stop it first; two would act on the same Redis",

@@ -17,11 +17,12 @@ const nextStep: Record<File, (output: string) => string> = {
   acl: (output) =>
     `chown redis ${output}, include ${output} at the end of redis.conf, add masterauth with the password, and restart Redis`,
   tmpfiles: (output) => `systemd-tmpfiles --create ${output}`,
+  sysusers: (output) => `systemd-sysusers ${output}`,
   systemd: () => "systemctl daemon-reload",
   logrotate: (output) => `logrotate --debug ${output}`,
   "agent-service": () => "systemctl daemon-reload && systemctl enable --now keepalived-redis-agent",
 };
-const others = ["redis", "acl", "tmpfiles", "systemd", "logrotate", "agent-service"] as const;
+const others = ["redis", "acl", "sysusers", "tmpfiles", "systemd", "logrotate", "agent-service"] as const;
 
 void runCli({
   name: "generate-config",
@@ -42,6 +43,7 @@ void runCli({
       })
       .option("redis", { type: "boolean", describe: "the lines for redis.conf" })
       .option("acl", { type: "boolean", describe: "the user of redis.username, with its rights, for redis.conf" })
+      .option("sysusers", { type: "boolean", describe: "the file for sysusers.d: the user of the agent" })
       .option("tmpfiles", { type: "boolean", describe: "the file for tmpfiles.d" })
       .option("systemd", { type: "boolean", describe: "the drop-in for keepalived.service" })
       .option("logrotate", { type: "boolean", describe: "the file for logrotate.d" })

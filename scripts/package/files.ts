@@ -8,9 +8,12 @@ export const docs = "/usr/share/doc/keepalived-redis";
 
 export const textOf = (file: string): string => readFileSync(join(root, file), "utf8");
 
-/** The text of `packaging/NAME.hbs`. strict: an unknown name in a template is an error. noEscape: the output is not HTML. */
-export const fill = (name: string, values: object): string =>
-  Handlebars.compile(textOf(`packaging/${name}.hbs`), { strict: true, noEscape: true })(values);
+/** The text of `packaging/NAME.hbs`. */
+export const fill = (name: string, values: object): string => fillFile(`packaging/${name}.hbs`, values);
+
+/** strict: an unknown name in a template is an error. noEscape: the output is not HTML. */
+export const fillFile = (file: string, values: object): string =>
+  Handlebars.compile(textOf(file), { strict: true, noEscape: true })(values);
 
 /** Writes a file of the package, below the folder that stands for `/`. */
 export function put(tree: string, path: string, content: string | Buffer, mode = 0o644): void {

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { packageFolder } from "../../src/cluster/paths.ts";
+import { defaultCluster, defaultFolders, defaultPasswordFile, packageFolder } from "../../src/cluster/paths.ts";
 import { build } from "../build.ts";
 import { root } from "../checks.ts";
-import { docs, put, putCompressed, putTemplate, textOf } from "./files.ts";
+import { docs, fillFile, put, putCompressed, putTemplate, textOf } from "./files.ts";
 import { type Command, commandsOf } from "./help.ts";
 import { completion, manPage, overview } from "./pages.ts";
 import type { Release } from "./release.ts";
@@ -18,15 +18,25 @@ export async function stage(tree: string, release: Release): Promise<void> {
   for (const { name } of executables) startWithOwnNode(tree, name);
   putCommand(tree, commands, release);
   putPages(tree, commands, release);
-  put(
-    tree,
-    "/usr/lib/systemd/system/keepalived-redis-agent.service",
-    textOf("packaging/keepalived-redis-agent.service"),
-  );
+  put(tree, "/usr/lib/systemd/system/keepalived-redis-agent.service", agentUnit());
+  put(tree, "/usr/lib/sysusers.d/keepalived-redis.conf", textOf("keepalived-templates/sysusers.conf.hbs"));
   put(tree, "/usr/lib/tmpfiles.d/keepalived-redis.conf", textOf("packaging/tmpfiles.conf"));
   put(tree, "/etc/logrotate.d/keepalived-redis", textOf("packaging/logrotate.conf"));
   mkdirSync(join(tree, "/etc/keepalived-redis"), { mode: 0o755 });
 }
+
+/** That of generate-config --agent-service, for the default cluster file and folders. */
+const agentUnit = (): string =>
+  fillFile("keepalived-templates/agent.service.hbs", {
+    packaged: true,
+    cluster: "",
+    file: defaultCluster,
+    tmpfiles: defaultFolders.map((folder) => `--prefix=${folder}`).join(" "),
+    bin: packageFolder,
+    options: "",
+    password_file: defaultPasswordFile,
+    folders: defaultFolders.join(" "),
+  });
 
 /** dist/ keeps `env node`: it is copied to hosts that have a Node. */
 function startWithOwnNode(tree: string, name: string): void {

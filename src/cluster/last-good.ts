@@ -19,7 +19,11 @@ interface LastGood {
   cluster: Cluster;
 }
 
-const folder = "/run/keepalived-redis/.last-good";
+// Only root can write the copy that root uses. An agent that runs as another user has one of its own, in the folder that systemd gives it.
+const folder =
+  process.getuid?.() !== 0 && process.env.RUNTIME_DIRECTORY
+    ? join(process.env.RUNTIME_DIRECTORY, "last-good")
+    : "/run/keepalived-redis/.last-good";
 
 /**
  * The cluster file, or the last good one: a broken edit must never take a healthy virtual IP down. A file that does not name
@@ -49,7 +53,7 @@ export async function loadOrLastGood(
   }
 }
 
-// Only root can write the copy. Only executables that Keepalived starts as root need it.
+// Where it can't be written there is none: only what Keepalived or systemd starts needs it.
 function writeLastGood(copy: string, lastGood: LastGood): void {
   try {
     writeAtomically(copy, JSON.stringify(lastGood), { mode: 0o600 });

@@ -38,6 +38,12 @@ export const packageFolder = "/usr/lib/keepalived-redis";
 
 export const defaultCluster = "/etc/keepalived-redis/cluster.toml";
 
+/** The password file that init writes, and that the unit of the package has as a credential. */
+export const defaultPasswordFile = "/etc/keepalived-redis/password";
+
+/** Where `paths` points to by default. */
+export const defaultFolders = ["/run/keepalived-redis", "/var/lib/keepalived-redis", "/var/log/keepalived-redis"];
+
 /** The cluster file if no option names one. */
 export const clusterFile = (): string => process.env.KEEPALIVED_REDIS_CLUSTER || defaultCluster;
 

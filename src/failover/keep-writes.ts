@@ -7,6 +7,7 @@ import { changesNoData, WriteCounter } from "../redis/count-writes.ts";
 import { databaseAt } from "../redis/last-select.ts";
 import { readTail, type Tail } from "../redis/read-tail.ts";
 import { type Endpoint, endpointOf } from "../redis/session.ts";
+import { giveToFolderOwner } from "../system/owner.ts";
 import type { PlanContext } from "./context.ts";
 
 /** The file can't be written. */
@@ -110,6 +111,7 @@ class NewFile {
     this.#file = file;
     this.#partial = `${file}.part`;
     this.#descriptor = saved(() => openSync(this.#partial, "w", 0o600));
+    giveToFolderOwner(this.#partial);
   }
 
   append(bytes: Buffer): void {

@@ -14,6 +14,7 @@ import { copyRdb } from "../redis/rdb-copy.ts";
 import { endpointOf } from "../redis/session.ts";
 import type { Sessions } from "../redis/sessions.ts";
 import { descriptionOf, keptIn, nextName, removeSuperfluous } from "../state/quarantine.ts";
+import { giveToFolderOwner } from "../system/owner.ts";
 import type { PlanContext } from "./context.ts";
 import { type KeptWrites, keepWrites } from "./keep-writes.ts";
 
@@ -124,6 +125,7 @@ async function describe(here: Held, name: string, more: Partial<Kept>): Promise<
   const folder = context.paths.quarantine;
   const file = join(folder, name);
   writeFileSync(descriptionOf(file), `${JSON.stringify(about, undefined, 2)}\n`, { mode: 0o600, flush: true });
+  giveToFolderOwner(descriptionOf(file));
   const removed = removeSuperfluous(folder, name);
   return { file, size: statSync(file).size, ...(removed.length ? { removed } : {}) };
 }

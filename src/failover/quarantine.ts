@@ -7,6 +7,7 @@ import { observeSession } from "../redis/observe.ts";
 import { countAt } from "../redis/observe-writes.ts";
 import type { Session } from "../redis/session.ts";
 import type { Sessions } from "../redis/sessions.ts";
+import { giveToFolderOwner } from "../system/owner.ts";
 import { DeadlinePassed } from "../system/poll.ts";
 import type { PlanContext } from "./context.ts";
 import { StepRefused, Stopped } from "./errors.ts";
@@ -35,7 +36,8 @@ export async function quarantine(
   const promoted = seen.role === "replica" && seen.source?.link !== "up";
   if (promoted) await promote(session);
   try {
-    mkdirSync(context.paths.quarantine, { recursive: true, mode: 0o700 });
+    if (mkdirSync(context.paths.quarantine, { recursive: true, mode: 0o700 }))
+      giveToFolderOwner(context.paths.quarantine);
     // Behind the fence, so its history has every write that will be kept.
     const held = await observeSession(session);
     if (held.kind !== "observed") throw new Error(`the local Redis does not answer: ${held.detail}`);

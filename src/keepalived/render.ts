@@ -8,10 +8,11 @@ import keepalivedConf from "../../keepalived-templates/keepalived.conf.hbs";
 import keepalivedService from "../../keepalived-templates/keepalived.service.conf.hbs";
 import logrotateConf from "../../keepalived-templates/logrotate.conf.hbs";
 import redisConf from "../../keepalived-templates/redis.conf.hbs";
+import sysusersConf from "../../keepalived-templates/sysusers.conf.hbs";
 import tmpfilesConf from "../../keepalived-templates/tmpfiles.conf.hbs";
 import { CommandRefused } from "../cluster/errors.ts";
 import { peersOf, priorityOf } from "../cluster/local-node.ts";
-import { packageFolder, pathsOf } from "../cluster/paths.ts";
+import { defaultCluster, defaultFolders, defaultPasswordFile, packageFolder, pathsOf } from "../cluster/paths.ts";
 import type { Cluster, Node } from "../cluster/schema.ts";
 import { aclRules, redisRights } from "../decide/redis-rights.ts";
 
@@ -106,17 +107,50 @@ const quoted = (text: string): string => `"${text.replace(/[\\"]/g, "\\$&")}"`;
 
 /** tmpfiles.d(5): the folder of the track files. */
 function tmpfiles({ cluster, profile }: RenderInput): string {
-  const { state } = pathsOf(cluster);
-  return fill(tmpfilesConf, { cluster: cluster.name, agent: profile === "agent", state, state_root: dirname(state) });
+  const { state, data, log } = pathsOf(cluster);
+  const roots = { state_root: dirname(state), data_root: dirname(data), log_root: dirname(log) };
+  return fill(tmpfilesConf, {
+    cluster: cluster.name,
+    agent: profile === "agent",
+    state,
+    data,
+    log_file: log,
+    ...roots,
+  });
 }
+
+/** sysusers.d(5): the user of the agent. */
+const sysusers = (): string => fill(sysusersConf, {});
 
 /** A drop-in for Keepalived's own unit, see systemd.unit(5). */
 const systemd = (input: RenderInput): string =>
   fill(keepalivedService, { cluster: input.cluster.name, bin: input.bin, options: clusterOption(input) });
 
-/** The unit of the agent, see systemd.service(5). */
+/** The unit of the agent, see systemd.service(5) and systemd.exec(5). */
 const agent = (input: RenderInput): string =>
-  fill(agentService, { cluster: input.cluster.name, bin: input.bin, options: clusterOption(input) });
+  fill(agentService, {
+    packaged: false,
+    cluster: input.cluster.name,
+    file: input.clusterFile ?? defaultCluster,
+    tmpfiles: `/etc/tmpfiles.d/keepalived-redis-${input.cluster.name}.conf`,
+    bin: input.bin,
+    options: clusterOption(input),
+    password_file: input.cluster.redis.password_file ?? defaultPasswordFile,
+    folders: agentFolders(input.cluster).join(" "),
+  });
+
+/** Those that the agent writes in. */
+const agentFolders = (cluster: Cluster): string[] => {
+  const { state, data, log } = pathsOf(cluster);
+  return [state, data, log].map((path) => dirname(path));
+};
+
+/** Whether the unit of the package (scripts/package/stage.ts), which knows no cluster, runs the agent of this node as it should. */
+export const fitsPackagedUnit = ({ cluster, bin, clusterFile }: RenderInput): boolean =>
+  bin === packageFolder &&
+  clusterFile === undefined &&
+  (cluster.redis.password_file ?? defaultPasswordFile) === defaultPasswordFile &&
+  String(agentFolders(cluster)) === String(defaultFolders);
 
 const logrotate = ({ cluster }: RenderInput): string =>
   fill(logrotateConf, { cluster: cluster.name, log_file: pathsOf(cluster).log });
@@ -152,5 +186,5 @@ const fill = (template: string, values: Record<string, unknown>): string =>
   Handlebars.compile(template, { strict: true, noEscape: true })(values);
 
 /** The generated files of a host. The same input gives the same output, byte for byte. */
-export const render = { keepalived, redis, tmpfiles, systemd, logrotate, acl, "agent-service": agent };
+export const render = { keepalived, redis, tmpfiles, systemd, logrotate, acl, sysusers, "agent-service": agent };
 export type File = keyof typeof render;

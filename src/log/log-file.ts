@@ -1,5 +1,6 @@
-import { appendFileSync, mkdirSync } from "node:fs";
+import { appendFileSync, closeSync, constants, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
+import { giveToFolderOwner } from "../system/owner.ts";
 
 /**
  * Appends a line to a log file. When this returns, a crash of the process can't lose the line any more. Throws the error of
@@ -17,12 +18,24 @@ export function appendLogLine(file: string, line: string): void {
 }
 
 function append(file: string, text: string): void {
+  const descriptor = open(file);
   try {
-    appendFileSync(file, text, { mode: 0o644 });
+    appendFileSync(descriptor, text);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function open(file: string): number {
+  const { O_APPEND, O_CREAT, O_WRONLY } = constants;
+  try {
+    return openSync(file, O_WRONLY | O_APPEND);
   } catch (error) {
     if (!missing(error)) throw error;
     makeFolder(dirname(file));
-    appendFileSync(file, text, { mode: 0o644 });
+    const descriptor = openSync(file, O_WRONLY | O_APPEND | O_CREAT, 0o644);
+    giveToFolderOwner(file);
+    return descriptor;
   }
 }
 
@@ -31,6 +44,7 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { mode: 0o755 });
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return;
     if (!missing(error) || dirname(folder) === folder) throw error;
     makeFolder(dirname(folder));
     mkdirSync(folder, { mode: 0o755 });

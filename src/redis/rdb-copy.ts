@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, fstatSync, openSync, readdirSync, readSync, renameSync, rmSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { giveToFolderOwner } from "../system/owner.ts";
 import { rdbCommand } from "./rdb-command.ts";
 import type { Endpoint } from "./session.ts";
 
@@ -52,6 +53,7 @@ export async function copyRdb(endpoint: Endpoint, file: string, proceed: () => v
       const { bavail, bsize } = statfsSync(folder);
       throw new Error(bavail * bsize === 0 ? "no space left for the dump" : "the dump is not complete");
     }
+    giveToFolderOwner(partial);
     renameSync(partial, file);
   } catch (error) {
     rmSync(partial, { force: true });

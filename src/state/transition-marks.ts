@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Transition } from "../model/transition.ts";
+import { giveToFolderOwner } from "../system/owner.ts";
 import { startTicks } from "../system/process-start.ts";
 
 /**
@@ -17,8 +18,9 @@ export interface TransitionMark {
 /** Creates the mark of this process in `folder`. Throws when the folder can't be written. */
 export function leaveMark(folder: string, transition: Transition): TransitionMark {
   const mark: TransitionMark = { transition, ticks: startTicks(process.pid) ?? 0, pid: process.pid };
-  mkdirSync(folder, { recursive: true, mode: 0o755 });
-  writeFileSync(join(folder, fileName(mark)), "", { mode: 0o644 });
+  if (mkdirSync(folder, { recursive: true, mode: 0o755 })) giveToFolderOwner(folder);
+  // Appends nothing: a link that is there under this name leads to no file that would be emptied.
+  writeFileSync(join(folder, fileName(mark)), "", { mode: 0o644, flag: "a" });
   return mark;
 }
 

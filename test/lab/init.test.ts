@@ -29,7 +29,11 @@ case "$*" in
 esac
 `;
 
-const files = { "/opt/systemd/systemctl": systemctl, "/opt/systemd/systemd-tmpfiles": "#!/bin/sh\n" };
+const files = {
+  "/opt/systemd/systemctl": systemctl,
+  "/opt/systemd/systemd-tmpfiles": "#!/bin/sh\n",
+  "/opt/systemd/systemd-sysusers": "#!/bin/sh\n",
+};
 const options = { env: { ...plainEnvironment, PATH: `/opt/systemd:${plainEnvironment.PATH}` }, deadline_ms: 60_000 };
 const init = (server: Server, ...args: string[]) => server.run(["init", ...args], options);
 

@@ -115,9 +115,15 @@ describe("the Debian package", { skip: missing }, () => {
   it("has an agent that runs as that of generate-config --agent-service", () => {
     const service = (unit: string) => unit.split("\n").filter((line) => /^(?!ExecStart)\w+=/.test(line));
     const theirs = readFileSync(join(root, "test/unit/keepalived/golden/agent.service"), "utf8");
-    const own = /^(Description|Documentation|ConditionPathExists)=/;
+    const own = /^(Description|Documentation)=/;
     const rest = (unit: string) => service(unit).filter((line) => !own.test(line));
     assert.deepEqual(rest(text("/usr/lib/systemd/system/keepalived-redis-agent.service")), rest(theirs));
+  });
+
+  it("makes the user that its unit and its folders name", () => {
+    assert.match(text("/usr/lib/sysusers.d/keepalived-redis.conf"), /^u keepalived-redis - /m);
+    assert.match(text("/usr/lib/systemd/system/keepalived-redis-agent.service"), /^User=keepalived-redis$/m);
+    assert.match(text("/usr/lib/tmpfiles.d/keepalived-redis.conf"), /^z \S+ 0755 keepalived-redis /m);
   });
 
   it("starts the monitor in at most 1.5 times what its Node takes to start", () => {

@@ -79,6 +79,7 @@ describe("generate-config", () => {
     for (const [option, line] of [
       ["--redis", /^replicaof /m],
       ["--tmpfiles", /^d \/run\/keepalived-redis\/sessions /m],
+      ["--sysusers", /^u keepalived-redis - /m],
       ["--systemd", /^ExecStop=-\/nowhere\/bin\/switchover .*cluster\.toml$/m],
       ["--logrotate", /^\/var\/log\/keepalived-redis\/sessions\.log \{$/m],
     ] as const) {

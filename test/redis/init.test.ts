@@ -80,6 +80,7 @@ describe("init --root", () => {
       "/etc/redis/keepalived-redis-sessions.conf",
       redisConf,
       backupOf(redisConf),
+      "/etc/sysusers.d/keepalived-redis.conf",
       "/etc/systemd/system/keepalived-redis-agent.service",
       "/etc/systemd/system/keepalived.service.d/keepalived-redis-sessions.conf",
       "/etc/tmpfiles.d/keepalived-redis-sessions.conf",

@@ -7,7 +7,7 @@ import { openIoredis } from "../../redis/ioredis-session.ts";
 import { endpointOf } from "../../redis/session.ts";
 import { makeChange } from "./change-files.ts";
 import { journalOf, readJournal, writeJournal } from "./journal.ts";
-import { keepalivedText } from "./planned-files.ts";
+import { keepalivedText, sysusersFile } from "./planned-files.ts";
 import type { Prepared, Running } from "./prepare.ts";
 import { changeSettings } from "./redis-settings.ts";
 import { afterFiles } from "./services.ts";
@@ -28,7 +28,7 @@ export async function install(prepared: Prepared, done: (sentence: string) => vo
     done(`wrote ${change.path}`);
   }
   if (!running) return;
-  if (changes.length > 0) await afterFiles(`/etc/tmpfiles.d/keepalived-redis-${cluster.name}.conf`);
+  if (changes.length > 0) await afterFiles(`/etc/tmpfiles.d/keepalived-redis-${cluster.name}.conf`, sysusersFile);
   await applySettings(prepared, running, done);
 }
 

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { CommandRefused } from "../../cluster/errors.ts";
 import { pathsOf } from "../../cluster/paths.ts";
-import { type RenderInput, render } from "../../keepalived/render.ts";
+import { fitsPackagedUnit, type RenderInput, render } from "../../keepalived/render.ts";
 import { withInclude } from "./redis-conf.ts";
 
 /** A file as init wants it to be. */
@@ -43,7 +43,7 @@ export function plannedFiles(input: FilesInput, read: Read): PlannedFile[] {
       text: render.systemd(input),
     },
     ...logrotateFiles(input, read),
-    ...(profile === "agent" ? [agentUnit(input, read)] : []),
+    ...(profile === "agent" ? agentFiles(input, read) : []),
     ...(input.redisConf === undefined ? [] : redisFiles(input, input.redisConf, read)),
     ...keepalivedFiles(input, read),
   ];
@@ -56,6 +56,19 @@ function logrotateFiles(input: RenderInput, read: Read): PlannedFile[] {
   if (packaged && read("/etc/logrotate.d/keepalived-redis") !== undefined) return [];
   return [{ path: `/etc/logrotate.d/keepalived-redis-${cluster.name}`, text: render.logrotate(input) }];
 }
+
+/** The user and the unit of the agent. With the package none: it has both, and one that is there already is brought up to date. */
+function agentFiles(input: RenderInput, read: Read): PlannedFile[] {
+  const packaged = (path: string) => read(path) !== undefined;
+  const user = packaged("/usr/lib/sysusers.d/keepalived-redis.conf")
+    ? []
+    : [{ path: sysusersFile, text: render.sysusers() }];
+  const unit = agentUnit(input, read);
+  const isOne = packaged("/usr/lib/systemd/system/keepalived-redis-agent.service") && fitsPackagedUnit(input);
+  return isOne && read(unit.path) === undefined ? user : [...user, unit];
+}
+
+export const sysusersFile = "/etc/sysusers.d/keepalived-redis.conf";
 
 function agentUnit(input: RenderInput, read: Read): PlannedFile {
   const path = "/etc/systemd/system/keepalived-redis-agent.service";

@@ -15,9 +15,10 @@ const agentUnit = "keepalived-redis-agent";
 
 const withSystemd = (): boolean => existsSync("/run/systemd/system");
 
-/** The folders of the track files, and what systemd knows of the units. */
-export async function afterFiles(tmpfiles: string): Promise<void> {
+/** The user of the agent, the folders of the track files, and what systemd knows of the units. */
+export async function afterFiles(tmpfiles: string, sysusers: string): Promise<void> {
   if (!withSystemd()) return;
+  if (existsSync(sysusers)) await runCommand(["systemd-sysusers", sysusers]);
   await runCommand(["systemd-tmpfiles", "--create", tmpfiles]);
   await runCommand(["systemctl", "daemon-reload"]);
 }
