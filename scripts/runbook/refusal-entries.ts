@@ -9,6 +9,10 @@ export const refusalEntries: Readonly<Record<string, Meaning>> = {
   "another agent runs for … on this host (…)": {
     means: "One agent at a time serves a cluster: `systemctl status keepalived-redis-agent`.",
   },
+  "the user of the agent has no access to … (…)": {
+    means: "The agent's folders belong to another user, so it ended, and the hooks do the work.",
+    todo: "`systemd-tmpfiles --create` gives them to it (docs/agent.md, *Its user and its rights*), then restart the agent.",
+  },
   "nothing was killed": { means: "`drill --kill-redis` was not confirmed. The pair is as it was." },
   "the key … is there: another drill runs, or was killed": {
     means: "The key of the probe client is in Redis. It expires by itself.",
