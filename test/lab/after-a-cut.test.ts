@@ -18,11 +18,11 @@ for (const profile of ["hooks", "agent"] as const) {
       const { server11, server12, client } = lab;
       await lab.bringUp();
       const writing = await client.writeThroughVip();
-      await writing.acknowledged(2000);
+      await writing.acknowledged(500);
       await server11.cutOff({ silently: true });
       await lab.until(() => serves(server12), 15, "server12 took over");
       await sleep(3000);
-      await writing.acknowledged(writing.progress.acknowledged + 1000);
+      await writing.acknowledged(writing.progress.acknowledged + 500);
       const watch = lab.watchMasters();
       const healed = performance.now();
       await server11.heal();
@@ -46,10 +46,10 @@ for (const profile of ["hooks", "agent"] as const) {
       await server11.redis("DEBUG", "POPULATE", "4000", "filler", "10000");
       await lab.until(() => isPair(server11, server12), 30, "the pair is in sync");
       const writing = await client.writeThroughVip();
-      await writing.acknowledged(2000);
+      await writing.acknowledged(500);
       await server11.cutOff({ silently: true });
       await lab.until(() => serves(server12), 15, "server12 took over");
-      await writing.acknowledged(writing.progress.acknowledged + 2000);
+      await writing.acknowledged(writing.progress.acknowledged + 500);
       // 40 MB take 4 s.
       await server11.bandwidth(80);
       await server11.heal();

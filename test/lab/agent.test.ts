@@ -45,7 +45,7 @@ scenario(
     const { server11, server12, client } = lab;
     await lab.bringUp();
     const writing = await client.writeThroughVip();
-    await writing.acknowledged(2000);
+    await writing.acknowledged(500);
     await server11.killRedis();
     await server11.startRedis();
     await lab.until(() => isPair(server12, server11), 20, "server12 serves and server11 follows");
@@ -74,7 +74,7 @@ scenario(
     };
     await lab.bringUp();
     const writing = await client.writeThroughVip();
-    await writing.acknowledged(2000);
+    await writing.acknowledged(500);
     await writing.stop();
     await restartSlowly();
     await lab.until(() => isPair(server12, server11), 20, "server12 serves and server11 follows");

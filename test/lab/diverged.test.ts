@@ -40,12 +40,12 @@ async function split(lab: Lab) {
   const { server11, server12, client } = lab;
   await lab.bringUp();
   const writing = await client.writeThroughVip();
-  await writing.acknowledged(1000);
+  await writing.acknowledged(500);
   await server11.cutOff({ silently: true });
   const kept = await writeAt11(lab, ofServer11);
   await lab.until(() => serves(server12), 15, "server12 took over");
   await server12.redis("SET", "shared:1", "twelve");
-  await writing.acknowledged(writing.progress.acknowledged + 2000);
+  await writing.acknowledged(writing.progress.acknowledged + 500);
   await sleep(1000);
   await server11.heal();
   await lab.until(() => isPair(server12, server11), 30, "server12 serves and server11 follows");

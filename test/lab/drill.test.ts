@@ -85,6 +85,8 @@ async function interrupted(server: Server, line: string, signal: string, args = 
 for (const profile of ["hooks", "agent"] as const) {
   const options = {
     profile,
+    // What it measures is compared with the writer's gap.
+    pause_ms: 0,
     redis: { conf: goodRedisConf },
     ...(profile === "agent" ? { cluster: { agent: { listen: "0.0.0.0:9121" } } } : {}),
   };

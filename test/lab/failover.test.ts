@@ -25,7 +25,7 @@ for (const { title, inject } of failures) {
     const { server12, client } = lab;
     await lab.bringUp();
     const writing = await client.writeThroughVip();
-    await writing.acknowledged(2000);
+    await writing.acknowledged(500);
     const failed_ms = monotonic_ms();
     await inject(lab);
     await lab.until(
@@ -34,7 +34,7 @@ for (const { title, inject } of failures) {
       "server12 took over",
     );
     const before = writing.progress.acknowledged;
-    await writing.acknowledged(before + 2000);
+    await writing.acknowledged(before + 500);
     const report = await writing.stop();
     const lost = await lab.lostWrites(report, server12);
     console.log(
@@ -50,10 +50,10 @@ scenario("a former master that is restarted becomes a replica, and the new maste
   const { server11, server12, client } = lab;
   await lab.bringUp();
   const writing = await client.writeThroughVip();
-  await writing.acknowledged(1000);
+  await writing.acknowledged(500);
   await server11.killRedis();
   await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 10, "server12 took over");
-  await writing.acknowledged(writing.progress.acknowledged + 1000);
+  await writing.acknowledged(writing.progress.acknowledged + 500);
   await server11.startRedis();
   await lab.until(() => server11.inSync(), 15, "server11 follows server12");
   const report = await writing.stop();

@@ -19,6 +19,8 @@ import { logTails, summarizeServers } from "./watch/server-summary.ts";
 export interface LabOptions extends Partial<Setup> {
   /** The number of servers: server11, server12, ... The first has the highest priority. */
   nodes?: 2 | 3;
+  /** `pause_ms` of the writers; default 0. */
+  pause_ms?: number;
 }
 
 /** Hosts on a network of their own. All of it ends with `stop`, or with this process. */
@@ -163,7 +165,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   try {
     const wires = new Network(namespace);
     const servers = ports.map(({ name, address }) => new Server(name, address, namespace, wires, access));
-    const client = new Client("client", `${network}100`, namespace, wires, access);
+    const client = new Client("client", `${network}100`, namespace, wires, access, options.pause_ms ?? 0);
     client.disk.write(writerPath, writer);
     await Promise.all([...servers, client].map((host) => host.powerOn()));
     const setup = { cluster, redis, profile, files, keepalivedConf, ...(dist === undefined ? {} : { dist }) } as const;

@@ -17,7 +17,7 @@ async function waitForMove(lab: Lab, from: Server, to: Server): Promise<void> {
 
 scenario(
   "a drained master hands over, five times in each direction, and no acknowledged write is lost",
-  { seconds: 120 },
+  { seconds: 120, pause_ms: 0 },
   async (lab) => {
     const { server11, server12, client } = lab;
     await lab.bringUp();
@@ -44,7 +44,7 @@ scenario(
   },
 );
 
-scenario("Keepalived is stopped on the master, as for an update: no acknowledged write is lost", {}, async (lab) => {
+scenario("Keepalived is stopped on the master, as for an update: no acknowledged write is lost", { pause_ms: 0 }, async (lab) => {
   const { server11, server12, client } = lab;
   await lab.bringUp();
   const writing = await client.writeThroughVip({ connections: 4 });

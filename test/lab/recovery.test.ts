@@ -55,10 +55,10 @@ for (const profile of ["hooks", "agent"] as const) {
       await lab.bringUp();
       await failOver(lab);
       const writing = await client.writeThroughVip({ connections: 4 });
-      await writing.acknowledged(1000);
+      await writing.acknowledged(500);
       const { code, stderr } = await server11.run(["recover-master", "--failback"], longRun);
       assert.equal(code, 0, stderr);
-      await writing.acknowledged(writing.progress.acknowledged + 1000);
+      await writing.acknowledged(writing.progress.acknowledged + 500);
       const report = await writing.stop();
       assert.ok(server11.holdsVip());
       for (const server of [server11, server12])

@@ -26,7 +26,7 @@ for (const profile of ["hooks", "agent"] as const) {
       const { server11, server12, client } = lab;
       await lab.bringUp();
       const writing = await client.writeThroughVip();
-      await writing.acknowledged(1000);
+      await writing.acknowledged(500);
       const script = server11.redis("EVAL", busyScript, "0", "3").catch(() => undefined);
       await lab.until(() => serves(server12), 10, "server12 took over");
       await script;

@@ -15,9 +15,9 @@ const skipped = process.env.LONG_SCENARIOS === "1" ? false : "npm run test:lab";
  * the lab. The lab ends in any case.
  */
 export function scenario(title: string, options: ScenarioOptions, body: (lab: Lab) => Promise<void>): void {
-  const { seconds = 60, long = false, ...labOptions } = options;
+  const { seconds = 60, long = false, pause_ms = 1, ...labOptions } = options;
   test(title, { skip: long && skipped }, async () => {
-    const lab = await startLab(labOptions);
+    const lab = await startLab({ pause_ms, ...labOptions });
     try {
       await within(seconds, body(lab));
     } catch (error) {

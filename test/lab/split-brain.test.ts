@@ -47,12 +47,12 @@ scenario(
     const { server11, server12, client } = lab;
     await lab.bringUp();
     const writing = await client.writeThroughVip();
-    await writing.acknowledged(2000);
+    await writing.acknowledged(500);
     await server11.cutOff({ silently: true });
     await waitForTwoMasters(lab);
     // A program on the old master's host writes there: these writes are at stake.
     for (let i = 0; i < 20; i++) await server11.redis("SET", `isolated:${i}`, "x");
-    await writing.acknowledged(writing.progress.acknowledged + 5000);
+    await writing.acknowledged(writing.progress.acknowledged + 500);
     await sleep(3000);
     await server11.heal();
     await waitForOneMaster(lab, server12, server11);
@@ -70,11 +70,11 @@ scenario(
     const { server11, server12, client } = lab;
     await lab.bringUp();
     const writing = await client.writeThroughVip();
-    await writing.acknowledged(2000);
+    await writing.acknowledged(500);
     await server12.cutOff({ silently: true });
     await waitForTwoMasters(lab);
     await server12.redis("SET", "isolated:1", "x");
-    await writing.acknowledged(writing.progress.acknowledged + 5000);
+    await writing.acknowledged(writing.progress.acknowledged + 500);
     await sleep(3000);
     await server12.heal();
     await waitForOneMaster(lab, server11, server12);
@@ -91,13 +91,13 @@ scenario(
     const { server11, server12, client } = lab;
     await lab.bringUp();
     const writing = await client.writeThroughVip();
-    await writing.acknowledged(2000);
+    await writing.acknowledged(500);
     await server11.cutFrom(server12);
     await server11.killKeepalived();
     await waitForTwoMasters(lab);
     await server11.redis("SET", "isolated:1", "x");
     // More than server11 took of them until they found server12: it is their writes that decide.
-    await writing.acknowledged(writing.progress.acknowledged + 5000);
+    await writing.acknowledged(writing.progress.acknowledged + 500);
     await sleep(3000);
     await server11.healFrom(server12);
     const fenced = async () => (await acceptsWrites(server12)) && !(await acceptsWrites(server11));

@@ -8,7 +8,7 @@ const most_ms = 500;
 for (const profile of ["hooks", "agent"] as const)
   scenario(
     `a second switchover right after the first one does not leave the virtual IP nowhere (${profile})`,
-    { profile, seconds: 90 },
+    { profile, seconds: 90, pause_ms: 0 },
     async (lab) => {
       const { server11, server12, client } = lab;
       await lab.bringUp();

@@ -6,7 +6,7 @@ import { scenario } from "./scenario.ts";
 
 scenario(
   "switchovers under load, from either node: no acknowledged write is lost, and the old master is in sync",
-  { seconds: 150 },
+  { seconds: 150, pause_ms: 0 },
   async (lab) => {
     const { server11, server12, client } = lab;
     await lab.bringUp();
@@ -72,7 +72,7 @@ for (const profile of ["hooks", "agent"] as const) {
 
 scenario(
   "a replica that does not catch up with the writes of its master is not given the role, and clients notice nothing",
-  { seconds: 90 },
+  { seconds: 90, pause_ms: 0 },
   async (lab) => {
     const { server11, server12, client } = lab;
     await lab.bringUp();

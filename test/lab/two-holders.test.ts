@@ -28,7 +28,7 @@ for (const profile of ["hooks", "agent"] as const) {
       const { server11, server12, client } = lab;
       await lab.bringUp();
       const writing = await client.writeThroughVip();
-      await writing.acknowledged(1000);
+      await writing.acknowledged(500);
       await server11.blockVrrpTo(server12);
       await server12.blockVrrpTo(server11);
       await sleep(15_000);
@@ -57,11 +57,11 @@ for (const profile of ["hooks", "agent"] as const) {
       const { server11, server12, client } = lab;
       await lab.bringUp();
       const writing = await client.writeThroughVip();
-      await writing.acknowledged(1000);
+      await writing.acknowledged(500);
       const watch = lab.watchMasters();
       server11.pause();
       await lab.until(() => serves(server12), 10, "server12 took over");
-      await writing.acknowledged(writing.progress.acknowledged + 1000);
+      await writing.acknowledged(writing.progress.acknowledged + 500);
       await sleep(2000);
       server11.resume();
       await lab.until(() => isPair(server12, server11), 30, "server12 serves and server11 follows");

@@ -28,11 +28,13 @@ export async function bundleWriter(): Promise<Uint8Array> {
 /** The host of an application, which knows only the VIP. */
 export class Client extends Host {
   readonly #access: RedisAccess;
+  readonly #pause_ms: number;
   #writers = 0;
 
-  constructor(name: string, address: string, lab: Namespace, network: Network, access: RedisAccess) {
+  constructor(name: string, address: string, lab: Namespace, network: Network, access: RedisAccess, pause_ms: number) {
     super(name, address, lab, network);
     this.#access = access;
+    this.#pause_ms = pause_ms;
   }
 
   /**
@@ -49,6 +51,7 @@ export class Client extends Host {
       keyPrefix: `w${number}`,
       connections: 1,
       pipeline: 1,
+      pause_ms: this.#pause_ms,
       valueBytes: 0,
       connect_timeout_ms: 50,
       reply_timeout_ms: 250,

@@ -74,7 +74,7 @@ export class Connection {
   }
 
   #dial(host: string, port: number): void {
-    const { connect_timeout_ms, retry_ms, tls } = this.#options;
+    const { connect_timeout_ms, pause_ms, retry_ms, tls } = this.#options;
     this.#cause = "closed";
     this.#pending = [];
     const socket = tls ? connect({ host, port, ...tls }) : createConnection({ host, port, noDelay: true });
@@ -93,6 +93,7 @@ export class Connection {
       // server refuses at once, and this would be a busy loop.
       if (this.#refused && this.#finder) this.#break("refused");
       else if (this.#refused) setTimeout(() => this.#fill(socket), retry_ms);
+      else if (pause_ms > 0) setTimeout(() => this.#fill(socket), pause_ms);
       else this.#fill(socket);
     });
     socket.on("error", (error: NodeJS.ErrnoException) => {

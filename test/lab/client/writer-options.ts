@@ -12,6 +12,11 @@ export interface WriterOptions {
   connections: number;
   /** The number of writes in flight on each connection. */
   pipeline: number;
+  /**
+   * The pause of a connection between replies and its next writes. A writer at full speed takes a whole core of the tests' machine together
+   * with Redis, so a scenario in which each moment counts as much as any other has one.
+   */
+  pause_ms: number;
   /** The number of writes; undefined: until `stop`. */
   count?: number | undefined;
   /** Values are padded to this size. */
