@@ -13,8 +13,9 @@ import { quarantine } from "./quarantine.ts";
 import { takeOver } from "./take-over.ts";
 import { waitAnswer, waitLoaded, waitSynced } from "./waits.ts";
 
-// The kernel accepts the connection at once, or its host is down. A server may hang for minutes; the health check comes back to it.
-const parkOnResume = { connect_ms: 300, deadline_ms: 60_000 };
+// The kernel accepts the connection at once, or its host is down. A server may hang for minutes, with a disk that stalls or a script; a
+// check that finds it as a master afterwards comes half a second too late (33 writes over TLS, measured).
+const parkOnResume = { connect_ms: 300, deadline_ms: 900_000 };
 const fenceOnResume_ms = 100;
 
 /** Every step but `confirm`, which transition.ts does. */

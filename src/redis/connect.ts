@@ -10,9 +10,24 @@ const attempts = 3;
 // An INFO reply is 5 kB.
 const readBuffer_bytes = 16 * 1024;
 
-/** Connects a socket within `deadline_ms`. Rejects with an Unreachable. */
-export async function connectSocket(endpoint: Endpoint, deadline_ms: number, onBytes: OnBytes): Promise<Socket> {
-  const end_ms = performance.now() + deadline_ms;
+/** For a TLS handshake with a server that hangs: its kernel accepts a connection, and only the server answers a handshake. */
+export interface Handshake {
+  deadline_ms: number;
+  /** Ends the attempt. */
+  signal: AbortSignal;
+}
+
+/**
+ * Connects a socket within `deadline_ms`, the TLS handshake included unless that has a deadline of its own. Rejects with an
+ * Unreachable, or with the reason of the signal.
+ */
+export async function connectSocket(
+  endpoint: Endpoint,
+  deadline_ms: number,
+  onBytes: OnBytes,
+  handshake?: Handshake,
+): Promise<Socket> {
+  const end_ms = performance.now() + (handshake?.deadline_ms ?? deadline_ms);
   for (let left = attempts; ; left--) {
     try {
       const tls = endpoint.tls && (await import("node:tls"));
@@ -22,8 +37,10 @@ export async function connectSocket(endpoint: Endpoint, deadline_ms: number, onB
         endpoint,
         deadline_ms / attempts,
         end_ms,
+        handshake?.signal,
       );
     } catch (error) {
+      handshake?.signal.throwIfAborted();
       const failure = unreachable(endpoint, error);
       if (left === 1 || failure.why !== "timeout" || performance.now() >= end_ms) throw failure;
     }
@@ -31,10 +48,18 @@ export async function connectSocket(endpoint: Endpoint, deadline_ms: number, onB
 }
 
 /** `attempt_ms`: for the connection itself. A TLS handshake, which takes long on a busy host, has until `end_ms`. */
-function connected(socket: Socket, { host, port, tls }: Endpoint, attempt_ms: number, end_ms: number): Promise<Socket> {
+function connected(
+  socket: Socket,
+  { host, port, tls }: Endpoint,
+  attempt_ms: number,
+  end_ms: number,
+  signal?: AbortSignal,
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
+    const aborted = () => fail(signal?.reason);
     const fail = (error: unknown) => {
       clearTimeout(timer);
+      signal?.removeEventListener("abort", aborted);
       socket.destroy();
       reject(error);
     };
@@ -48,9 +73,11 @@ function connected(socket: Socket, { host, port, tls }: Endpoint, attempt_ms: nu
         timer = failIn(end_ms - performance.now());
       });
     socket.once("error", fail);
+    signal?.addEventListener("abort", aborted);
     socket.once(tls ? "secureConnect" : "connect", () => {
       done = true;
       clearTimeout(timer);
+      signal?.removeEventListener("abort", aborted);
       socket.off("error", fail);
       resolve(socket);
     });

@@ -3,7 +3,7 @@ import { monotonic_ms } from "../system/clock.ts";
 import { dropClientsCommand, parkCommand, pauseWritesCommand } from "./commands.ts";
 import { connectSocket } from "./connect.ts";
 import { encode, ReplyReader } from "./resp.ts";
-import { authCommand, type Endpoint, ReplyError } from "./session.ts";
+import { authCommand, type Endpoint, ReplyError, Unreachable } from "./session.ts";
 
 export interface ParkOnResume {
   /** For connecting: the kernel answers at once, or its host is down. */
@@ -60,32 +60,43 @@ async function sendAndWait(
 ): Promise<unknown> {
   const replies: unknown[] = [];
   const reader = new ReplyReader((value) => replies.push(value));
-  let failed: Error | undefined;
-  const socket = await connectSocket(endpoint, connect_ms, (bytes) => {
+  const ended = new AbortController();
+  const { signal } = ended;
+  const guarded = (action: () => void) => {
     try {
-      reader.push(bytes);
+      action();
     } catch (error) {
-      failed = error as Error;
+      ended.abort(error);
     }
+  };
+  const left_ms = Math.max(1, end_ms - monotonic_ms());
+  const connecting = connectSocket(endpoint, connect_ms, (bytes) => guarded(() => reader.push(bytes)), {
+    deadline_ms: left_ms,
+    signal,
   });
-  socket.on("error", (error) => {
-    failed = error;
-  });
-  socket.on("close", () => {
-    failed ??= new Error("the server closed the connection");
-  });
-  const login = loginOf(endpoint);
-  socket.write([...login, parkCommand, dropClientsCommand].map(encode).join(""));
+  const watch = setInterval(() => guarded(proceed), look_ms);
   try {
-    while (replies.length <= login.length) {
-      // First, so that the commands are on their way before `proceed` may throw.
-      await sleep(look_ms);
-      if (failed) throw failed;
-      proceed();
-      if (monotonic_ms() > end_ms) return undefined;
+    const socket = await connecting;
+    socket.on("error", (error) => ended.abort(error));
+    socket.on("close", () => ended.abort(new Error("the server closed the connection")));
+    const login = loginOf(endpoint);
+    socket.write([...login, parkCommand, dropClientsCommand].map(encode).join(""));
+    try {
+      while (replies.length <= login.length) {
+        // First, so that the commands are on their way before `proceed` may throw.
+        await sleep(look_ms);
+        signal.throwIfAborted();
+        if (monotonic_ms() > end_ms) return undefined;
+      }
+      return replies[login.length];
+    } finally {
+      socket.destroy();
     }
-    return replies[login.length];
+  } catch (error) {
+    // The handshake was not answered.
+    if (error instanceof Unreachable && error.why === "timeout" && monotonic_ms() >= end_ms) return undefined;
+    throw error;
   } finally {
-    socket.destroy();
+    clearInterval(watch);
   }
 }

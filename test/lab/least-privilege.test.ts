@@ -84,7 +84,7 @@ for (const profile of ["hooks", "agent"] as const)
       await server12.cutOff({ silently: true });
       for (let key = 0; key < 100; key++) await server12.redis("SET", `own:${key}`, String(key));
       await lab.until(() => serves(server11), 15, "server11 took over from a host that was cut off");
-      await writing.acknowledged(writing.progress.acknowledged + 200);
+      await writing.acknowledged(writing.progress.acknowledged + 500);
       await server12.heal();
       await lab.until(() => isPair(server11, server12), 40, "server11 stays, server12 follows");
       await writing.stop();

@@ -68,6 +68,24 @@ for (const profile of ["hooks", "agent"] as const) {
   );
 
   scenario(
+    `a server that hangs answers no TLS handshake: it is parked when it resumes, profile ${profile}`,
+    { profile, redis: { tls: true } },
+    async (lab) => {
+      const { server11, server12 } = lab;
+      await lab.bringUp();
+      await server11.hangRedis();
+      await lab.until(() => serves(server12), 15, "server12 took over");
+      const parking = (event: string) =>
+        server11.log().some((line) => line.step === "park-on-resume" && line.event === event);
+      await sleep(1000);
+      await server11.resumeRedis();
+      await lab.until(() => parking("step-done"), 10, "server11 is parked by the commands that waited for it");
+      assert.ok(!parking("step-failed"));
+      await lab.until(() => isPair(server12, server11), 30, "server12 serves and server11 follows");
+    },
+  );
+
+  scenario(
     `a server that hung is made master again: it has read the commands to park before, and none comes later, profile ${profile}`,
     { profile, seconds: 60 },
     async (lab) => {

@@ -31,6 +31,7 @@ export const ioredisClient =
       keyPrefix: "io",
       connections: 1,
       pipeline: 1,
+      pause_ms: 0,
       valueBytes: 0,
       connect_timeout_ms: 10_000,
       reply_timeout_ms: Number.MAX_SAFE_INTEGER,
