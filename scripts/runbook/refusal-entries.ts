@@ -13,6 +13,10 @@ export const refusalEntries: Readonly<Record<string, Meaning>> = {
     means: "The agent's folders belong to another user, so it ended, and the hooks do the work.",
     todo: "`systemd-tmpfiles --create` gives them to it (docs/agent.md, *Its user and its rights*), then restart the agent.",
   },
+  "the copy from the master can't begin: …": {
+    means:
+      "The master rejects this replica, so the role is not taken over from it, and the virtual IP goes back to it.",
+  },
   "nothing was killed": { means: "`drill --kill-redis` was not confirmed. The pair is as it was." },
   "the key … is there: another drill runs, or was killed": {
     means: "The key of the probe client is in Redis. It expires by itself.",

@@ -95,10 +95,12 @@ export function setUpMaster(facts: Facts) {
   ];
 }
 
-/** Peers with newer data than the local Redis, the newest first. */
+/** Peers with newer data than the local Redis, the newest first. The order of promotions comes before that of bytes. */
 export function fresherPeers({ node, ours }: Facts, peers: SeenPeer[]): SeenPeer[] {
   const isFresher = (peer: SeenPeer): boolean => {
     if (!complete(ours)) return peer.seen.keys > 0 || ours.keys === 0;
+    if (isNewer(ours, node, peer)) return true;
+    if (isNewer(peer.seen, peer, { ...node, seen: ours })) return false;
     const relation = relationTo(ours, peer);
     if (relation.kind === "diverged") return relation.theirs > relation.ours;
     if (relation.kind !== "unrelated") return relation.kind === "behind";

@@ -2,26 +2,40 @@ import { peersOf } from "../cluster/local-node.ts";
 import { mayBeSlow } from "../decide/peer-gone.ts";
 import { stalled, stalled_s } from "../decide/situation.ts";
 import type { Observation, Observed } from "../model/observation.ts";
+import { linkProblem } from "../redis/link-problem.ts";
 import { observeSession } from "../redis/observe.ts";
 import { observePeers } from "../redis/observe-cluster.ts";
 import type { Sessions } from "../redis/sessions.ts";
 import { DeadlinePassed, poll } from "../system/poll.ts";
 import type { PlanContext } from "./context.ts";
+import { StepRefused } from "./errors.ts";
 
 // To copy or to load a large data set takes minutes. A newer transition ends the wait at once.
 const deadline_ms = 30 * 60 * 1000;
 const observeMaster_ms = 1000;
+const askProblem_ms = 1000;
 
-/** Waits until the local replica is in sync. Rejects with DeadlinePassed when its master is gone. */
+/**
+ * Waits until the local replica is in sync. Rejects with DeadlinePassed when its master is gone, and with StepRefused when its own
+ * settings keep the link down: then the virtual IP must not wait here (15 s beside a healthy master, seed 911 of chaos).
+ */
 export async function waitSynced(context: PlanContext, sessions: Sessions): Promise<void> {
   const masterGone = masterWatch(context, sessions);
+  const problem = problemWatch(context, sessions);
   await poll(
     async () => {
       const seen = await observeLocal(context, sessions);
       if (seen.kind !== "observed") return false;
       if (stalled(seen) || (await masterGone(seen)))
         throw new DeadlinePassed("the master of the local replica is gone");
-      return seen.source?.link === "up" && !seen.source.syncing && !seen.loading;
+      if (seen.source?.link === "up" && !seen.source.syncing && !seen.loading) return true;
+      const why = await problem(seen);
+      if (why !== undefined)
+        throw new StepRefused(
+          `the copy from the master can't begin: ${why}`,
+          "`doctor masterauth` on this node names the line to change",
+        );
+      return false;
     },
     { deadline_ms, every_ms: 5, proceed: context.proceed, what: "the copy from the master" },
   );
@@ -48,6 +62,23 @@ export async function waitAnswer(context: PlanContext, sessions: Sessions): Prom
     // The next decision takes them for hung.
     if (!(error instanceof DeadlinePassed)) throw error;
   });
+}
+
+/** Why the link does not come up, once it has been down for a second; asked once a second. */
+function problemWatch(
+  { node, password }: PlanContext,
+  sessions: Sessions,
+): (ours: Observed) => Promise<string | undefined> {
+  let asked_ms = performance.now();
+  return async ({ source }) => {
+    const now_ms = performance.now();
+    if (source?.link === "up" || now_ms - asked_ms < askProblem_ms) return undefined;
+    asked_ms = now_ms;
+    return sessions.of(node.name).then(
+      (session) => linkProblem(session, password),
+      () => undefined,
+    );
+  };
 }
 
 /** A node that takes the role over ends all client sessions, this one included. The next observation then opens a new one. */

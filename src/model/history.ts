@@ -4,7 +4,7 @@ export interface History {
   offset: number;
   /** The history before the last promotion (master_replid2), and the last offset that both have in common. */
   previous?: { id: string; until: number } | undefined;
-  /** A master without a replication backlog: it does not count its writes, see docs/notes/redis.md. */
+  /** Writes were taken without a replication backlog, and are not counted: see docs/notes/redis.md. */
   uncounted?: true;
 }
 

@@ -59,8 +59,9 @@ class Info {
 }
 
 function historyOf(info: Info, id: string, master: boolean): History {
-  const counted = !master || info.text("repl_backlog_active") === "1";
   const history = { id, offset: info.number("master_repl_offset"), previous: previousHistory(info) };
+  // A replica without a backlog that was promoted before took its writes without one: an RDB holds no previous id.
+  const counted = info.text("repl_backlog_active") === "1" || (!master && history.previous === undefined);
   return counted ? history : { ...history, uncounted: true };
 }
 

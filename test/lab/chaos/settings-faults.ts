@@ -11,8 +11,9 @@ const wrong = "not-the-password";
 
 /** Replication to this node does not work; on a master, once it becomes a replica. */
 export const wrongMasterauth: Fault = async (context, { server, for_ms }) => {
-  await server.redis("CONFIG", "SET", "masterauth", wrong);
+  // Before the command: a server that stands still obeys it later.
   context.wrongMasterauth.add(server);
+  await server.redis("CONFIG", "SET", "masterauth", wrong);
   // The link goes on until it breaks.
   await server.redis("CLIENT", "KILL", "TYPE", "master").catch(() => undefined);
   if (await context.lasts(for_ms)) await rightMasterauth(context, server);

@@ -132,6 +132,30 @@ describe("replicas that have more than we", () => {
     false,
   );
 
+  // It was promoted out of our history after we had resigned, and was parked since: seed 921 of chaos, 6230 writes.
+  const promotedSince = replica("192.0.2.99", at(101, "b", { id: "a", until: 100 }), down);
+  const resigned = (ours: Observed, theirs: Observed, who: "node" | "peer") => {
+    const facts = known(ours, { server12: theirs });
+    const [peer] = seenPeers(facts);
+    if (peer === undefined) throw new Error("no peer");
+    const { node } = facts;
+    return who === "node"
+      ? fresherPeers({ ...facts, node: { ...node, resigned: true } }, [peer]).length
+      : fresherPeers(facts, [{ ...peer, resigned: true }]).length;
+  };
+  it("a peer that was promoted after this node had resigned has newer data, whatever the bytes", () => {
+    const ours = replica("server13", at(190), down);
+    assert.deepEqual(fresher(ours, { server12: promotedSince }), []);
+    assert.equal(resigned(ours, promotedSince, "node"), 1);
+    const uncounted = { ...promotedSince, history: { ...promotedSince.history, uncounted: true } } as const;
+    assert.equal(resigned(ours, uncounted, "node"), 1);
+  });
+  it("a peer that had resigned before this node was promoted has older data, whatever the bytes", () => {
+    const theirs = replica("server13", at(190), down);
+    assert.deepEqual(fresher(promotedSince, { server12: theirs }), ["server12"]);
+    assert.equal(resigned(promotedSince, theirs, "peer"), 0);
+  });
+
   it("one key is data, too", () => {
     const one = { ...down, keys: 1 };
     assert.deepEqual(fresher(replica("server13", at(90), unsynced), { server12: replica("server13", at(50), one) }), [

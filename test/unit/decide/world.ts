@@ -260,7 +260,10 @@ export class World {
         role,
         keys: data.writes.length,
       },
-      history: { ...data.history, ...(role === "master" && !backlog ? { uncounted: true } : {}) },
+      history: {
+        ...data.history,
+        ...(!backlog && (role === "master" || data.history.previous) ? { uncounted: true } : {}),
+      },
       replicas: copies.map((one) => ({ host: address(one.name), port: 6379, online: true, offset: 0, lag_s: 0 })),
     };
     if (role === "master") return seen;

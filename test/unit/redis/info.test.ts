@@ -25,6 +25,7 @@ function inWords(one: Observed): string {
     role,
     `${keys} keys at ${history.offset}`,
     ...(history.previous ? [`another history until ${history.previous.until}`] : []),
+    ...(history.uncounted ? ["uncounted"] : []),
     ...(source ? [`of ${source.host}:${source.port}`, `link ${source.link}`] : []),
     ...(source?.progress ? [`${source.progress.bytes} of ${source.progress.total} bytes copied`] : []),
     ...replicas.map(
@@ -37,7 +38,7 @@ function inWords(one: Observed): string {
 }
 
 const readings: Record<string, string> = {
-  "empty-master": "master, 0 keys at 0, complete, empty",
+  "empty-master": "master, 0 keys at 0, uncounted, complete, empty",
   master: "master, 5001 keys at 50, 192.0.2.12:6379 online at 50, complete",
   "valkey-master": "master, 5001 keys at 50, 192.0.2.12:6379 online at 50, complete",
   replica: "replica, 5001 keys at 50, of 192.0.2.11:6379, link up, complete",
@@ -47,6 +48,9 @@ const readings: Record<string, string> = {
   "amid-full-copy": "replica, 1 keys at 0, of 192.0.2.11:6379, link down, 3604480 of 101045271 bytes copied",
   // What it had before is untouched: the copy had not come to be loaded.
   "full-copy-broke": "replica, 1 keys at 0, of 192.0.2.11:6379, link down, complete",
+  // Started as a replica from a snapshot, promoted, parked; it took 50 writes as a master.
+  "parked-without-backlog":
+    "replica, 100 keys at 1519, another history until 1519, uncounted, of 127.0.0.1:1, link down, complete",
   // REPLICAOF 127.0.0.1 1
   parked: "replica, 5001 keys at 50, of 127.0.0.1:1, link down, complete",
   loading: "master, 94 keys at 0, loading, 1 s to go",
