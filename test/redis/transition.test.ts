@@ -120,7 +120,39 @@ describe("a node waits for its full copy while its Redis closes all client conne
     }));
 });
 
+describe("a server that took writes without a replication backlog, and was parked", () => {
+  it("keeps them before it follows", () =>
+    withPair({}, async (pair, server11, server12) => {
+      await makeReplica(server11, server12);
+      await server12.ask("SET", "both", "1");
+      await eventually(() => server11.ask("EXISTS", "both"));
+      // A snapshot of its place in the history; a replica that starts from it has no backlog.
+      await server11.ask("SAVE");
+      await server11.stop();
+      await server11.start(`replicaof ${parkedAt.host} ${parkedAt.port}`);
+      await server11.ask("REPLICAOF", "NO", "ONE");
+      assert.match(await info(server11), /^repl_backlog_active:0/m);
+      await server11.ask("SET", "only server11", "1");
+      await server12.ask("SET", "only server12", "1");
+      await server11.ask("REPLICAOF", parkedAt.host, String(parkedAt.port));
+      const { result, plans } = await carryOut(pair, "BACKUP");
+      assert.equal(result, "done");
+      assert.ok(plans.flatMap(({ steps }) => steps).some((step) => step.do === "quarantine"));
+      assert.equal(kept(pair).length, 1);
+    }));
+});
+
 describe("a node waits for its full copy from a master", () => {
+  it("that rejects it: it says why, and does not wait", () =>
+    withPair({}, async (pair, server11, server12) => {
+      await server12.ask("SET", "k", "v");
+      await server11.ask("REPLICAOF", parkedAt.host, String(parkedAt.port));
+      await server11.ask("CONFIG", "SET", "masterauth", "wrong");
+      const outcome = await within(20_000, carryOut(pair, "MASTER"));
+      assert.equal(outcome.result, "refused");
+      assert.match(outcome.why ?? "", /its masterauth is not the cluster's password/);
+    }));
+
   it("that hangs: it does not wait for the deadline of half an hour, and decides again", () =>
     withPair({}, async (pair, server11, server12) => {
       await server12.ask("SET", "k", "v");
