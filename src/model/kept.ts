@@ -57,8 +57,8 @@ export interface Applied {
   to: string;
   /** How many writes, or keys of a dump, were not applied. */
   left: number;
-  /** The places in the file of the writes that were not applied. */
-  places?: number[] | undefined;
+  /** The places in the file of the writes that were not applied, see state/places.ts. */
+  places?: string | undefined;
   /** A transaction whose result is not known: its mark in the master's history, and the places of its writes. */
-  pending?: { mark: string; places: number[] } | undefined;
+  pending?: { mark: string; places: string } | undefined;
 }

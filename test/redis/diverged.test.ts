@@ -239,7 +239,7 @@ describe("diverged writes", () => {
       const [mark] = reader.marks;
       // As a `diverged apply` that was killed, or lost its connection, before it had the reply leaves it.
       const killedAt = (sent: string | undefined) => {
-        const applied = { when: "", to: "server12", left: 2, places: [0, 1], pending: { mark: sent, places: [0, 1] } };
+        const applied = { when: "", to: "server12", left: 2, places: "0-1", pending: { mark: sent, places: "0-1" } };
         writeFileSync(description, JSON.stringify({ ...before, applied }));
       };
       killedAt(mark);

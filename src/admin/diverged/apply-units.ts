@@ -24,7 +24,7 @@ export interface Progress {
   channel: string;
   /** It is about to be sent. */
   begin?(units: readonly Unit[], mark: string): void;
-  /** It was carried out: all that were applied until now. */
+  /** It was carried out. */
   done?(applied: readonly Unit[]): void;
 }
 
@@ -52,7 +52,7 @@ export async function applyUnits(
     result.applied.push(...apply);
     result.conflicts.push(...conflicts);
     result.failed.push(...failed);
-    progress.done?.(result.applied);
+    progress.done?.(apply);
   }
   return result;
 }

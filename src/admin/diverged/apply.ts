@@ -2,11 +2,12 @@ import { readFileSync } from "node:fs";
 import { CommandRefused } from "../../cluster/errors.ts";
 import { type Forced, sortOut } from "../../decide/diverged.ts";
 import type { Conflict, Unit } from "../../model/diverged.ts";
-import type { Applied, Kept } from "../../model/kept.ts";
+import type { Applied, ChangedKeys, Kept } from "../../model/kept.ts";
 import { KeyFinder } from "../../redis/find-keys.ts";
 import { type BinarySession, openBinary } from "../../redis/ioredis-session.ts";
 import { withDump } from "../../redis/private-server.ts";
 import type { KeptFile } from "../../state/kept-files.ts";
+import { placesIn, placesText } from "../../state/places.ts";
 import { descriptionOf } from "../../state/quarantine.ts";
 import { writeAtomically } from "../../system/atomic-file.ts";
 import { applyUnits } from "./apply-units.ts";
@@ -73,37 +74,39 @@ async function applyWrites(applying: Applying): Promise<Sorted> {
   const left = places.flatMap((place) => all.slice(place, place + 1));
   const lists = new ChangedKeyLists();
   lists.add(all);
+  const changed = lists.listsBeside(writes.touched);
   if (dryRun) {
-    remember(applying, lists);
+    remember(applying, changed);
     return { master, ...sortOut(left, writes.touched, forced), failed: [] };
   }
-  const without = (units: readonly Unit[]) => {
-    const those = new Set(units);
-    return places.filter((_, index) => !those.has(left[index] as Unit));
-  };
-  let still = places;
+  const placeOf = new Map(left.map((unit, index) => [unit, places[index] as number]));
+  const placesOf = (units: readonly Unit[]) => units.map((unit) => placeOf.get(unit) as number);
+  const still = new Set(places);
+  const soFar = () => ({ left: still.size, places: placesText(still) });
   const progress = {
     channel: appliedChannelOf(context.cluster),
     begin(units: readonly Unit[], mark: string) {
-      const others = new Set(without(units));
-      const pending = { mark, places: places.filter((place) => !others.has(place)) };
-      remember(applying, lists, { left: still.length, places: still, pending });
+      const those = placesOf(units).sort((one, other) => one - other);
+      remember(applying, changed, { ...soFar(), pending: { mark, places: placesText(those) } });
     },
     done(applied: readonly Unit[]) {
-      still = without(applied);
-      remember(applying, lists, { left: still.length, places: still });
+      for (const place of placesOf(applied)) still.delete(place);
+      remember(applying, changed, soFar());
     },
   };
   if (kept.about.applied?.pending) progress.done([]);
   const { applied, ...rest } = await applyUnits(left, session, writes, forced, progress);
+  remember(applying, lists.listsBeside(writes.touched), soFar());
   return { master, apply: applied, ...rest };
 }
 
 /** The places of the writes that are not applied yet. A transaction whose reply was lost was carried out if the master's history has it. */
 function placesLeft({ applied }: Kept, writes: MasterWrites): number[] | undefined {
-  if (!applied?.pending || !writes.hasMark(applied.pending.mark)) return applied?.places;
-  const done = new Set(applied.pending.places);
-  return applied.places?.filter((place) => !done.has(place));
+  if (applied?.places === undefined) return undefined;
+  const left = placesIn(applied.places);
+  if (!applied.pending || !writes.hasMark(applied.pending.mark)) return left;
+  const done = new Set(placesIn(applied.pending.places));
+  return left.filter((place) => !done.has(place));
 }
 
 /** Nobody knows which keys the parting state had. So a key that only the master has was removed here if the master has not touched it. */
@@ -126,18 +129,22 @@ async function applyDump(applying: Applying): Promise<Sorted> {
     for await (const units of changedValues(dump, session)) await take(units);
     for await (const units of missingKeys(dump, session)) await take(sortOut(units, writes.touched, notForced).apply);
   });
-  remember(applying, lists, dryRun ? undefined : { left: found.conflicts.length + found.failed.length });
+  remember(
+    applying,
+    lists.listsBeside(writes.touched),
+    dryRun ? undefined : { left: found.conflicts.length + found.failed.length },
+  );
   return found;
 }
 
 function remember(
-  { kept: { file, about }, master, writes }: Applying,
-  lists: ChangedKeyLists,
+  { kept: { file, about }, master }: Applying,
+  changed: ChangedKeys,
   applied?: Pick<Applied, "left" | "places" | "pending">,
 ): void {
   const text: Kept = {
     ...about,
-    changed: lists.listsBeside(writes.touched),
+    changed,
     ...(applied ? { applied: { when: new Date().toISOString(), to: master.name, ...applied } } : {}),
   };
   writeAtomically(descriptionOf(file), `${JSON.stringify(text, undefined, 2)}\n`, { mode: 0o600 });
