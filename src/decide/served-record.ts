@@ -1,7 +1,7 @@
 import type { History, Relation } from "../model/history.ts";
 import type { Observed } from "../model/observation.ts";
 import type { Served } from "../model/served.ts";
-import { compareHistories } from "./history.ts";
+import { branches, compareHistories, lastCommon } from "./history.ts";
 import { goesOn, type ServedNow } from "./served.ts";
 
 /**
@@ -49,10 +49,13 @@ function newRecord(before: Served | undefined, now: ServedNow | undefined, at_ms
  * Two promotions between two checks leave no common id, since Redis remembers one before its own. But the offset grows over promotions
  * and copies, and what is served now is newer in any case.
  */
-function relationSince({ history: before }: Served, history: History): Relation {
+function relationSince({ history: before, earlier = [] }: Served, history: History): Relation {
   const relation = compareHistories(before, history);
+  if (relation.kind !== "unrelated") return relation;
   const theirs = history.offset - before.offset;
-  return relation.kind === "unrelated" && theirs >= 0 ? { kind: "behind", theirs } : relation;
+  if (theirs >= 0) return { kind: "behind", theirs };
+  const at = lastCommon(branches(history), earlier);
+  return at === undefined ? relation : { kind: "diverged", at, ours: before.offset - at, theirs: history.offset - at };
 }
 
 // More promotions than these between two snapshots are not expected.
@@ -70,20 +73,25 @@ function earlierIds(before: Served, history: History, relation: Relation): NonNu
     .slice(0, maxEarlier);
 }
 
-/** A snapshot that this node takes of a copy, before the first mark, is no older than the copy. */
+/**
+ * A snapshot that this node takes of a copy, before the first mark, is no older than the copy. A replica with a previous id has not
+ * copied: it went on from what it had, which may be an old snapshot (REPLICAOF after a full copy clears that id).
+ */
 const beginning = ({ seen: { history }, copied }: ServedNow, at_ms: number): Served["marks"] =>
-  copied ? [{ offset: Math.min(history.previous?.until ?? 0, history.offset), at_ms }] : [];
+  copied && !history.previous ? [{ offset: 0, at_ms }] : [];
 
 /**
  * Something else is served than before, such as an older snapshot: the marks of what both have in common stay, and that is what is
- * served now. Without them a snapshot of that part would seem to be of an unknown time.
+ * served now. Without them a snapshot of that part would seem to be of an unknown time. On a replica the common part ends where it went on
+ * from its own snapshot: that one is as old as it was (34 s of writes were served as 3 s, seed 921 of chaos).
  */
 function marksUpTo(relation: Relation, before: Served, now: ServedNow, at_ms: number): Served["marks"] {
-  const { history } = now.seen;
+  const { copied, seen } = now;
+  const { history } = seen;
   if (relation.kind === "unrelated") return beginning(now, at_ms);
   const common = relation.kind === "diverged" ? relation.at : Math.min(before.history.offset, history.offset);
   const marks = marksAt(at_ms, before).filter(({ offset }) => offset <= common);
-  return common < history.offset ? [...marks, { offset: common, at_ms }] : marks;
+  return common < history.offset && !copied ? [...marks, { offset: common, at_ms }] : marks;
 }
 
 /** If the clock was set back, the marks are set back with it, so that the ages stay right. */

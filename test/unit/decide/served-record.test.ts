@@ -232,13 +232,42 @@ it("a snapshot that a replica took right after its copy is as old as the copy, a
     seen: replica("server12", history),
     copied: true,
   });
-  const first = remembered(undefined, copied(at(500, "b", { id: "a", until: 300 })), 10_000);
-  const later = remembered(first, copied(at(900, "b", { id: "a", until: 300 })), 16_000);
-  assert.equal(missing(replica("server12", at(400, "b", { id: "a", until: 300 })), later)?.seconds, 6);
-  assert.equal(missing(replica("server12", at(200)), later)?.seconds, Number.POSITIVE_INFINITY);
+  const first = remembered(undefined, copied(at(500, "b")), 10_000);
+  const later = remembered(first, copied(at(900, "b")), 16_000);
+  assert.equal(missing(replica("server12", at(400, "b")), later)?.seconds, 6);
+  // It did not copy, but went on from its snapshot.
+  const wentOn = remembered(undefined, copied(at(500, "b", { id: "a", until: 300 })), 10_000);
+  assert.equal(missing(replica("server12", at(300)), wentOn)?.seconds, Number.POSITIVE_INFINITY);
   // A master's own snapshot may be from long before.
   const own = remembered(undefined, { by: "server11", seen: master(at(500)) }, 10_000);
   assert.equal(missing(replica("server12", at(400)), own)?.seconds, Number.POSITIVE_INFINITY);
+});
+
+describe("a replica that went on from an old snapshot of its own: that snapshot stays as old as it is", () => {
+  const seconds = 1000;
+  const copied = (history: History): ServedNow => ({
+    by: "server12",
+    seen: replica("server12", history),
+    copied: true,
+  });
+  const own = (history: History): ServedNow => ({ by: "server11", seen: master(history) });
+  const served = [200, 500, 1000].reduce<Served | undefined>(
+    (record, offset, index) => remembered(record, copied(at(offset)), index * 15 * seconds),
+    undefined,
+  );
+
+  it("after a promotion here, which was lost, and one there", () => {
+    const promoted = remembered(served, own(at(1400, "b", { id: "a", until: 1000 })), 36 * seconds);
+    const back = remembered(promoted, copied(at(1300, "c", { id: "a", until: 250 })), 40 * seconds);
+    assert.ok((missing(replica("server12", at(250)), back)?.seconds ?? 0) >= 25);
+  });
+
+  it("after two promotions here, which were lost", () => {
+    const promoted = remembered(served, own(at(1400, "b", { id: "a", until: 1000 })), 36 * seconds);
+    const again = remembered(promoted, own(at(1500, "c", { id: "b", until: 1400 })), 38 * seconds);
+    const back = remembered(again, copied(at(1300, "a")), 40 * seconds);
+    assert.ok((missing(replica("server12", at(250)), back)?.seconds ?? 0) >= 25);
+  });
 });
 
 describe("an idle cluster", () => {
