@@ -1,6 +1,6 @@
 import type { Check, Found } from "./check.ts";
 import { ifKnown, known, onEachNode } from "./check.ts";
-import { minor, older } from "./versions.ts";
+import { minor, older } from "../versions.ts";
 
 const clock_ms = 1000;
 
