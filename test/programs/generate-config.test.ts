@@ -152,7 +152,7 @@ describe("generate-config", () => {
       for (const version of ["2.3.2", "2.3.3", "2.3.4", "2.4.3", "3.0.0"]) {
         const { status, stdout, stderr } = withKeepalived(`Keepalived v${version} (03/30,2025)`);
         assert.deepEqual([status, stderr], [0, ""], version);
-        assert.match(stdout, /^ {4}interval 0\.5\n {4}timeout 1\n/m);
+        assert.match(stdout, /^ {4}interval 0\.5\n {4}timeout 2\n/m);
       }
     });
 

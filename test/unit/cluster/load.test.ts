@@ -64,6 +64,8 @@ describe("a cluster file", () => {
         fall: 1,
       });
     assert.equal(parse(under("monitor", "interval = 0.25\ntimeout = 0.2")).monitor.timeout, 0.2);
+    // Twice 0.26 is a fraction as well, and twice 0.5 is not.
+    assert.equal(parse(under("monitor", "interval = 0.26\ntimeout = 0.633")).monitor.timeout, 0.633);
     assert.equal(parse(under("monitor", "interval = 1.5\ntimeout = 0.633")).monitor.timeout, 0.633);
   });
 
@@ -251,7 +253,7 @@ const mistakes: [string, string, RegExp, RegExp?][] = [
   [
     "a time-out that a healthy Redis on a busy host misses",
     under("monitor", "interval = 0.26\ntimeout = 0.199"),
-    /monitor\.timeout = 0\.199 is too short for a busy host, .* up to 0\.21 s to answer$/,
+    /monitor\.timeout = 0\.199 is too short for a busy host, .* longer than 0\.1 s$/,
     /set 0\.2 at least/,
   ],
   [
@@ -259,6 +261,12 @@ const mistakes: [string, string, RegExp, RegExp?][] = [
     under("monitor", "timeout = 0.4"),
     /monitor\.timeout = 0\.4 is too long for monitor\.interval = 1$/,
     /Keepalived ends a check after 1 s, .* 0\.3 at most$/,
+  ],
+  [
+    "a monitor slower than the time-out of a check of the profile agent, where that is the shorter one",
+    under("monitor", "interval = 0.5\ntimeout = 0.31"),
+    /monitor\.timeout = 0\.31 is too long for monitor\.interval = 0\.5$/,
+    /ends a check after 1 s, .* 0\.3 at most$/,
   ],
   [
     "a monitor slower than the time-out of a check that is as long as its interval, rounded up",

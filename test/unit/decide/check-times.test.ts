@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { checkTimes, takesInterval } from "../../../src/decide/check-times.ts";
 
-it("a check may take the interval, rounded up to whole seconds; with an agent both are twice as long", () => {
+it("a check may take the interval; a fraction is rounded up, to two seconds at least; with an agent the interval is twice as long", () => {
   assert.deepEqual(checkTimes(1, "hooks"), { interval: 1, timeout: 1 });
   assert.deepEqual(checkTimes(60, "agent"), { interval: 120, timeout: 120 });
-  assert.deepEqual(checkTimes(0.25, "hooks"), { interval: 0.25, timeout: 1 });
+  assert.deepEqual(checkTimes(0.25, "hooks"), { interval: 0.25, timeout: 2 });
   assert.deepEqual(checkTimes(0.5, "agent"), { interval: 1, timeout: 1 });
   assert.deepEqual(checkTimes(1.2, "hooks"), { interval: 1.2, timeout: 2 });
   assert.deepEqual(checkTimes(1.2, "agent"), { interval: 2.4, timeout: 3 });

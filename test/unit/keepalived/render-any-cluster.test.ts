@@ -200,7 +200,7 @@ describe("for any cluster that loads", () => {
       assert.ok(conf.get("global_defs")?.includes(`vrrp_version ${password === undefined ? 3 : 2}`));
       const [interval, fall] =
         profile === "agent" ? [2 * monitor.interval, Math.max(2, monitor.fall)] : [monitor.interval, monitor.fall];
-      const timeout = Math.ceil(interval);
+      const timeout = Number.isInteger(interval) ? interval : Math.max(2, Math.ceil(interval));
       const start = bin === packageFolder ? "" : "node ";
       const check = `/usr/bin/sh ${bin}/check-health ${pathsOf(cluster).state} ${timeout} ${start}${bin}/monitor${options}`;
       assert.deepEqual(conf.get(`vrrp_script ${cluster.name}-monitor`), [
