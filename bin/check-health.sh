@@ -2,7 +2,8 @@
 # check-health FOLDER SECONDS COMMAND [ARGUMENT...]
 # Keepalived's check. It runs COMMAND, the monitor, and ends with its code. FOLDER is the state folder of the cluster. But
 # - while the agent lives, as its heartbeat in FOLDER tells, it ends with 0 and does not start the monitor;
-# - if the monitor does not end within SECONDS, the time-out that Keepalived has for it, it ends as the last check did.
+# - if the monitor does not end within SECONDS, the time-out that Keepalived has for it, it ends as the last check did. SECONDS is
+#   whole: dash ends at 0.26 with an error, and every check that is slow once would fail.
 #
 # Starting Node.js costs 25 ms, this 1 ms. So it starts no other program and uses only what dash, bash and BusyBox have built in.
 

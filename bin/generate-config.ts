@@ -7,8 +7,16 @@ import { localNode } from "../src/cluster/local-node.ts";
 import { passwordWarning, readPassword } from "../src/cluster/password.ts";
 import { defaultCluster } from "../src/cluster/paths.ts";
 import type { Cluster } from "../src/cluster/schema.ts";
+import { fractionsSince } from "../src/decide/check-times.ts";
 import { type File, type RenderInput, render } from "../src/keepalived/render.ts";
-import { folderBeside, requireExecutables, requireInterface, requirePlain } from "../src/keepalived/requirements.ts";
+import {
+  folderBeside,
+  fractionOf,
+  requireExecutables,
+  requireInterface,
+  requireInterval,
+  requirePlain,
+} from "../src/keepalived/requirements.ts";
 import { hostAddresses } from "../src/system/host-addresses.ts";
 
 const nextStep: Record<File, (output: string) => string> = {
@@ -62,6 +70,7 @@ void runCli({
     if (warning) tell(warning);
     // Those that start our executables as root.
     if (["keepalived", "systemd", "agent-service"].includes(file)) requirements(place, here);
+    if (file === "keepalived") await interval(place, here);
     const text = render[file](place);
     if (output === undefined) process.stdout.write(text);
     else {
@@ -83,6 +92,12 @@ function requirements({ bin, clusterFile, cluster, node }: RenderInput, here: bo
   // A configuration for another host may name a folder that only that one has.
   if (here || existsSync(bin)) requireExecutables(bin);
   else tell(`there is no ${bin} on this host, so nobody looked at the executables in it`);
+}
+
+async function interval({ cluster, node, profile }: RenderInput, here: boolean): Promise<void> {
+  if (here) return requireInterval(cluster, profile);
+  const wanted = fractionOf(cluster, profile);
+  if (wanted) tell(`nobody looked at the Keepalived of ${node.name}: ${wanted} needs ${fractionsSince} or newer`);
 }
 
 function tell(line: string): void {

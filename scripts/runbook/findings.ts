@@ -141,7 +141,11 @@ export const doctorEntries: Readonly<Record<string, Entry>> = {
     means: "A replica of an older version can't copy from a newer master; below 6.2 writes can't be held back.",
     todo: "Upgrade: the replica first, then `switchover`, then the other one.",
   },
-  "keepalived-version": { means: "Older ones were not tried and lack options that are used.", todo: "Upgrade it." },
+  "keepalived-version": {
+    means:
+      "Older ones were not tried and lack options that are used. Before 2.3.2 a `monitor.interval` with a fraction of a second is not taken: checks come once a second.",
+    todo: "Upgrade it; or `monitor.interval = 1` on all nodes, and generate-config again.",
+  },
   networkd: {
     means: "A restart of systemd-networkd removes the virtual IP, and Keepalived does not notice at once.",
     todo: "`KeepConfiguration=static` in the file that is printed.",

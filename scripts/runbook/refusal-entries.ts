@@ -153,6 +153,13 @@ export const refusalEntries: Readonly<Record<string, Meaning>> = {
   "this host has no network interface …; it has …": {
     means: "Keepalived would ignore the virtual IP, or be in FAULT for ever.",
   },
+  "Keepalived … of this host counts whole seconds, and does not take …": {
+    means:
+      "`monitor.interval` gives a fraction of a second between the checks ([fractions](generate-config.md#fractions-of-a-second)).",
+  },
+  "can't tell whether Keepalived takes …: keepalived --version: …": {
+    means: "The same, and Keepalived is missing here or did not tell its version.",
+  },
   "can't run keepalived -t: …": { means: "The configuration is tested before it is installed." },
   "keepalived -t refuses the configuration: …": {
     means: "Nothing was installed; the running Keepalived is as it was.",

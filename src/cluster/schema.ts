@@ -111,9 +111,9 @@ const node = v.strictObject({
 });
 
 const monitor = v.strictObject({
-  // Keepalived before 2.3.2 uses 1 instead of a number that is not whole (executed on 2.2.7).
-  interval: v.optional(whole(1, 60), 1),
-  timeout: v.optional(seconds(0.05, 30), 0.3),
+  // A run of the monitor takes 57 ms of a processor (bench/RESULTS.md): at 0.25 s nearly a quarter of it.
+  interval: v.optional(seconds(0.25, 60), 1),
+  timeout: v.optional(seconds(0, 30), 0.3),
   rise: v.optional(whole(1, 20), 1),
   fall: v.optional(whole(1, 20), 1),
 });

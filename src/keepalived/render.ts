@@ -14,6 +14,7 @@ import { CommandRefused } from "../cluster/errors.ts";
 import { peersOf, priorityOf } from "../cluster/local-node.ts";
 import { defaultCluster, defaultFolders, defaultPasswordFile, packageFolder, pathsOf } from "../cluster/paths.ts";
 import type { Cluster, Node } from "../cluster/schema.ts";
+import { checkTimes } from "../decide/check-times.ts";
 import { aclRules, redisRights } from "../decide/redis-rights.ts";
 
 export type Profile = "hooks" | "agent";
@@ -33,6 +34,7 @@ export interface RenderInput {
 function keepalived(input: RenderInput): string {
   const { cluster, node, profile, bin } = input;
   const { vip, monitor } = cluster;
+  const check = checkTimes(monitor.interval, profile);
   return fill(keepalivedConf, {
     cluster: cluster.name,
     node: node.name,
@@ -46,8 +48,8 @@ function keepalived(input: RenderInput): string {
     // The first line of the package's executables names their Node. That of the others is `env node`, which takes 2 ms more than `node`.
     start: bin === packageFolder ? "" : "node ",
     options: clusterOption(input),
-    // With an agent nearly every check only finds its heartbeat; less often is enough, and costs less with many clusters.
-    interval: profile === "agent" ? 2 * monitor.interval : monitor.interval,
+    ...check,
+    fraction: !Number.isInteger(check.interval),
     rise: monitor.rise,
     // With an agent a single check that times out on a busy host must not move the virtual IP: the verdict is in the track file.
     fall: profile === "agent" ? Math.max(2, monitor.fall) : monitor.fall,

@@ -3,8 +3,10 @@ import { dirname, join } from "node:path";
 import { CommandRefused } from "../cluster/errors.ts";
 import type { Cluster, Node } from "../cluster/schema.ts";
 import { plainPath } from "../cluster/schema.ts";
-import { interfaceOf } from "./render.ts";
+import { checkTimes, fractionsSince, takesInterval } from "../decide/check-times.ts";
+import { interfaceOf, type Profile } from "./render.ts";
 import { insecurity } from "./script-security.ts";
+import { keepalivedVersion } from "./version.ts";
 
 /** The executables that Keepalived starts, as root. */
 const executables = ["monitor", "check-health", "notify-master", "notify-backup", "notify-fault", "notify-stop"];
@@ -49,6 +51,33 @@ export function requireInterface(cluster: Cluster, node: Node): void {
   throw new CommandRefused(`this host has no network interface ${wanted}; it has ${names.join(", ")}`, {
     remedy: `correct vip.interface in the cluster file, or interface under the [[nodes]] of ${node.name}`,
   });
+}
+
+/** Rejects with a CommandRefused if the check has an interval that the Keepalived of this host does not take. */
+export async function requireInterval(cluster: Cluster, profile: Profile): Promise<void> {
+  const wanted = fractionOf(cluster, profile);
+  if (wanted === undefined) return;
+  const others = "or set monitor.interval = 1 in the cluster file, which every version takes";
+  let version: string;
+  try {
+    version = await keepalivedVersion();
+  } catch (error) {
+    throw new CommandRefused(
+      `can't tell whether Keepalived takes ${wanted}: keepalived --version: ${(error as Error).message.split("\n")[0]}`,
+      { remedy: `install Keepalived ${fractionsSince} or newer on this host first, ${others}` },
+    );
+  }
+  if (takesInterval(version, checkTimes(cluster.monitor.interval, profile).interval)) return;
+  throw new CommandRefused(`Keepalived ${version} of this host counts whole seconds, and does not take ${wanted}`, {
+    remedy: `install Keepalived ${fractionsSince} or newer on all nodes, ${others}`,
+  });
+}
+
+/** In words: the interval of the check where it is a fraction of a second; else undefined. */
+export function fractionOf({ monitor }: Cluster, profile: Profile): string | undefined {
+  const { interval } = checkTimes(monitor.interval, profile);
+  if (Number.isInteger(interval)) return undefined;
+  return `a check every ${interval} s (monitor.interval = ${monitor.interval}, profile ${profile})`;
 }
 
 // os.networkInterfaces() omits interfaces that are down, and /sys may belong to another network namespace.

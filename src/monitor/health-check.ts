@@ -91,7 +91,7 @@ export async function checkHealth(check: HealthCheck): Promise<CheckResult> {
   const checked = { verdict, seen, holder, inTransition, keepalivedStopped: vrrp === "STOP", restarted };
   const now = nextVerdict(checked, last, broken?.message, situation);
   const unsaved = remember(check, now, last, checked, situation);
-  const change = verdictChange(now, last, cluster.monitor.interval, unsaved);
+  const change = verdictChange(now, last, unsaved);
   return { verdict, holder, seen, ...(change ? { change } : {}) };
 }
 

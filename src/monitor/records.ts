@@ -13,6 +13,7 @@ import { type LastVerdict, rememberVerdict } from "../state/last-verdict.ts";
 import { endResignation, hasResigned, resign } from "../state/resignation.ts";
 import { lastServed, rememberServed, rememberUnchanged } from "../state/served.ts";
 import { uptime_s } from "../system/clock.ts";
+import { reminders } from "./verdict-change.ts";
 
 /** What a health check found. */
 export interface Checked {
@@ -38,13 +39,16 @@ export function nextVerdict(
   const role_taken = taken ? roleTakenAgain(last?.role_taken, uptime_s()) : last?.role_taken;
   const isMaster = seen.kind === "observed" && seen.role === "master";
   const disputed = isMaster && !holder && situation !== undefined && otherMasters(situation).length > 0;
+  const since_s = last?.cause === cause ? last.since_s : uptime_s();
+  const again = reminders(cause, uptime_s() - since_s);
   return {
     healthy,
     cause,
     // The detail may contain numbers that change at every run, so the first one is kept.
     detail: unchanged ? last.detail : detail,
-    since_s: last?.cause === cause ? last.since_s : uptime_s(),
+    since_s,
     at: last?.at ?? "",
+    ...(again > 0 ? { reminders: again } : {}),
     ...(problem === undefined ? {} : { problem }),
     // Only the run_id of a fit server: the next one is compared with it.
     ...withRunId(healthy && seen.kind === "observed" ? seen.runId : last?.run_id),

@@ -1,6 +1,5 @@
 import type { VerdictChange } from "../model/agent.ts";
 import type { LastVerdict } from "../state/last-verdict.ts";
-import { uptime_s } from "../system/clock.ts";
 
 // The node may stay fit, since Redis is alive. But a failover would fail, so these are logged as errors.
 const errorCauses = new Set(["password", "permission", "full", "behind"]);
@@ -9,16 +8,19 @@ const remindAgain_s = 600;
 const notHeard =
   "another node took the role more than once while this one had the virtual IP: VRRP adverts do not arrive (firewall, router_id or interface?)";
 
+/** How often an error that a person must mend has been logged again since it was found: every ten minutes. */
+export const reminders = (cause: string, lasting_s: number): number =>
+  errorCauses.has(cause) ? Math.floor(lasting_s / remindAgain_s) : 0;
+
 /** The log line of a check; undefined if it found the same as the last one. `unsaved`: why the verdict can't be remembered. */
 export function verdictChange(
   now: LastVerdict,
   last: LastVerdict | undefined,
-  interval_s: number,
   unsaved: string | undefined,
 ): VerdictChange | undefined {
   const { healthy, cause, detail, problem } = now;
   const same = last?.cause === cause && last.healthy === healthy && last.problem === problem;
-  if (same && unsaved === undefined && !remindedAgain(now, interval_s)) return undefined;
+  if (same && unsaved === undefined && now.reminders === last.reminders) return undefined;
   const disputed = cause === "role-taken" && (now.role_taken?.times ?? 0) > 1;
   const error = problem || unsaved || errorCauses.has(cause) || disputed;
   return {
@@ -33,11 +35,4 @@ export function verdictChange(
       ...(unsaved ? { unsaved } : {}),
     },
   };
-}
-
-/** An error that a person must mend is logged again every ten minutes. */
-function remindedAgain({ cause, since_s }: LastVerdict, interval_s: number): boolean {
-  const periods = (at_s: number) => Math.floor((at_s - since_s) / remindAgain_s);
-  const now_s = uptime_s();
-  return errorCauses.has(cause) && periods(now_s) > Math.max(0, periods(now_s - interval_s));
 }

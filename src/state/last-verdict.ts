@@ -8,6 +8,8 @@ export interface LastVerdict extends Verdict {
   /** When this cause was first found, in seconds since boot: that clock can't be set. */
   since_s: number;
   at: string;
+  /** How often this cause has been logged again. */
+  reminders?: number | undefined;
   /** Why the cluster file can't be used, if so. */
   problem?: string | undefined;
   /** The run_id of the local Redis when this node was last fit. */

@@ -65,6 +65,34 @@ scenario("keepalived -t accepts every configuration of generate-config, without 
   assert.equal((await checkWithKeepalived(server11, "/etc/tried.conf")).code, 5);
 });
 
+scenario(
+  "generate-config writes a fraction of a second where keepalived -t accepts it, and only there",
+  {},
+  async (lab) => {
+    const { server11 } = lab;
+    // Keepalived 2.3 refuses a track file in a folder that is not there.
+    await server11.must(["mkdir", "-p", "/run/keepalived-redis/carts"]);
+    const generateConfig = async (node: string) => {
+      server11.disk.write("/etc/tried.toml", `${clusters.plain}[monitor]\ninterval = 0.25\n`);
+      return server11.run(["generate-config", "--cluster", "/etc/tried.toml", "--node", node]);
+    };
+    // That of the other node is written whatever Keepalived is here.
+    const { stdout, stderr } = await generateConfig("server12");
+    assert.match(stderr, /nobody looked at the Keepalived of server12/);
+    server11.disk.write("/etc/tried.conf", stdout.replaceAll("192.0.2.11", "192.0.2.12"));
+    const accepted = await checkWithKeepalived(server11, "/etc/tried.conf");
+    const { code, stderr: said } = await generateConfig("server11");
+    assert.equal(code, accepted.code === 0 ? 0 : 1, `${accepted.output}\n${said}`);
+    if (code === 1) {
+      assert.match(accepted.output, /interval '0\.25' must be between 1 and/);
+      assert.match(
+        said,
+        /Keepalived [\d.]+ of this host counts whole seconds, and does not take a check every 0\.25 s/,
+      );
+    }
+  },
+);
+
 /** Ways to install the executables below /opt/tried, and what refuses them: Keepalived and generate-config, or only the latter. */
 const installations: {
   what: string;

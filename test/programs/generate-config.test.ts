@@ -122,6 +122,74 @@ describe("generate-config", () => {
     refused(run(onThisHost, ["--bin-dir", "/nowhere/bin"]), 1, /\/nowhere does not exist/);
   });
 
+  describe("with a fraction of a second between the checks", () => {
+    const fakes = join(work, "fakes");
+    const half = under("monitor", "interval = 0.5", onThisHost);
+    /** With a Keepalived that says `says`, or none. */
+    const withKeepalived = (says: string | undefined, text = half, args: string[] = []) => {
+      mkdirSync(fakes, { recursive: true });
+      symlinkSync(process.execPath, join(fakes, "node"));
+      // As Keepalived does, on standard error.
+      const script = `#!/bin/sh\n[ "$*" = --version ] && echo '${says}' >&2\n`;
+      if (says !== undefined) writeFileSync(join(fakes, "keepalived"), script, { mode: 0o755 });
+      const outcome = run(text, args, { PATH: fakes });
+      rmSync(fakes, { recursive: true });
+      return outcome;
+    };
+
+    it("refuses it where this host's Keepalived is older than 2.3.2", () => {
+      for (const version of ["2.0.20", "2.1.5", "2.2.7", "2.2.8", "2.3.0", "2.3.1"])
+        refused(
+          withKeepalived(`Keepalived v${version} (01/16,2022)`),
+          1,
+          new RegExp(
+            `Keepalived ${version} of this host counts whole .* every 0\\.5 s .*\\n {2}install Keepalived 2\\.3\\.2 or newer`,
+          ),
+        );
+    });
+
+    it("writes it where it is newer", () => {
+      for (const version of ["2.3.2", "2.3.3", "2.3.4", "2.4.3", "3.0.0"]) {
+        const { status, stdout, stderr } = withKeepalived(`Keepalived v${version} (03/30,2025)`);
+        assert.deepEqual([status, stderr], [0, ""], version);
+        assert.match(stdout, /^ {4}interval 0\.5\n {4}timeout 2\n/m);
+      }
+    });
+
+    it("refuses it where there is no Keepalived, or one that doesn't tell its version, and says how to go on", () => {
+      const way = "\\n {2}install Keepalived 2\\.3\\.2 or newer on this host first, or set monitor\\.interval = 1 ";
+      refused(withKeepalived(undefined), 1, new RegExp(`can't tell .* every 0\\.5 s .*no such program here${way}`));
+      refused(withKeepalived("Keepalived"), 1, new RegExp(`can't tell .* it does not tell${way}`));
+    });
+
+    it("goes by the interval of the profile, which is twice as long with an agent", () => {
+      const agent = ["--profile", "agent"];
+      assert.match(withKeepalived("Keepalived v2.2.7", half, agent).stdout, /^ {4}interval 1\n {4}timeout 1\n/m);
+      const quarter = half.replace("0.5", "0.25");
+      refused(
+        withKeepalived("Keepalived v2.2.7", quarter, agent),
+        1,
+        /every 0\.5 s \(monitor\.interval = 0\.25, profile agent\)/,
+      );
+      assert.equal(withKeepalived("Keepalived v2.3.3", quarter, agent).status, 0);
+    });
+
+    it("does not ask where it is of no matter: whole seconds, another file", () => {
+      assert.equal(withKeepalived(undefined, onThisHost).status, 0);
+      for (const other of ["--redis", "--tmpfiles", "--systemd", "--logrotate"])
+        assert.equal(withKeepalived(undefined, half, [other]).status, 0, other);
+    });
+
+    it("says that nobody looked where it is for another host", () => {
+      const { status, stderr } = withKeepalived(undefined, half.replace("127.0.0.1", "192.168.1.112"), elsewhere);
+      assert.equal(status, 0, stderr);
+      assert.match(
+        stderr,
+        /^generate-config: nobody looked at the Keepalived of server11: .* needs 2\.3\.2 or newer$/m,
+      );
+    });
+  });
+
   it("refuses executables that somebody else than root could replace, that can't run, or that are missing", () => {
     const refusals: [() => unknown, RegExp][] = [
       [() => chmodSync(bin, 0o777), /bin is writable by users other than root|does not belong to root/],

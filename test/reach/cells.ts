@@ -9,7 +9,11 @@ export const suites = {
     ),
     concurrency: 1,
   },
-  settings: { title: "other settings", files: ["reach/other-settings.test.ts"], concurrency: 1 },
+  settings: {
+    title: "other settings",
+    files: ["reach/other-settings.test.ts", "reach/fractions.test.ts"],
+    concurrency: 1,
+  },
   upgrade: { title: "upgrade", files: ["reach/rolling-upgrade.test.ts"], concurrency: 1 },
 } as const satisfies Record<string, SuiteOfCell>;
 

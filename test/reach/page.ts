@@ -15,7 +15,7 @@ On which systems this was run, when, and with what result. Written by \`npm run 
 - **keepalived -t**: the golden configurations of \`generate-config\`.
 - **Redis suite**: \`test/redis\`, real servers and the built executables.
 - **lab**: whole hosts in ${suites.lab.files.map((file) => `\`${file.replace("lab/", "").replace(".test.ts", "")}\``).join(", ")} of \`test/lab\`.
-- **other settings**: \`test/reach/other-settings.test.ts\`, in detail below.
+- **other settings**: \`test/reach/other-settings.test.ts\` and \`fractions.test.ts\`, in detail below.
 - **upgrade**: \`test/reach/rolling-upgrade.test.ts\`, one host after the other is upgraded while a client writes.
 
 A test that fails is run once more, by itself: on a busy machine some miss their limits of time. Such tests are named below.

@@ -4,6 +4,7 @@ import spawn from "nano-spawn";
 import { passwordWarning } from "../../cluster/password.ts";
 import { interfaceOf } from "../../keepalived/render.ts";
 import { executableProblems } from "../../keepalived/requirements.ts";
+import { keepalivedVersion } from "../../keepalived/version.ts";
 import type { Fact, HostFacts } from "../../model/doctor.ts";
 import type { RedisContext } from "../../redis/sessions.ts";
 import { readIfPresent } from "../../system/read-file.ts";
@@ -49,13 +50,6 @@ function readRedisConf(file: string): { file: string; replicaof: string | undefi
   if (readIfPresent(file) === undefined) throw new Error(`${file} can't be read here`);
   const value = lastValue(file, "replicaof", readIfPresent) ?? lastValue(file, "slaveof", readIfPresent);
   return { file, replicaof: value?.replaceAll(/\s+/g, " ") };
-}
-
-async function keepalivedVersion(): Promise<string> {
-  const { output } = await spawn("keepalived", ["--version"], { timeout: program_ms, stdin: "ignore" });
-  const [, version] = /Keepalived v(\d[\d.]*)/.exec(output) ?? [];
-  if (version === undefined) throw new Error("it does not tell");
-  return version;
 }
 
 /** Undefined where there is no systemd. */

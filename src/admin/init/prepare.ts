@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { CommandRefused } from "../../cluster/errors.ts";
 import { defaultCluster, pathsOf } from "../../cluster/paths.ts";
 import { type Adoption, adoption } from "../../decide/adoption.ts";
-import { requireExecutables, requireInterface, requirePlain } from "../../keepalived/requirements.ts";
+import { requireExecutables, requireInterface, requireInterval, requirePlain } from "../../keepalived/requirements.ts";
 import { holdsVip } from "../../keepalived/virtual-ip.ts";
 import type { Situation } from "../../model/situation.ts";
 import { openIoredis } from "../../redis/ioredis-session.ts";
@@ -66,7 +66,7 @@ export async function prepare(flags: InitFlags): Promise<Prepared> {
     ask: flags.yes ? undefined : terminalSecret(),
   });
   const files = filesInput(flags, described, secret);
-  requireHost(files, root);
+  await requireHost(files, root);
   const planned = plannedFiles(files, (file) => readIfPresent(join(root, file)));
   const running = root === "/" ? await lookAtRedis(files, flags, described, secret, textOfRedis(planned)) : undefined;
   const secrets = [secret.password, server?.password].filter((one) => one !== undefined);
@@ -87,11 +87,12 @@ function filesInput(flags: InitFlags, described: Described, { password }: Secret
   return { ...described, path, bin, clusterFile, redisConf, password };
 }
 
-function requireHost({ bin, clusterFile, cluster, node }: FilesInput, root: string): void {
+async function requireHost({ bin, clusterFile, cluster, node, profile }: FilesInput, root: string): Promise<void> {
   for (const one of [bin, ...(clusterFile ? [clusterFile] : [])]) requirePlain(one);
   if (root !== "/") return;
   requireInterface(cluster, node);
   requireExecutables(bin);
+  await requireInterval(cluster, profile);
 }
 
 const textOfRedis = (planned: readonly { path: string; text: string; like?: string }[]): string =>

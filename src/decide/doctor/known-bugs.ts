@@ -1,7 +1,7 @@
 import type { DoctorFacts } from "../../model/doctor.ts";
+import { older } from "../versions.ts";
 import type { Check, Found } from "./check.ts";
 import { known } from "./check.ts";
-import { older } from "./versions.ts";
 
 interface KnownBug {
   program: "redis" | "valkey" | "node";

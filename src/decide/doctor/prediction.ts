@@ -13,10 +13,8 @@ const priorities = 256;
 export function predict(timing: Timing, profile: "hooks" | "agent"): Prediction {
   const { monitor, agent, advert_interval, version, lowest_priority } = timing;
   const skew_s = ((priorities - lowest_priority) / priorities) * (version === 2 ? 1 : advert_interval);
-  const check_s = monitor.interval * monitor.fall;
-  const found = profile === "agent" ? agent_s : check_s + hook_s;
-  // The monitor asks a second time before it fails.
-  const hang = profile === "agent" ? agent.interval + agent.timeout + agent_s : found + 2 * monitor.timeout;
+  const found = profile === "agent" ? agent_s : monitor.interval * monitor.fall + hook_s;
+  const hang = profile === "agent" ? agent.interval + agent.timeout + agent_s : hangFound_s(monitor) + hook_s;
   const silence = adverts * advert_interval + (profile === "agent" ? agent_s : hook_s);
   return {
     redis_killed_s: hundredth(found + skew_s),
@@ -24,6 +22,16 @@ export function predict(timing: Timing, profile: "hooks" | "agent"): Prediction 
     host_cut_off_s: hundredth(silence + skew_s),
     planned_move_s: hundredth((profile === "agent" ? agent_s : hook_s) + skew_s),
   };
+}
+
+/**
+ * The monitor asks a second time before it fails. Where that takes longer than the interval, Keepalived leaves checks out meanwhile (see
+ * check-times.ts): the next one of those that must fail begins at the next whole interval.
+ */
+function hangFound_s({ interval, timeout, fall }: Timing["monitor"]): number {
+  const check_s = 2 * timeout;
+  const every_s = interval * Math.max(1, Math.ceil(check_s / interval));
+  return interval + (fall - 1) * every_s + check_s;
 }
 
 /** Rounded up. */

@@ -1,6 +1,7 @@
+import { minor, older } from "../versions.ts";
 import type { Check, Found } from "./check.ts";
 import { ifKnown, known, onEachNode } from "./check.ts";
-import { minor, older } from "./versions.ts";
+import { keepalivedVersionCheck } from "./keepalived-version.ts";
 
 const clock_ms = 1000;
 
@@ -78,25 +79,7 @@ export const systemChecks: readonly Check[] = [
       )(facts);
     },
   },
-  {
-    name: "keepalived-version",
-    looksAt: "Keepalived of this host is 2.2 or newer",
-    page: "docs/generate-config.md",
-    find: ({ here, host }) =>
-      known(host.keepalivedVersion, here, (version) =>
-        older(version, "2.2")
-          ? [
-              {
-                severity: "danger",
-                on: here,
-                what: `this is Keepalived ${version}`,
-                why: "Before 2.2 it has no reload_check_config: a reload with an error ends it, and the virtual IP stays on the host.",
-                change: { where: `shell on ${here}`, line: "apt install --only-upgrade keepalived" },
-              },
-            ]
-          : [],
-      ),
-  },
+  keepalivedVersionCheck,
   {
     name: "clock",
     looksAt: "the clocks of the nodes differ by less than a second",

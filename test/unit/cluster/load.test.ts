@@ -55,6 +55,20 @@ describe("a cluster file", () => {
     assert.equal(paths.state, "/run/keepalived-redis");
   });
 
+  it("may have fractions of a second between the checks, whose default time-out fits all the same", () => {
+    for (const interval of [0.25, 0.257, 0.26, 0.5, 0.999, 1.1, 60])
+      assert.deepEqual(parse(under("monitor", `interval = ${interval}`)).monitor, {
+        interval,
+        timeout: 0.3,
+        rise: 1,
+        fall: 1,
+      });
+    assert.equal(parse(under("monitor", "interval = 0.25\ntimeout = 0.2")).monitor.timeout, 0.2);
+    // Twice 0.26 is a fraction as well, and twice 0.5 is not.
+    assert.equal(parse(under("monitor", "interval = 0.26\ntimeout = 0.633")).monitor.timeout, 0.633);
+    assert.equal(parse(under("monitor", "interval = 1.5\ntimeout = 0.633")).monitor.timeout, 0.633);
+  });
+
   it("with a VRRP password has whole seconds by default", () => {
     assert.equal(parse(under("vip", 'auth_password = "1fish2fi"')).vip.advert_interval, 1);
     assert.equal(parse(under("vip", 'auth_password = "x"\nadvert_interval = 3')).vip.advert_interval, 3);
@@ -166,9 +180,15 @@ const mistakes: [string, string, RegExp, RegExp?][] = [
     /commands\.start_redis = "systemctl start redis" must be a list of texts/,
   ],
   [
-    "half a second between checks",
-    under("monitor", "interval = 0.5"),
-    /monitor\.interval = 0\.5 must be a whole number$/,
+    "checks that would take a third of a processor",
+    under("monitor", "interval = 0.2"),
+    /monitor\.interval = 0\.2 must be at least 0\.25 \(seconds\)$/,
+  ],
+  [
+    "an interval between thousandths",
+    under("monitor", "interval = 0.2505"),
+    /monitor\.interval = 0\.2505: Keepalived counts thousandths of a second/,
+    /round it to 0\.001$/,
   ],
   ["a name twice", replaced("server12", "server11"), /: nodes: the name "server11" is there twice$/],
   ["an address twice", replaced("192.168.1.113", "192.168.1.112"), /the address "192\.168\.1\.112" is there twice$/],
@@ -231,10 +251,28 @@ const mistakes: [string, string, RegExp, RegExp?][] = [
     /auth_password with an IPv6 virtual IP/,
   ],
   [
+    "a time-out that a healthy Redis on a busy host misses",
+    under("monitor", "interval = 0.26\ntimeout = 0.199"),
+    /monitor\.timeout = 0\.199 is too short for a busy host, .* longer than 0\.1 s$/,
+    /set 0\.2 at least/,
+  ],
+  [
     "a monitor slower than its interval",
     under("monitor", "timeout = 0.4"),
     /monitor\.timeout = 0\.4 is too long for monitor\.interval = 1$/,
-    /0\.3 at most$/,
+    /Keepalived ends a check after 1 s, .* 0\.3 at most$/,
+  ],
+  [
+    "a monitor slower than the time-out of a check of the profile agent, where that is the shorter one",
+    under("monitor", "interval = 0.5\ntimeout = 0.31"),
+    /monitor\.timeout = 0\.31 is too long for monitor\.interval = 0\.5$/,
+    /ends a check after 1 s, .* 0\.3 at most$/,
+  ],
+  [
+    "a monitor slower than the time-out of a check that is as long as its interval, rounded up",
+    under("monitor", "interval = 1.5\ntimeout = 0.64"),
+    /monitor\.timeout = 0\.64 is too long for monitor\.interval = 1\.5$/,
+    /ends a check after 2 s, .* 0\.633 at most$/,
   ],
 ];
 

@@ -62,6 +62,10 @@ const anyCluster = fc.record({ six: fc.boolean(), count: fc.integer({ min: 2, ma
       fc.record({ name: word(12), address, interface: word(15) }, { requiredKeys: ["name", "address"] }),
       { minLength: count, maxLength: count, selector: ({ name }) => name },
     ),
+    monitor: fc.record(
+      { interval: fc.integer({ min: 250, max: 60_000 }).map((thousandths) => thousandths / 1000) },
+      { requiredKeys: [] },
+    ),
     paths: fc.record({ state: path, log: path }, { requiredKeys: [] }),
   });
 });
@@ -196,11 +200,13 @@ describe("for any cluster that loads", () => {
       assert.ok(conf.get("global_defs")?.includes(`vrrp_version ${password === undefined ? 3 : 2}`));
       const [interval, fall] =
         profile === "agent" ? [2 * monitor.interval, Math.max(2, monitor.fall)] : [monitor.interval, monitor.fall];
+      const timeout = Number.isInteger(interval) ? interval : Math.max(2, Math.ceil(interval));
       const start = bin === packageFolder ? "" : "node ";
-      const check = `/usr/bin/sh ${bin}/check-health ${pathsOf(cluster).state} ${interval} ${start}${bin}/monitor${options}`;
+      const check = `/usr/bin/sh ${bin}/check-health ${pathsOf(cluster).state} ${timeout} ${start}${bin}/monitor${options}`;
       assert.deepEqual(conf.get(`vrrp_script ${cluster.name}-monitor`), [
         `script ${check}`,
-        ...["interval", "timeout"].map((key) => `${key} ${interval}`),
+        `interval ${interval}`,
+        `timeout ${timeout}`,
         `rise ${monitor.rise}`,
         `fall ${fall}`,
       ]);

@@ -28,6 +28,9 @@ const golden: [string, File, string, Partial<RenderInput>?][] = [
     under("monitor", "interval = 2\nrise = 3\nfall = 2", under("paths", 'state = "/srv/run"')),
     { bin: "/opt/failover/1.2", clusterFile: "/etc/redis/sessions.toml" },
   ],
+  ["fraction.conf", "keepalived", under("monitor", "interval = 0.5")],
+  // Twice as much is a fraction, too.
+  ["fraction-agent.conf", "keepalived", under("monitor", "interval = 0.26"), { profile: "agent" }],
   // A package brings a Node of its own, which no PATH finds.
   ["package.conf", "keepalived", minimal, { bin: packageFolder }],
   ["redis.conf", "redis", minimal],

@@ -12,6 +12,17 @@ function info(facts: DoctorFacts, index: 0 | 1, changed: { version?: string; wri
 }
 
 /** A change of a good pair, the check that finds it, and the line that it says. */
+const fraction = (
+  { host, timing }: DoctorFacts,
+  version: string,
+  interval: number,
+  profile: "hooks" | "agent",
+): void => {
+  host.keepalivedVersion = { value: version };
+  timing.monitor.interval = interval;
+  if ("value" in host.keepalivedConf) host.keepalivedConf.value.profile = profile;
+};
+
 const rows: [check: string, severity: "danger" | "advice", line: RegExp, change: (facts: DoctorFacts) => void][] = [
   ["password", "danger", /^requirepass/, (facts) => Object.assign(nodeOf(facts, 1), { login: rejected })],
   [
@@ -154,6 +165,8 @@ const rows: [check: string, severity: "danger" | "advice", line: RegExp, change:
       host.keepalivedVersion = { value: "2.1.5" };
     },
   ],
+  ["keepalived-version", "danger", /^monitor\.interval = 1$/, (facts) => fraction(facts, "2.3.1", 0.5, "hooks")],
+  ["keepalived-version", "advice", /^monitor\.interval = 1$/, (facts) => fraction(facts, "2.3.2", 0.5, "hooks")],
   [
     "networkd",
     "danger",
@@ -350,6 +363,23 @@ it("knows from which version on a bug is there, and in which one it is mended", 
     ["8.2.0", 0],
   ] as const)
     assert.equal(bugsIn("valkey", version), found, version);
+});
+
+it("knows which Keepalived takes the interval that its profile makes of the cluster file's", () => {
+  const found = (version: string, interval: number, profile: "hooks" | "agent") => {
+    const facts = good();
+    fraction(facts, version, interval, profile);
+    const { findings } = doctorReport(facts);
+    return findings.filter(({ check }) => check === "keepalived-version").map(({ severity }) => severity);
+  };
+  assert.deepEqual(found("2.2.7", 1, "hooks"), []);
+  assert.deepEqual(found("2.2.7", 1.5, "hooks"), ["danger"]);
+  // Twice half a second is a whole one.
+  assert.deepEqual(found("2.2.7", 0.5, "agent"), []);
+  assert.deepEqual(found("2.3.1", 0.26, "agent"), ["danger"]);
+  assert.deepEqual(found("2.3.2", 0.26, "agent"), ["advice"]);
+  for (const version of ["2.3.3", "2.3.4", "2.4.0", "3.0"])
+    assert.deepEqual(found(version, 0.26, "hooks"), [], version);
 });
 
 for (const [check, severity, line, change] of rows)
