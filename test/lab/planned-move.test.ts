@@ -44,14 +44,18 @@ scenario(
   },
 );
 
-scenario("Keepalived is stopped on the master, as for an update: no acknowledged write is lost", { pause_ms: 0 }, async (lab) => {
-  const { server11, server12, client } = lab;
-  await lab.bringUp();
-  const writing = await client.writeThroughVip({ connections: 4 });
-  await writing.acknowledged(2000);
-  await server11.stopKeepalived();
-  await waitForMove(lab, server11, server12);
-  await writing.acknowledged(writing.progress.acknowledged + 1000);
-  const report = await writing.stop();
-  assert.deepEqual(await lab.lostWrites(report, server12), []);
-});
+scenario(
+  "Keepalived is stopped on the master, as for an update: no acknowledged write is lost",
+  { pause_ms: 0 },
+  async (lab) => {
+    const { server11, server12, client } = lab;
+    await lab.bringUp();
+    const writing = await client.writeThroughVip({ connections: 4 });
+    await writing.acknowledged(2000);
+    await server11.stopKeepalived();
+    await waitForMove(lab, server11, server12);
+    await writing.acknowledged(writing.progress.acknowledged + 1000);
+    const report = await writing.stop();
+    assert.deepEqual(await lab.lostWrites(report, server12), []);
+  },
+);

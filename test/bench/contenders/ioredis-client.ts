@@ -35,6 +35,7 @@ export const ioredisClient =
       connect_timeout_ms: 10_000,
       reply_timeout_ms: Number.MAX_SAFE_INTEGER,
       retry_ms: 50,
+      pause_ms: 0,
       reportFile: "/var/tmp/acknowledgements-ioredis",
     });
     await writing.acknowledged(1);
