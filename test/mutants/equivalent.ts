@@ -45,7 +45,20 @@ const sameBecause: Readonly<Record<string, readonly string[]>> = {
     `verdict.ts: healthTable / a master that refuses writes because a save failed: soft (\`refuses-writes\`) / verdict: (seen.kind === "observed" && seen.refusesWrites) || "" -> (seen.kind === "observed" && seen.refusesWrites)`,
     `verdict.ts: healthTable / a master that refuses writes because a save failed: soft (\`refuses-writes\`) / verdict: seen.kind === "observed" && seen.refusesWrites -> seen.refusesWrites`,
   ],
+  "for the compiler: it is there, or has been dealt with before": [
+    "status/hosts.ts: kept: count === 0 || newest === null -> count === 0",
+    'status/replication.ts: fenced: !fence || fence.writes === "accepted" -> fence.writes === "accepted"',
+    "status/redis-data.ts: fenceOf: paused_ms !== undefined && paused_ms > 0 -> paused_ms > 0",
+    "status/roles.ts: noMaster / candidate: redis.value?.state -> redis.value.state",
+    "status/roles.ts: briefly: link.value === null || loading_s !== null -> loading_s !== null",
+  ],
+  "for the compiler: there are no others without a first one": [
+    "doctor/access.ts: accessChecks / find: first === undefined -> false",
+    "doctor/replication.ts: replicationChecks / find: first === undefined -> false",
+    "doctor/network.ts: holderHeard: peer && holders.length > 1 -> holders.length > 1",
+  ],
   "what is optional in the type is always there on a replica, and only replicas get here": [
+    "status/redis-data.ts: lagOf / seconds: seen.source?.downFor_s -> seen.source.downFor_s",
     `facts.ts: copiedUntilRestart: replica.source?.downFor_s -> replica.source.downFor_s`,
     `on-backup.ts: backupRows / sourceIsNoMaster / the local Redis copies from a node that is not master: park it until the histories have been compared / fits: facts.ours.source?.syncing -> facts.ours.source.syncing`,
     `on-backup.ts: backupRows / sourceIsNoMaster / the local Redis copies from a node that is not master: park it until the histories have been compared / fits: facts.ours.source?.link -> facts.ours.source.link`,
@@ -167,6 +180,25 @@ const sameBecause: Readonly<Record<string, readonly string[]>> = {
     `hook.ts: hookDecision: hookTable.find(({ fits }) => fits(facts))?.decision -> hookTable.find(({ fits }) => fits(facts)).decision`,
     `hook.ts: hookDecision: "carry-out" -> ""`,
   ],
+  "null < 5, 0 < 5 and 1 < 5 are all true": [
+    "status/reach.ts: adverts: for_s ?? 0 -> for_s",
+    "status/reach.ts: adverts: 0 -> 1",
+  ],
+  "null is no more than any limit, as 0 is": ["status/replication.ts: lagging: seconds ?? 0 -> seconds"],
+  "no message has the word undefined": [
+    "status/hosts.ts: hostRows / the cluster file or the password file can't be used: warning (`broken-file`) / find / password: passwordFile !== undefined && broken.includes(passwordFile) -> broken.includes(passwordFile)",
+  ],
+  "neither text is a limit": [
+    'doctor/buffers.ts: outputBuffer / limits: settings["client-output-buffer-limit"] ?? "" -> settings["client-output-buffer-limit"]',
+    'doctor/buffers.ts: outputBuffer / limits: "" -> "something"',
+  ],
+  "what is not known has no value": [
+    'doctor/check.ts: ifKnown: "unknown" in fact -> false',
+    'doctor/check.ts: ifKnown: "unknown" -> ""',
+  ],
+  "no version is older than 0, or than nothing": ['doctor/known-bugs.ts: knownBugs / since: "0" -> ""'],
+  "hundredths are rounded up, and both remove what binary fractions add": ["doctor/prediction.ts: hundredth: 3 -> 4"],
+  "here they differ": ["doctor/versions.ts: older: own < theirs -> own <= theirs"],
   "only what is gone has a cause": ['link.ts: answersAtOnce: state.is !== "gone" -> false'],
 };
 
