@@ -2,6 +2,7 @@
 const sameBecause: Readonly<Record<string, readonly string[]>> = {
   "for the compiler: no other kind of observation gets here, or it has no such field": [
     'recovery.ts: recovery: seen.kind === "observed" && seen.role === "master" -> seen.role === "master"',
+    'drill/may-start.ts: startTable / `switchover` would be refused: refuse / refusal: move.kind === "refused" -> true',
     'recovery.ts: recovery: seen.kind === "observed" -> false',
     'recovery.ts: recovery: "observed" -> "" (2)',
     'switchover.ts: switchover: silent && silent.kind !== "observed" -> silent',
@@ -191,6 +192,10 @@ const sameBecause: Readonly<Record<string, readonly string[]>> = {
   "neither text is a limit": [
     'doctor/buffers.ts: outputBuffer / limits: settings["client-output-buffer-limit"] ?? "" -> settings["client-output-buffer-limit"]',
     'doctor/buffers.ts: outputBuffer / limits: "" -> "something"',
+  ],
+  "an attempt to connect fails only while there is no connection": [
+    'link.ts: linkTable / the server closed the connection at once, less than ten times in a row: connect again at once, since it may be shutting down / reaction / next: state.is === "up" -> false',
+    'link.ts: linkTable / the server closed the connection at once, less than ten times in a row: connect again at once, since it may be shutting down / reaction / next: "up" -> ""',
   ],
   "what is not known has no value": [
     'doctor/check.ts: ifKnown: "unknown" in fact -> false',

@@ -67,4 +67,9 @@ it("docs/redis.md has the same rights", () => {
     documented.filter((name) => !known.includes(name ?? "")),
     [],
   );
+  const keys = Object.values(redisRights).map((rights) => String(rights.keys));
+  assert.deepEqual(
+    page.match(/(?<=[\s`])~[^\s`]+/g)?.filter((pattern) => !keys.includes(pattern)),
+    [],
+  );
 });
