@@ -73,3 +73,11 @@ it("docs/redis.md has the same rights", () => {
     [],
   );
 });
+
+it("a right is a rule of its own, and rights without keys have no rule for them", () => {
+  assert.deepEqual(aclRules(redisRights.drill), ["~keepalived-redis:*", "+set", "+del"]);
+  assert.deepEqual(aclRules({ commands: ["CLIENT PAUSE"], categories: ["@read"], keys: "" }), [
+    "+@read",
+    "+client|pause",
+  ]);
+});
