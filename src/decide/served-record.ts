@@ -31,13 +31,13 @@ export function remembered(
 function newRecord(before: Served | undefined, now: ServedNow | undefined, at_ms: number): Served | undefined {
   if (!now || now.seen.history.uncounted) return before;
   const { history } = now.seen;
+  if (!before) return recordOf(now, history, at_ms, beginning(now, at_ms));
   const changed = hasChanged(before, now.seen);
-  if (before?.history.id === history.id) {
+  if (before.history.id === history.id) {
     const early = at_ms - before.at_ms < betweenMarks_ms && at_ms >= before.at_ms;
     if (!changed || early || history.offset <= before.history.offset) return before;
     return recordOf(now, history, at_ms, marksAt(at_ms, before), before.earlier);
   }
-  if (!before) return recordOf(now, history, at_ms, beginning(now, at_ms));
   const relation = relationSince(before, history);
   const earlier = earlierIds(before, history, relation);
   if (!goesOn(relation.kind)) return recordOf(now, history, at_ms, marksUpTo(relation, before, now, at_ms), earlier);
@@ -112,8 +112,8 @@ export const unwritten = (record: Served | undefined, now: ServedNow | undefined
   sameCount(record, now.seen);
 
 /** Data were written since the record was made. Not known of another server: then they may have been. */
-function hasChanged(before: Served | undefined, seen: Observed): boolean {
-  if (!before || !seen.unsaved) return true;
+function hasChanged(before: Served, seen: Observed): boolean {
+  if (!seen.unsaved) return true;
   // After a snapshot, or a start, the count begins anew. What came between the record and a snapshot is less than `betweenMarks_ms` old.
   return seen.unsaved.count > 0 && !sameCount(before, seen);
 }

@@ -8,9 +8,7 @@ import type { Transition } from "./transition.ts";
 export type Via = "host" | "agent" | "redis" | "vip" | "master";
 
 /** What was not seen has no value, and says why. `stale`: a program that is dead has left it behind. */
-export type Datum<T> =
-  | { value: T; via: Via; age_s: number; stale?: string | undefined }
-  | { value: null; unknown: string };
+export type Datum<T> = { value: T; via: Via; age_s: number; stale?: string } | { value: null; unknown: string };
 
 export interface NodeStatus {
   name: string;

@@ -2,6 +2,7 @@
 const sameBecause: Readonly<Record<string, readonly string[]>> = {
   "for the compiler: no other kind of observation gets here, or it has no such field": [
     'recovery.ts: recovery: seen.kind === "observed" && seen.role === "master" -> seen.role === "master"',
+    'drill/may-start.ts: startTable / `switchover` would be refused: refuse / refusal: move.kind === "refused" -> true',
     'recovery.ts: recovery: seen.kind === "observed" -> false',
     'recovery.ts: recovery: "observed" -> "" (2)',
     'switchover.ts: switchover: silent && silent.kind !== "observed" -> silent',
@@ -45,7 +46,21 @@ const sameBecause: Readonly<Record<string, readonly string[]>> = {
     `verdict.ts: healthTable / a master that refuses writes because a save failed: soft (\`refuses-writes\`) / verdict: (seen.kind === "observed" && seen.refusesWrites) || "" -> (seen.kind === "observed" && seen.refusesWrites)`,
     `verdict.ts: healthTable / a master that refuses writes because a save failed: soft (\`refuses-writes\`) / verdict: seen.kind === "observed" && seen.refusesWrites -> seen.refusesWrites`,
   ],
+  "for the compiler: it is there, or has been dealt with before": [
+    "status/hosts.ts: kept: count === 0 || newest === null -> count === 0",
+    'status/replication.ts: fenced: !fence || fence.writes === "accepted" -> fence.writes === "accepted"',
+    "status/redis-data.ts: fenceOf: paused_ms !== undefined && paused_ms > 0 -> paused_ms > 0",
+    "served-record.ts: thinned: next?.at_ms -> next.at_ms",
+    "status/roles.ts: noMaster / candidate: redis.value?.state -> redis.value.state",
+    "status/roles.ts: briefly: link.value === null || loading_s !== null -> loading_s !== null",
+  ],
+  "for the compiler: there are no others without a first one": [
+    "doctor/access.ts: accessChecks / find: first === undefined -> false",
+    "doctor/replication.ts: replicationChecks / find: first === undefined -> false",
+    "doctor/network.ts: holderHeard: peer && holders.length > 1 -> holders.length > 1",
+  ],
   "what is optional in the type is always there on a replica, and only replicas get here": [
+    "status/redis-data.ts: lagOf / seconds: seen.source?.downFor_s -> seen.source.downFor_s",
     `facts.ts: copiedUntilRestart: replica.source?.downFor_s -> replica.source.downFor_s`,
     `on-backup.ts: backupRows / sourceIsNoMaster / the local Redis copies from a node that is not master: park it until the histories have been compared / fits: facts.ours.source?.syncing -> facts.ours.source.syncing`,
     `on-backup.ts: backupRows / sourceIsNoMaster / the local Redis copies from a node that is not master: park it until the histories have been compared / fits: facts.ours.source?.link -> facts.ours.source.link`,
@@ -167,6 +182,29 @@ const sameBecause: Readonly<Record<string, readonly string[]>> = {
     `hook.ts: hookDecision: hookTable.find(({ fits }) => fits(facts))?.decision -> hookTable.find(({ fits }) => fits(facts)).decision`,
     `hook.ts: hookDecision: "carry-out" -> ""`,
   ],
+  "null < 5, 0 < 5 and 1 < 5 are all true": [
+    "status/reach.ts: adverts: for_s ?? 0 -> for_s",
+    "status/reach.ts: adverts: 0 -> 1",
+  ],
+  "null is no more than any limit, as 0 is": ["status/replication.ts: lagging: seconds ?? 0 -> seconds"],
+  "no message has the word undefined": [
+    "status/hosts.ts: hostRows / the cluster file or the password file can't be used: warning (`broken-file`) / find / password: passwordFile !== undefined && broken.includes(passwordFile) -> broken.includes(passwordFile)",
+  ],
+  "neither text is a limit": [
+    'doctor/buffers.ts: outputBuffer / limits: settings["client-output-buffer-limit"] ?? "" -> settings["client-output-buffer-limit"]',
+    'doctor/buffers.ts: outputBuffer / limits: "" -> "something"',
+  ],
+  "an attempt to connect fails only while there is no connection": [
+    'link.ts: linkTable / the server closed the connection at once, less than ten times in a row: connect again at once, since it may be shutting down / reaction / next: state.is === "up" -> false',
+    'link.ts: linkTable / the server closed the connection at once, less than ten times in a row: connect again at once, since it may be shutting down / reaction / next: "up" -> ""',
+  ],
+  "what is not known has no value": [
+    'doctor/check.ts: ifKnown: "unknown" in fact -> false',
+    'doctor/check.ts: ifKnown: "unknown" -> ""',
+  ],
+  "no version is older than 0, or than nothing": ['doctor/known-bugs.ts: knownBugs / since: "0" -> ""'],
+  "hundredths are rounded up, and both remove what binary fractions add": ["doctor/prediction.ts: hundredth: 3 -> 4"],
+  "here they differ": ["doctor/versions.ts: older: own < theirs -> own <= theirs"],
   "only what is gone has a cause": ['link.ts: answersAtOnce: state.is !== "gone" -> false'],
 };
 

@@ -77,7 +77,7 @@ const writeRate = (nodes: readonly NodeFacts[]): number =>
   Math.max(0, ...nodes.map(({ info }) => ifKnown(info)?.written_bytes_per_s ?? 0));
 
 function backlogSize(size: number, rate: number, node: NodeFacts): Found[] {
-  const lasts_s = rate > 0 ? Math.floor(size / rate) : Number.POSITIVE_INFINITY;
+  const lasts_s = Math.floor(size / rate);
   if (size > defaultBacklog_bytes && lasts_s >= shortAbsence_s) return [];
   const wanted = Math.max(64 * defaultBacklog_bytes, rate * shortAbsence_s);
   const measured = rate > 0 ? `, ${lasts_s} s of the ${Math.round(rate)} bytes written in a second` : "";
@@ -94,13 +94,13 @@ function backlogSize(size: number, rate: number, node: NodeFacts): Found[] {
 
 /** CONFIG GET says `normal 0 0 0 slave 268435456 67108864 60 pubsub ...`: the limit, and the one that counts after some seconds. */
 function outputBuffer(settings: Record<string, string>, info: RedisFacts, rate: number, node: NodeFacts): Found[] {
-  const text = settings["client-output-buffer-limit"];
-  const [, hard = 0, soft = 0, soft_s = 0] =
-    /\b(?:slave|replica) (\d+) (\d+) (\d+)/.exec(text ?? "")?.map(Number) ?? [];
+  const limits = /\b(?:slave|replica) (\d+) (\d+) (\d+)/.exec(settings["client-output-buffer-limit"] ?? "");
+  if (!limits) return [];
+  const [hard, soft, soft_s] = limits.slice(1).map(Number) as [number, number, number];
   const copy_s = Math.max(shortestCopy_s, info.memory_bytes / copied_bytes_per_s);
   const needed = rate * copy_s;
   // A limit below the size of the backlog has no effect (Redis 7.0 and newer).
-  const backlog = Number(settings["repl-backlog-size"] ?? 0);
+  const backlog = Number(settings["repl-backlog-size"]);
   const exceeds = (limit: number) => limit > 0 && needed > Math.max(limit, backlog);
   if (!exceeds(hard) && !(copy_s > soft_s && exceeds(soft))) return [];
   const wanted = inMegabytes(4 * needed);

@@ -157,7 +157,7 @@ export const fileChecks: readonly Check[] = [
 
 /** The problem begins with the path that it is about. */
 function fixOf(problem: string): string {
-  const [path = ""] = problem.split(" ");
+  const path = problem.replace(/ .*/, "");
   if (problem.includes("belong to root")) return `chown root:root ${path}`;
   if (problem.includes("writable")) return `chmod go-w ${path}`;
   if (problem.includes("not executable")) return `chmod 755 ${path}`;

@@ -1,5 +1,5 @@
 import type { Check, Found } from "./check.ts";
-import { ifKnown, known, onEachNode } from "./check.ts";
+import { known, onEachNode } from "./check.ts";
 
 /** Whether Keepalived and the agent run, by the same cluster file. */
 export const hostChecks: readonly Check[] = [
@@ -53,25 +53,22 @@ export const hostChecks: readonly Check[] = [
     looksAt: "the cluster file says the same on all nodes",
     page: "docs/cluster-file.md",
     find: ({ nodes, here, file }) => {
-      const ours = ifKnown(nodes.find((node) => node.here)?.clusterFile ?? { unknown: "" });
-      return nodes.flatMap(({ name, clusterFile }) =>
-        known(clusterFile, name, (hash) =>
-          hash === ours
-            ? []
-            : [
-                {
-                  severity: "danger",
-                  on: name,
-                  what: `the cluster file on ${name} says something else than that on ${here}`,
-                  why: "The nodes decide by different rules, and can come to different answers.",
-                  change: {
-                    where: `shell on ${here}`,
-                    line: `scp ${file} ${name}:${file}`,
-                  },
-                },
-              ],
-        ),
-      );
+      const differs = (name: string): Found => ({
+        severity: "danger",
+        on: name,
+        what: `the cluster file on ${name} says something else than that on ${here}`,
+        why: "The nodes decide by different rules, and can come to different answers.",
+        change: { where: `shell on ${here}`, line: `scp ${file} ${name}:${file}` },
+      });
+      return nodes
+        .filter((node) => node.here)
+        .flatMap(({ clusterFile: ours }) =>
+          known(ours, here, (hash) =>
+            nodes.flatMap(({ name, clusterFile }) =>
+              known(clusterFile, name, (theirs) => (theirs === hash ? [] : [differs(name)])),
+            ),
+          ),
+        );
     },
   },
 ];

@@ -20,7 +20,7 @@ export const networkChecks: readonly Check[] = [
           on: facts.here,
           what: `${from} sends VRRP adverts with router_id ${facts.network.router_id} on ${facts.network.interface}, and is none of the nodes`,
           why: "Each takes the other's adverts for those of a peer: the one with the lower priority gives its virtual IP up.",
-          change: { where: "the cluster file, on all nodes", line: `router_id = ${freeId(facts, adverts)}` },
+          change: { where: "the cluster file, on all nodes", line: `router_id = ${freeId(adverts)}` },
         }));
       }),
   },
@@ -49,9 +49,9 @@ export const networkChecks: readonly Check[] = [
         const strangers = answers.filter(({ node }) => node === undefined);
         if (strangers.length > 0)
           return strangers.flatMap(({ mac }) => found(`${mac} answers for ${vip}, and is none of the nodes`, mac));
-        const nodes = answers.flatMap(({ node }) => node ?? []);
-        const [first] = answers;
-        return nodes.length > 1 && first ? found(`${nodes.join(" and ")} both answer for ${vip}`, first.mac) : [];
+        const [, second] = answers;
+        const names = answers.map(({ node }) => node).join(" and ");
+        return second ? found(`${names} both answer for ${vip}`, second.mac) : [];
       }),
   },
 ];
@@ -63,8 +63,8 @@ const ours = ({ network }: DoctorFacts, adverts: readonly Advert[]): Advert[] =>
 const isNode = ({ nodes }: DoctorFacts, address: string): boolean =>
   address.startsWith("fe80:") || nodes.some((node) => node.address === address);
 
-function freeId({ network }: DoctorFacts, adverts: readonly Advert[]): number {
-  const used = new Set([network.router_id, ...adverts.map(({ router_id }) => router_id)]);
+function freeId(adverts: readonly Advert[]): number {
+  const used = new Set(adverts.map(({ router_id }) => router_id));
   return Array.from({ length: routerIds }, (_, index) => index + 1).find((id) => !used.has(id)) ?? 1;
 }
 

@@ -9,8 +9,8 @@ const agent_s = 0.05;
 const adverts = 3;
 const priorities = 256;
 
-/** The longest times that follow from the settings. A busy host takes longer. */
-export function predict(timing: Timing, profile: "hooks" | "agent"): Prediction {
+/** The longest times that follow from the settings; without a profile, as with hooks. A busy host takes longer. */
+export function predict(timing: Timing, profile: "hooks" | "agent" | undefined): Prediction {
   const { monitor, agent, advert_interval, version, lowest_priority } = timing;
   const skew_s = ((priorities - lowest_priority) / priorities) * (version === 2 ? 1 : advert_interval);
   const found = profile === "agent" ? agent_s : monitor.interval * monitor.fall + hook_s;
@@ -56,7 +56,7 @@ export const predictionCheck: Check = {
   page: "docs/doctor.md",
   find: ({ here, timing, host }) =>
     known(host.keepalivedConf, here, ({ profile }): Found[] => {
-      const predicted = predict(timing, profile ?? "hooks");
+      const predicted = predict(timing, profile);
       return causes
         .filter(({ of }) => predicted[of] > slow_s)
         .map(({ of, what, line }) => ({

@@ -1,4 +1,4 @@
-import type { Finding, Settings, Severity } from "../../model/status.ts";
+import type { Finding, Settings } from "../../model/status.ts";
 import { type FindingRow, names, type StatusFacts } from "./facts.ts";
 import { hostRows } from "./hosts.ts";
 import { replicationRows } from "./replication.ts";
@@ -6,9 +6,7 @@ import { roleRows } from "./roles.ts";
 
 export const findingsTable: readonly FindingRow[] = [...roleRows, ...replicationRows, ...hostRows];
 
-const gravity: readonly Severity[] = ["critical", "unknown", "warning", "ok"];
-
-/** All that is wrong, the gravest first and otherwise in the order of the table; or that nothing is. */
+/** All that is wrong, what is critical first and otherwise in the order of the table; or that nothing is. */
 export function findingsOf(seen: Omit<StatusFacts, "settings" | "masters" | "holders">, settings: Settings): Finding[] {
   const { nodes } = seen;
   const masters = nodes.filter(({ redis }) => redis.value?.state === "master" && redis.value.loading_s === null);
@@ -16,7 +14,7 @@ export function findingsOf(seen: Omit<StatusFacts, "settings" | "masters" | "hol
   const facts: StatusFacts = { ...seen, settings, masters, holders };
   const found = findingsTable.flatMap((row) => row.find(facts));
   if (found.length === 0) return [good(facts)];
-  return found.toSorted((a, b) => gravity.indexOf(a.severity) - gravity.indexOf(b.severity));
+  return found.toSorted((a, b) => Number(b.severity === "critical") - Number(a.severity === "critical"));
 }
 
 function good({ nodes, masters, holders }: StatusFacts): Finding {

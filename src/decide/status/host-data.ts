@@ -1,5 +1,5 @@
 import type { HostReport } from "../../model/host-report.ts";
-import type { Datum, GatheredNode, NodeStatus, Via } from "../../model/status.ts";
+import type { Datum, GatheredNode, NodeStatus, RedisAnswer, Via } from "../../model/status.ts";
 
 export const known = <T>(value: T, via: Via, age_s = 0, stale?: string): Datum<T> =>
   stale === undefined ? { value, via, age_s } : { value, via, age_s, stale };
@@ -21,17 +21,17 @@ type HostData = Pick<
 >;
 
 /** What only the host of a node knows. Without its agent some of it shows over Redis. */
-export function hostData(node: GatheredNode, vipRunId: string | undefined): HostData {
-  const { host, redis } = node;
-  const ready = announces(node);
-  if (host.report) return { ...reported(host.report, host.via), ...drainOf(host.report, node, host.via) };
+export function hostData({ redis, host }: GatheredNode, vipRunId: string | undefined): HostData {
+  if (host.report) return { ...reported(host.report, host.via), ...drainOf(host.report, redis, host.via) };
   const not = unknown(host.why);
+  // The announcement ends with its connection, so that of an agent that hangs says nothing.
+  const ready = redis.ready && host.agent !== "hung";
   return {
-    holder: holderOverRedis(node, vipRunId),
+    holder: holderOverRedis(redis, ready, vipRunId) ?? not,
     keepalived: ready ? known(true, "redis") : not,
     vrrp: not,
     priority: not,
-    agent: agentWithoutAnswer(node),
+    agent: ready ? known("alive", "redis") : (agentOverHttp(host.agent) ?? not),
     verdict: ready ? known({ fit: true, cause: "ready", detail: "", for_s: 0 }, "redis") : not,
     maintenance: not,
     drain: redis.drainRequested ? known(true, "redis") : not,
@@ -39,10 +39,6 @@ export function hostData(node: GatheredNode, vipRunId: string | undefined): Host
     quarantine: not,
   };
 }
-
-/** The announcement ends with its connection, so that of an agent that hangs says nothing. */
-const announces = ({ redis, host }: GatheredNode): boolean =>
-  redis.ready && (host.report !== undefined || host.agent !== "hung");
 
 function reported(report: HostReport, via: "host" | "agent"): Omit<HostData, "drain"> {
   const { keepalived, vrrp, agent, verdict, last_transition } = report;
@@ -71,25 +67,21 @@ function staleVrrp({ keepalived, vrrp, holder }: HostReport): string | undefined
   return holder ? "the virtual IP is here" : "the virtual IP is not here";
 }
 
-function drainOf(report: HostReport, { redis }: GatheredNode, via: Via): Pick<HostData, "drain"> {
+function drainOf(report: HostReport, redis: RedisAnswer, via: Via): Pick<HostData, "drain"> {
   if (redis.drainRequested) return { drain: known(true, "redis") };
   const stale = report.drain === "left" ? "the process that asked for it is gone" : undefined;
   return { drain: known(report.drain !== "no", via, 0, stale) };
 }
 
 /** Whoever answers at the virtual IP is the holder. That another one answers there says nothing: there may be two. */
-function holderOverRedis(node: GatheredNode, vipRunId: string | undefined): HostData["holder"] {
-  const { redis, host } = node;
-  if (redis.seen.kind === "observed" && redis.seen.runId === vipRunId) return known(true, "vip");
+function holderOverRedis({ seen }: RedisAnswer, ready: boolean, vipRunId: string | undefined) {
+  if (seen.kind === "observed" && seen.runId === vipRunId) return known(true, "vip");
   // It announces that it would take the virtual IP, so it does not have it.
-  if (announces(node)) return known(false, "redis");
-  return unknown(host.report ? "" : host.why);
+  return ready ? known(false, "redis") : undefined;
 }
 
-function agentWithoutAnswer(node: GatheredNode): HostData["agent"] {
-  const { host } = node;
-  if (announces(node)) return known("alive", "redis");
-  if (host.report) return unknown("");
-  if (host.agent === "refused") return known("none", "agent");
-  return host.agent === "hung" ? known("hung", "agent") : unknown(host.why);
+/** Nobody listens there, or it hangs. */
+function agentOverHttp(agent: "refused" | "hung" | undefined): HostData["agent"] | undefined {
+  if (agent === undefined) return undefined;
+  return known(agent === "refused" ? "none" : "hung", "agent");
 }

@@ -1,4 +1,5 @@
-import type { Finding, NodeStatus } from "../../model/status.ts";
+import type { KeptSummary } from "../../model/host-report.ts";
+import type { Datum, Finding, NodeStatus } from "../../model/status.ts";
 import { absent, at, type FindingRow, ours, type StatusFacts, watch } from "./facts.ts";
 
 /** What runs on the hosts, and what an operator has turned on or should look at. */
@@ -10,7 +11,7 @@ export const hostRows: readonly FindingRow[] = [
   },
   {
     when: "the health check finds a node unfit, and no row above says why: critical on the holder, else warning (`unfit`)",
-    find: (facts) => facts.nodes.filter(isUnfit).map((node) => unfit(facts, node)),
+    find: (facts) => facts.nodes.flatMap((node) => unfit(facts, node)),
   },
   {
     when: "Keepalived is in FAULT though the node is fit: warning (`fault`)",
@@ -29,12 +30,9 @@ export const hostRows: readonly FindingRow[] = [
   {
     when: "maintenance is on: warning (`maintenance`)",
     find: (facts) =>
-      facts.nodes
-        .filter(({ maintenance }) => maintenance.value?.on === true)
-        .map((node) => ({
-          ...{ severity: "warning", cause: "maintenance", command: ours(facts, "maintenance off"), ...at(node) },
-          text: `maintenance is on on ${node.name}${node.maintenance.value?.until ? ` until ${node.maintenance.value.until}` : ""}: failover is suspended there`,
-        })),
+      facts.nodes.flatMap((node) =>
+        node.maintenance.value?.on ? [inMaintenance(facts, node, node.maintenance.value)] : [],
+      ),
   },
   {
     when: "a node is asked to give the virtual IP away: warning (`draining`)",
@@ -49,7 +47,7 @@ export const hostRows: readonly FindingRow[] = [
   {
     when: "the quarantine has files that `diverged apply` has not applied: warning (`quarantine`)",
     find: (facts) =>
-      facts.nodes.filter(({ quarantine }) => (quarantine.value?.not_applied ?? 0) > 0).map((node) => kept(facts, node)),
+      facts.nodes.flatMap((node) => (node.quarantine.value ? kept(facts, node, node.quarantine.value) : [])),
   },
   {
     when: "the cluster file or the password file can't be used: warning (`broken-file`)",
@@ -64,8 +62,7 @@ export const hostRows: readonly FindingRow[] = [
   },
 ];
 
-const isFresh = (datum: { stale?: string | undefined } | { value: null }): boolean =>
-  !("stale" in datum && datum.stale !== undefined);
+const isFresh = (datum: Datum<unknown>): boolean => !("stale" in datum);
 
 function dead(facts: StatusFacts, node: NodeStatus): Finding {
   const { name, holder } = node;
@@ -80,26 +77,21 @@ function dead(facts: StatusFacts, node: NodeStatus): Finding {
 }
 
 /** What other rows say better is left out. */
-const isUnfit = (node: NodeStatus): boolean =>
-  node.verdict.value?.fit === false &&
-  isFresh(node.verdict) &&
-  node.verdict.value.cause !== "draining" &&
-  node.redis.value?.state !== "rejected" &&
-  !absent(node);
-
-function unfit(facts: StatusFacts, node: NodeStatus): Finding {
-  const { cause, detail } = node.verdict.value ?? { cause: "", detail: "" };
+function unfit(facts: StatusFacts, node: NodeStatus): Finding[] {
+  const { verdict, redis } = node;
+  if (verdict.value === null || verdict.value.fit || !isFresh(verdict)) return [];
+  const { cause, detail } = verdict.value;
+  if (cause === "draining" || redis.value?.state === "rejected" || absent(node)) return [];
   const severity = node.holder.value === true ? "critical" : "warning";
   const text = `${node.name} is unfit to hold the virtual IP: ${cause}${detail ? `, ${detail}` : ""}`;
-  return { severity, cause: "unfit", text, command: ours(facts, "monitor --json"), ...at(node) };
+  return [{ severity, cause: "unfit", text, command: ours(facts, "monitor --json"), ...at(node) }];
 }
 
 /** A node without any agent is as it should be, unless the cluster file says that one listens there. */
 function withoutAgent(node: NodeStatus): Finding[] {
   const { agent, name } = node;
   if (agent.value === null || agent.value === "alive") return [];
-  const missing = agent.value === "none" && agent.via === "agent";
-  if (agent.value === "none" && !missing) return [];
+  if (agent.value === "none" && agent.via !== "agent") return [];
   const what = agent.value === "hung" ? "hangs" : "does not run";
   const text = `the agent of ${name} ${what}: hooks and monitor do its work, more slowly`;
   return [
@@ -107,13 +99,23 @@ function withoutAgent(node: NodeStatus): Finding[] {
   ];
 }
 
-function kept(facts: StatusFacts, node: NodeStatus): Finding {
-  const { not_applied: count = 0, newest } = node.quarantine.value ?? {};
-  const what =
-    newest?.kind === "writes" ? `${newest.writes ?? "some"} writes` : `a dump of ${newest?.keys ?? "some"} keys`;
+function inMaintenance(facts: StatusFacts, node: NodeStatus, { until }: { until: string | null }): Finding {
   return {
-    ...{ severity: "warning", cause: "quarantine", ...at(node) },
-    text: `${node.name} keeps data that the master may lack: ${what} of ${newest?.when}${count > 1 ? `, and ${count - 1} more` : ""}`,
-    command: ours(facts, `diverged show ${newest?.id}`),
+    ...{ severity: "warning", cause: "maintenance", command: ours(facts, "maintenance off"), ...at(node) },
+    text: `maintenance is on on ${node.name}${until ? ` until ${until}` : ""}: failover is suspended there`,
   };
+}
+
+function kept(facts: StatusFacts, node: NodeStatus, { not_applied: count, newest }: KeptSummary): Finding[] {
+  if (count === 0 || newest === null) return [];
+  const what =
+    newest.kind === "writes" ? `${newest.writes ?? "some"} writes` : `a dump of ${newest.keys ?? "some"} keys`;
+  const more = count > 1 ? `, and ${count - 1} more` : "";
+  return [
+    {
+      ...{ severity: "warning", cause: "quarantine", ...at(node) },
+      text: `${node.name} keeps data that the master may lack: ${what} of ${newest.when}${more}`,
+      command: ours(facts, `diverged show ${newest.id}`),
+    },
+  ];
 }

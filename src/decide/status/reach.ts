@@ -14,15 +14,16 @@ export function reachOf(gathered: readonly GatheredNode[], nodes: readonly NodeS
   );
 }
 
-const statusOf = ({ name }: GatheredNode, nodes: readonly NodeStatus[]): NodeStatus | undefined =>
-  nodes.find((node) => node.name === name);
+/** Each node has one. */
+const statusOf = ({ name }: GatheredNode, nodes: readonly NodeStatus[]): NodeStatus =>
+  nodes.find((node) => node.name === name) as NodeStatus;
 
 /** This node has just asked. Of the others their agents know, or a replication link that is up shows it. */
 function overRedis(from: GatheredNode, to: GatheredNode, nodes: readonly NodeStatus[]): Reach["redis"] {
   if (from.here) return to.redis.seen.kind === "unreachable" ? "no" : "yes";
   const reported = from.host.report?.peers?.find(({ name }) => name === to.name);
   if (reported) return reported.answers ? "yes" : "no";
-  const link = statusOf(from, nodes)?.link.value;
+  const link = statusOf(from, nodes).link.value;
   if (link?.of !== to.name) return "unknown";
   return link.state === "up" || link.state === "copying" ? "yes" : "unknown";
 }
@@ -35,10 +36,10 @@ const settled_s = 5;
  */
 function adverts(from: GatheredNode, to: GatheredNode, nodes: readonly NodeStatus[]): Reach["vrrp"] {
   const [ours, theirs] = [statusOf(from, nodes), statusOf(to, nodes)];
-  const vrrp = ours?.vrrp;
-  if (!vrrp || vrrp.value === null || vrrp.stale !== undefined || ours.keepalived.value !== true) return "unknown";
+  const { vrrp } = ours;
+  if (vrrp.value === null || vrrp.stale !== undefined) return "unknown";
   const { state, for_s } = vrrp.value;
-  if (theirs?.holder.value !== true || (for_s ?? 0) < settled_s) return "unknown";
+  if (theirs.holder.value !== true || (for_s ?? 0) < settled_s) return "unknown";
   if (ours.holder.value === true) return theirs.keepalived.value === true ? "no" : "unknown";
   return state === "BACKUP" && ours.verdict.value?.fit === true ? "yes" : "unknown";
 }

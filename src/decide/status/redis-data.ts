@@ -61,9 +61,9 @@ function linkOf(seen: Observed, nodes: readonly GatheredNode[]): Datum<LinkStatu
 const listedBy = ({ address, port }: GatheredNode, nodes: readonly GatheredNode[]) =>
   nodes.flatMap((other) => {
     const { seen } = other.redis;
-    const replica =
-      seen.kind === "observed" ? seen.replicas.find((one) => one.host === address && one.port === port) : undefined;
-    return replica && seen.kind === "observed" ? [{ master: other, seen, replica }] : [];
+    if (seen.kind !== "observed") return [];
+    const replica = seen.replicas.find((one) => one.host === address && one.port === port);
+    return replica ? [{ master: other, seen, replica }] : [];
   });
 
 function linkByMaster(node: GatheredNode, nodes: readonly GatheredNode[]): Datum<LinkStatus> | undefined {

@@ -1,4 +1,4 @@
-import type { Finding, NodeStatus } from "../../model/status.ts";
+import type { Finding, LinkStatus, NodeStatus } from "../../model/status.ts";
 import {
   absent,
   at,
@@ -31,17 +31,15 @@ export const replicationRows: readonly FindingRow[] = [
   },
   {
     when: "a node was not seen: warning (`not-seen`)",
-    find: (facts) => facts.nodes.filter(({ redis }) => redis.value === null).map((node) => notSeen(facts, node)),
+    find: (facts) =>
+      facts.nodes.flatMap((node) => (node.redis.value === null ? [notSeen(facts, node, node.redis.unknown)] : [])),
   },
   {
     when: "a replica copies the whole data set: warning (`copying`)",
     find: (facts) =>
-      withMaster(facts)
-        .filter(({ link }) => link.value?.state === "copying")
-        .map(({ name, link }) => ({
-          ...{ severity: "warning", cause: "copying", command: watch(facts) },
-          text: `${name} copies the data set of ${link.value?.of}${link.value?.percent === null ? "" : `, ${link.value?.percent} % are there`}`,
-        })),
+      withMaster(facts).flatMap(({ name, link }) =>
+        link.value?.state === "copying" ? [copying(facts, name, link.value)] : [],
+      ),
   },
   {
     when: "a replica is parked, its link is down, or it copies from another node than the holder: warning (`not-replicating`)",
@@ -49,7 +47,7 @@ export const replicationRows: readonly FindingRow[] = [
   },
   {
     when: "a replica lacks more than `failover.max_missing_bytes`, or has not acknowledged for `failover.max_missing_seconds`: warning (`lag`)",
-    find: (facts) => facts.nodes.filter((node) => lags(facts, node)).map((node) => lagging(facts, node)),
+    find: (facts) => facts.nodes.flatMap((node) => lagging(facts, node)),
   },
 ];
 
@@ -64,8 +62,12 @@ function fenced(facts: StatusFacts, node: NodeStatus): Finding[] {
   return [{ severity: "critical", cause: "writes-refused", text, command: redisCli(facts, node, `INFO ${section}`) }];
 }
 
-function notSeen(facts: StatusFacts, node: NodeStatus): Finding {
-  const why = node.redis.value === null ? node.redis.unknown : "";
+const copying = (facts: StatusFacts, name: string, { of, percent }: LinkStatus): Finding => ({
+  ...{ severity: "warning", cause: "copying", command: watch(facts) },
+  text: `${name} copies the data set of ${of}${percent === null ? "" : `, ${percent} % are there`}`,
+});
+
+function notSeen(facts: StatusFacts, node: NodeStatus, why: string): Finding {
   const severity = node.holder.value === true ? "critical" : "warning";
   const text = node.here
     ? `the local Redis does not answer: ${why}`
@@ -93,12 +95,11 @@ function notReplicating(facts: StatusFacts, node: NodeStatus): Finding[] {
   return [{ severity: "warning", cause: "not-replicating", text: `${name} ${what}`, ...next }];
 }
 
-const lags = ({ settings: { maxMissing } }: StatusFacts, { lag, link }: NodeStatus): boolean =>
-  link.value?.state === "up" &&
-  lag.value !== null &&
-  (lag.value.bytes > maxMissing.bytes || (lag.value.seconds ?? 0) > maxMissing.seconds);
-
-const lagging = (facts: StatusFacts, { name, lag }: NodeStatus): Finding => ({
-  ...{ severity: "warning", cause: "lag", command: watch(facts) },
-  text: `${name} is ${lag.value?.bytes} bytes behind, acknowledged ${lag.value?.seconds ?? "some"} s ago: a failover would be refused`,
-});
+function lagging(facts: StatusFacts, { name, lag, link }: NodeStatus): Finding[] {
+  const { maxMissing } = facts.settings;
+  if (link.value?.state !== "up" || lag.value === null) return [];
+  const { bytes, seconds } = lag.value;
+  if (bytes <= maxMissing.bytes && (seconds ?? 0) <= maxMissing.seconds) return [];
+  const text = `${name} is ${bytes} bytes behind, acknowledged ${seconds ?? "some"} s ago: a failover would be refused`;
+  return [{ severity: "warning", cause: "lag", text, command: watch(facts) }];
+}

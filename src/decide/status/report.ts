@@ -13,25 +13,22 @@ export function statusReport(gathered: Gathered): StatusReport {
   return { version: 1, ...seen, findings: findingsOf(seen, settings) };
 }
 
-function nodeStatus(node: GatheredNode, gathered: Gathered): NodeStatus {
+function nodeStatus(node: GatheredNode, gathered: Gathered): Omit<NodeStatus, "wanted"> {
   const { name, address, here } = node;
-  return {
-    ...{ name, address, here, wanted: unknown("") },
-    ...redisData(node, gathered.nodes),
-    ...hostData(node, gathered.vipRunId),
-  };
+  return { name, address, here, ...redisData(node, gathered.nodes), ...hostData(node, gathered.vipRunId) };
 }
 
 /** The holder should be master, and all others its replicas. */
-function withWanted(nodes: NodeStatus[]): NodeStatus[] {
-  const holders = nodes.filter(({ holder }) => holder.value === true);
+function withWanted(nodes: Omit<NodeStatus, "wanted">[]): NodeStatus[] {
+  const holders = nodes.flatMap(({ name, holder }) => (holder.value ? [{ ...holder, name }] : []));
   const [only, second] = holders;
-  return nodes.map((node): NodeStatus => {
-    if (!only) return { ...node, wanted: unknown("no holder is seen") };
-    if (second) return { ...node, wanted: unknown("more than one node has the virtual IP") };
-    const { via, age_s } = { via: "host", age_s: 0, ...only.holder } as const;
-    const isHolder = node.name === only.name;
-    const wanted = isHolder ? { role: "master" as const, of: null } : { role: "replica" as const, of: only.name };
-    return { ...node, wanted: known(wanted, via, age_s) };
+  return nodes.map(({ name, address, here, ...data }): NodeStatus => {
+    const wanted = (datum: NodeStatus["wanted"]) => ({ name, address, here, wanted: datum, ...data });
+    if (!only) return wanted(unknown("no holder is seen"));
+    if (second) return wanted(unknown("more than one node has the virtual IP"));
+    const { via, age_s } = only;
+    return wanted(
+      known(name === only.name ? { role: "master", of: null } : { role: "replica", of: only.name }, via, age_s),
+    );
   });
 }

@@ -1,4 +1,4 @@
-import type { Finding, NodeStatus } from "../../model/status.ts";
+import type { Finding, NodeStatus, RedisStatus } from "../../model/status.ts";
 import { at, type FindingRow, justNow, lookAt, names, ours, redisCli, type StatusFacts, watch } from "./facts.ts";
 
 /** Who is master, who has the virtual IP, and do both fit together? */
@@ -6,7 +6,9 @@ export const roleRows: readonly FindingRow[] = [
   {
     when: "a Redis rejects our login, our commands or our connection: critical (`rejected`)",
     find: (facts) =>
-      facts.nodes.filter(({ redis }) => redis.value?.state === "rejected").map((node) => rejected(facts, node)),
+      facts.nodes.flatMap((node) =>
+        node.redis.value?.state === "rejected" ? [rejected(facts, node, node.redis.value)] : [],
+      ),
   },
   {
     when: "two nodes are master: critical (`two-masters`)",
@@ -32,14 +34,12 @@ export const roleRows: readonly FindingRow[] = [
 const anyRejected = ({ nodes }: StatusFacts): boolean => nodes.some(({ redis }) => redis.value?.state === "rejected");
 
 const asks: Readonly<Record<string, string>> = {
-  password: "PING",
   permission: "ACL WHOAMI",
   full: "INFO clients",
   busy: "SCRIPT KILL",
 };
 
-function rejected(facts: StatusFacts, node: NodeStatus): Finding {
-  const { why = "", detail = "" } = node.redis.value ?? {};
+function rejected(facts: StatusFacts, node: NodeStatus, { why, detail }: RedisStatus): Finding {
   return {
     ...{ severity: "critical", cause: "rejected" },
     text: `the Redis of ${node.name} lives, but rejects us: ${detail}`,
@@ -103,9 +103,8 @@ function briefly({ name, redis, link }: NodeStatus): string {
   if (redis.value === null) return `${name} was not seen`;
   const { state, loading_s } = redis.value;
   if (state === "refused") return `on ${name} nobody listens`;
-  if (loading_s !== null) return `${name} loads its data, ${loading_s} s to go`;
-  if (link.value === null) return `${name} is a ${state}`;
-  return `${name} is a ${state}, ${link.value.state === "parked" ? "parked" : `link ${link.value.state}`}`;
+  if (link.value === null || loading_s !== null) return `${name} loads its data, ${loading_s} s to go`;
+  return `${name} is a replica, ${link.value.state === "parked" ? "parked" : `link ${link.value.state}`}`;
 }
 
 function withoutVip(facts: StatusFacts, master: NodeStatus): Finding {

@@ -10,6 +10,7 @@ function found(ours: Observation, theirs: Record<string, Observation>, flags: Pa
   if (result.kind === "refused") return `${result.refusal.cause} -> ${result.refusal.remedy}`;
   if (result.kind === "follow") return `follow ${result.source.name}`;
   if (result.kind === "start") return "start";
+  assert.equal(result.kind, "serve");
   const parks = result.park.map(({ name }) => `park ${name}, `).join("");
   return `${parks}${result.promote ? "promote, " : ""}serve`;
 }
@@ -47,6 +48,7 @@ const rows: [string, Observation, Record<string, Observation>, Partial<AdoptionF
   ["again, once it serves", master(at(100)), { server12: replica("server11", at(100)) }, {}, "serve"],
   ["again, as its replica", replica("server12", at(100)), { server12: master(at(100)) }, {}, "follow server12"],
   ["joins", alone(0), { server12: master(at(100)) }, join, "follow server12"],
+  ["joins, and nobody has keys yet", alone(0), { server12: lone(0) }, join, "follow server12"],
   ["joins with keys of its own", alone(3), { server12: master(at(100)) }, join, "follow server12"],
   [
     "joins with keys one that has none",
@@ -86,6 +88,14 @@ const rows: [string, Observation, Record<string, Observation>, Partial<AdoptionF
     {},
     "server11 has no keys, and server12 has 2000 and is not master -> run `init --adopt` on server12",
   ],
+  [
+    "both restarted parked, a third one has the keys",
+    unknown(0),
+    { server12: unknown(0), server13: unknown(2000) },
+    {},
+    "server11 has no keys, and server13 has 2000 and is not master -> run `init --adopt` on server13",
+  ],
+  ["restarted parked, and the master has no keys", unknown(2000), { server12: lone(0) }, {}, "follow server12"],
   ["a new cluster by the redis.conf of the docs", unknown(0), { server12: unknown(0) }, {}, "promote, serve"],
   ["the whole cluster was stopped", parked(100), { server12: parked(100) }, {}, "start"],
   ["a copy is adopted", replica("server12", at(100)), { server12: master(at(100)) }, adopt, /already has .*switchover/],

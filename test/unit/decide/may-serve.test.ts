@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { complete, couldServe, empty, newCluster } from "../../../src/decide/may-serve.ts";
-import { at, blank, gone, master, refusing, replica, situation } from "./situations.ts";
+import { at, blank, gone, master, refusing, replica, servedUpTo1000, situation } from "./situations.ts";
 
 const loading = { loading: { eta_s: 3 } };
 const unsynced = { link: { positioned: false } };
@@ -38,6 +38,12 @@ describe("may this data set be served?", () => {
     assert.equal(newCluster(situation(fresh, { server12: master(at(100)) })), false);
     assert.equal(newCluster(situation(master(at(100)), { server12: blank("server11") })), false);
     assert.equal(newCluster(situation(gone, { server12: blank("server11") })), false);
+  });
+
+  it("no new cluster: this node has seen data served, be it one key", () => {
+    const after = (keys: number) =>
+      newCluster(situation(blank("server12"), { server12: blank("server11") }, { served: servedUpTo1000({ keys }) }));
+    assert.deepEqual([after(0), after(1)], [true, false]);
   });
 
   it("it could take the role over: complete, and its disk lets it take writes", () => {

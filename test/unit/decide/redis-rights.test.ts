@@ -67,4 +67,17 @@ it("docs/redis.md has the same rights", () => {
     documented.filter((name) => !known.includes(name ?? "")),
     [],
   );
+  const keys = Object.values(redisRights).map((rights) => String(rights.keys));
+  assert.deepEqual(
+    page.match(/(?<=[\s`])~[^\s`]+/g)?.filter((pattern) => !keys.includes(pattern)),
+    [],
+  );
+});
+
+it("a right is a rule of its own, and rights without keys have no rule for them", () => {
+  assert.deepEqual(aclRules(redisRights.drill), ["~keepalived-redis:*", "+set", "+del"]);
+  assert.deepEqual(aclRules({ commands: ["CLIENT PAUSE"], categories: ["@read"], keys: "" }), [
+    "+@read",
+    "+client|pause",
+  ]);
 });

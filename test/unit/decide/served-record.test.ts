@@ -47,6 +47,19 @@ describe("the record of what was served", () => {
     assert.deepEqual(next?.marks.at(-1), { offset: 1500, at_ms: 110 * second });
   });
 
+  it("of two positions of one moment keeps the earlier one, which says more, once it is not the newest", () => {
+    const before = servedUpTo1000({
+      marks: [
+        { offset: 900, at_ms: 100 * second },
+        { offset: 1000, at_ms: 100 * second },
+      ],
+    });
+    assert.deepEqual(remembered(before, now(at(1500)), 110 * second)?.marks, [
+      { offset: 900, at_ms: 100 * second },
+      { offset: 1500, at_ms: 110 * second },
+    ]);
+  });
+
   it("goes on over a promotion, at once: a new id of the same stream keeps the marks", () => {
     const promoted = at(1001, "b", { id: "a", until: 1000 });
     const next = remembered(servedUpTo1000(), now(promoted, "server11"), 100 * second + 1);

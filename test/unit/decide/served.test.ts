@@ -171,6 +171,14 @@ describe("the data that is being served", () => {
     assert.ok(seen?.by === "192.0.2.12" || seen?.by === "server12");
   });
 
+  it("is a copy of this node's own only where it copies it: then it got all of it since the copy began", () => {
+    const copied = (ours: Observation, theirs: Record<string, Observation>, more = {}) =>
+      servedNow(situation(ours, theirs, more), undefined)?.copied ?? false;
+    assert.equal(copied(replica("server12", at(7)), { server12: master(at(7)) }), true);
+    assert.equal(copied(replica("server12", at(7), down), { server12: master(at(9)) }), false);
+    assert.equal(copied(master(at(7)), {}, holder), false);
+  });
+
   it("of a replica that can't follow: that of another master whose history goes on from what was served", () => {
     const behind = replica("server12", at(7), down);
     assert.deepEqual(served(behind, { server12: master(at(9)) }), { history: at(9), by: "server12" });

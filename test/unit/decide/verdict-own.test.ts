@@ -183,6 +183,20 @@ describe("what our own Redis says of this node's fitness", () => {
       "ask: holder-copies",
     ],
 
+    [
+      "a master that is not the holder, while a hook is at work: fit as before",
+      master(at(100)),
+      { inTransition: true },
+      "fit: master-without-vip",
+    ],
+    ["the same, unfit as before", master(at(100)), { inTransition: true, wasUnfit: true }, "unfit: master-without-vip"],
+    [
+      "the holder's master is judged the same, be a hook at work or not",
+      master(at(100)),
+      { ...holder, inTransition: true },
+      "ask: alone",
+    ],
+
     ["a replica, its link is up", replica("server12", at(100)), {}, "fit: replica"],
     [
       "a replica whose save failed: it takes no writes anyway",

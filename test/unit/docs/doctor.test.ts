@@ -34,6 +34,10 @@ const keysIn = (value: unknown): string[] =>
       ? Object.entries(value).flatMap(([key, one]) => [key, ...keysIn(one)])
       : [];
 
+it("docs/doctor.md has the version of the schema", () => {
+  assert.ok(page.includes(`\`version\` (${faulty().version})`));
+});
+
 it("docs/doctor.md has every field that --json prints", () => {
   const words = new Set(page.slice(page.indexOf("## JSON")).match(/\w+/g));
   const missing = [...new Set(keysIn(faulty()))].filter((key) => !words.has(key));

@@ -2,14 +2,9 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { checksTable, doctorReport } from "../../../../src/decide/doctor/report.ts";
 import type { DoctorFacts } from "../../../../src/model/doctor.ts";
-import { good, nodeOf, setting } from "./facts.ts";
+import { good, info, nodeOf, none, setting } from "./facts.ts";
 
 const rejected = { value: { error: "WRONGPASS" } };
-
-function info(facts: DoctorFacts, index: 0 | 1, changed: { version?: string; written_bytes_per_s?: number }): void {
-  const { info } = nodeOf(facts, index);
-  if ("value" in info) Object.assign(info.value, changed);
-}
 
 /** A change of a good pair, the check that finds it, and the line that it says. */
 const fraction = (
@@ -345,26 +340,6 @@ it("does not say that no advert was heard where nobody is known to send any", ()
   assert.deepEqual(not_known.map(({ check }) => check).sort(), ["router-id", "vrrp"]);
 });
 
-it("knows from which version on a bug is there, and in which one it is mended", () => {
-  const bugsIn = (server: string, version: string) => {
-    const facts = good();
-    for (const index of [0, 1] as const) info(facts, index, { server, version } as { version: string });
-    return doctorReport(facts).findings.filter(({ check }) => check === "known-bugs").length;
-  };
-  for (const version of ["6.2.6", "6.2.20", "7.0.1", "7.0.15", "7.2.3", "8.0.0", "8.2.1"])
-    assert.equal(bugsIn("redis", version), 0, version);
-  for (const version of ["6.2.0", "6.2.5", "7.0.0", "7.2.0", "7.2.2", "8.2.0"])
-    assert.equal(bugsIn("redis", version), 2, version);
-  for (const [version, found] of [
-    ["7.2.9", 0],
-    ["8.0.0", 2],
-    ["8.0.1", 2],
-    ["8.0.2", 0],
-    ["8.2.0", 0],
-  ] as const)
-    assert.equal(bugsIn("valkey", version), found, version);
-});
-
 it("knows which Keepalived takes the interval that its profile makes of the cluster file's", () => {
   const found = (version: string, interval: number, profile: "hooks" | "agent") => {
     const facts = good();
@@ -403,7 +378,6 @@ it("every check is tried here", () => {
 
 it("what is not known is no finding", () => {
   const facts = good();
-  const none = { unknown: "no answer" };
   Object.assign(nodeOf(facts, 1), {
     ...{ login: none, settings: none, info: none, commands: none, users: none, clock: none },
     ...{ holder: none, keepalived: none, agent: none, clusterFile: none, follows: [{ to: "server11", login: none }] },

@@ -1,4 +1,5 @@
-import type { DoctorFacts, NodeFacts } from "../../../../src/model/doctor.ts";
+import { checksTable, doctorReport } from "../../../../src/decide/doctor/report.ts";
+import type { DoctorFacts, DoctorReport, NodeFacts, RedisFacts } from "../../../../src/model/doctor.ts";
 
 const node = (name: string, address: string, peer: string, here: boolean): NodeFacts => ({
   name,
@@ -91,3 +92,27 @@ export function setting(facts: DoctorFacts, index: 0 | 1, name: string, value: s
   const { settings } = nodeOf(facts, index);
   if ("value" in settings) settings.value[name] = value;
 }
+
+/** What one check finds on a good pair that was changed. */
+export function reportOf(check: string, change: (facts: DoctorFacts) => void): DoctorReport {
+  const facts = good();
+  change(facts);
+  const only = checksTable.filter(({ name }) => name === check);
+  return doctorReport(facts, only);
+}
+
+/** The same in short: the severity, the node and what is wrong. */
+export const found = (check: string, change: (facts: DoctorFacts) => void): string[] =>
+  reportOf(check, change).findings.map(({ severity, on, what }) => `${severity} ${on}: ${what}`);
+
+/** The same in short: the lines to write or to type. */
+export const lines = (check: string, change: (facts: DoctorFacts) => void): string[] =>
+  reportOf(check, change).findings.map(({ change }) => change.line);
+
+export function info(facts: DoctorFacts, index: 0 | 1, changed: Partial<RedisFacts>): void {
+  const { info } = nodeOf(facts, index);
+  if ("value" in info) Object.assign(info.value, changed);
+}
+
+/** For a fact that could not be had. */
+export const none = { unknown: "no answer" };

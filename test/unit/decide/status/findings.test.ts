@@ -2,400 +2,367 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { statusReport } from "../../../../src/decide/status/report.ts";
-import type { HostReport } from "../../../../src/model/host-report.ts";
-import type { Observation } from "../../../../src/model/observation.ts";
-import type { Gathered, GatheredNode } from "../../../../src/model/status.ts";
 import { at, hosts, master, refusing, replica } from "../situations.ts";
-import { gathered, type World, worlds } from "./gathered.ts";
+import { type Change, changed, found, hidden, hostOf, silent } from "./changed.ts";
 
-const good = worlds.good as World;
-
-/** The good pair as server11 sees it, with changes. */
-function changed(change: (nodes: { server11: GatheredNode; server12: GatheredNode }, all: Gathered) => void): Gathered {
-  const all = structuredClone(gathered(good, "server11"));
-  const [server11, server12] = all.nodes as [GatheredNode, GatheredNode];
-  change({ server11, server12 }, all);
-  return all;
-}
-
-const hostOf = ({ host }: GatheredNode): HostReport => {
-  assert.ok(host.report);
-  return host.report;
-};
-
-const hidden = (node: GatheredNode, agent?: "refused" | "hung"): void => {
-  node.host = { report: undefined, why: "no agent", agent };
-};
-
-/** The findings in short: severity, cause, and what to type where. */
-const found = (input: Gathered): string[] =>
-  statusReport(input).findings.map(
-    ({ severity, cause, command = "-", on }) => `${severity} ${cause}: ${command}${on ? ` @${on}` : ""}`,
-  );
-
-const silent: Observation = { kind: "unreachable", why: "timeout", detail: "no answer" };
 const ping = "REDISCLI_AUTH=$(cat /etc/keepalived-redis/password) redis-cli -h 192.0.2.12 -p 6379";
 
 /** [what, how it differs from a good pair, what is found] */
-const cases: [string, (nodes: { server11: GatheredNode; server12: GatheredNode }, all: Gathered) => void, string[]][] =
+const cases: [string, Change, string[]][] = [
+  ["nothing is wrong", () => undefined, ["ok good: -"]],
   [
-    ["nothing is wrong", () => undefined, ["ok good: -"]],
+    "two masters, of which one has the virtual IP, for long",
+    ({ server12 }) => {
+      server12.redis.seen = master(at(10, "b"));
+    },
+    ["critical two-masters: notify-backup --dry-run @server12"],
+  ],
+  [
+    "two masters, since a moment ago",
+    ({ server12 }) => {
+      server12.redis.seen = master(at(10, "b"));
+      hostOf(server12).vrrp = { state: "BACKUP", for_s: 9 };
+    },
+    ["critical two-masters: status --watch"],
+  ],
+  [
+    "two masters, and Keepalived does not run on one",
+    ({ server12 }) => {
+      server12.redis.seen = master(at(10, "b"));
+      hostOf(server12).keepalived = false;
+    },
     [
-      "two masters, of which one has the virtual IP, for long",
-      ({ server12 }) => {
-        server12.redis.seen = master(at(10, "b"));
-      },
-      ["critical two-masters: notify-backup --dry-run @server12"],
+      "critical two-masters: systemctl start keepalived @server12",
+      "warning keepalived-dead: systemctl start keepalived @server12",
     ],
+  ],
+  [
+    "two holders, one of them without Keepalived",
+    ({ server11, server12 }) => {
+      hostOf(server12).holder = true;
+      hostOf(server11).keepalived = false;
+    },
+    ["critical two-holders: systemctl start keepalived", "critical keepalived-dead: systemctl start keepalived"],
+  ],
+  [
+    "two holders that do not hear each other",
+    ({ server12 }) => {
+      hostOf(server12).holder = true;
+    },
+    ["critical two-holders: timeout 5 tcpdump -c 5 -ni eth0 vrrp"],
+  ],
+  [
+    "the master is not the holder, the replica is",
+    ({ server11, server12 }) => {
+      hostOf(server11).holder = false;
+      hostOf(server12).holder = true;
+    },
     [
-      "two masters, since a moment ago",
-      ({ server12 }) => {
-        server12.redis.seen = master(at(10, "b"));
-        hostOf(server12).vrrp = { state: "BACKUP", for_s: 9 };
-      },
-      ["critical two-masters: status --watch"],
+      "critical master-without-vip: notify-master --dry-run @server12",
+      // It should be master, so it should copy from nobody.
     ],
+  ],
+  [
+    "nobody has the virtual IP, and Keepalived of the master is dead",
+    ({ server11 }) => {
+      hostOf(server11).holder = false;
+      hostOf(server11).keepalived = false;
+    },
+    ["critical master-without-vip: systemctl start keepalived", "warning keepalived-dead: systemctl start keepalived"],
+  ],
+  [
+    "nobody has the virtual IP, and Keepalived runs",
+    ({ server11 }) => {
+      hostOf(server11).holder = false;
+    },
+    ["critical master-without-vip: monitor --json"],
+  ],
+  [
+    "no Redis runs",
+    ({ server11, server12 }) => {
+      for (const node of [server11, server12]) node.redis.seen = { ...silent, why: "refused" };
+    },
+    ["critical no-master: systemctl start redis"],
+  ],
+  [
+    "the master loads its data",
+    ({ server11 }) => {
+      server11.redis.seen = master(at(5000), { loading: { eta_s: 9 } });
+      hidden(server11);
+    },
+    ["critical no-master: status --watch"],
+  ],
+  [
+    "a script blocks the replica",
+    ({ server12 }) => {
+      server12.redis.seen = refusing("busy");
+    },
+    [`critical rejected: ${ping} SCRIPT KILL`],
+  ],
+  [
+    "the master refuses writes for lack of replicas, or after a failed save",
+    ({ server11 }) => {
+      server11.redis.goodReplicas = 0;
+    },
+    [`critical writes-refused: ${ping.replace(".12", ".11")} INFO replication`],
+  ],
+  [
+    "a save failed",
+    ({ server11 }) => {
+      if (server11.redis.seen.kind === "observed") server11.redis.seen.refusesWrites = "MISCONF no disk";
+    },
+    [`critical writes-refused: ${ping.replace(".12", ".11")} INFO persistence`],
+  ],
+  [
+    "writes are paused",
+    ({ server11 }) => {
+      server11.redis.paused_ms = 4000;
+    },
+    ["warning writes-held: status --watch"],
+  ],
+  [
+    "replicas that are counted, and a pause that has ended, are nothing wrong",
+    ({ server11 }) => {
+      server11.redis.goodReplicas = 1;
+      server11.redis.paused_ms = 0;
+    },
+    ["ok good: -"],
+  ],
+  [
+    "the local Redis of the holder hangs",
+    ({ server11 }) => {
+      server11.redis.seen = silent;
+    },
     [
-      "two masters, and Keepalived does not run on one",
-      ({ server12 }) => {
-        server12.redis.seen = master(at(10, "b"));
-        hostOf(server12).keepalived = false;
-      },
-      [
-        "critical two-masters: systemctl start keepalived @server12",
-        "warning keepalived-dead: systemctl start keepalived @server12",
-      ],
+      "critical no-master: ps -C redis-server,valkey-server -o pid,stat,etime,args",
+      "critical not-seen: ps -C redis-server,valkey-server -o pid,stat,etime,args",
     ],
+  ],
+  [
+    "the Redis of another node hangs, and its agent answers",
+    ({ server12 }) => {
+      server12.redis.seen = silent;
+    },
+    [`warning not-seen: ${ping} PING`],
+  ],
+  [
+    "a replica copies the whole data set",
+    ({ server12 }) => {
+      server12.redis.seen = replica("server11", at(0), { link: { link: "down", syncing: true, positioned: false } });
+    },
+    ["warning copying: status --watch"],
+  ],
+  [
+    "a replica is parked",
+    ({ server12 }) => {
+      server12.redis.seen = replica("127.0.0.1", at(5000), { link: { port: 1, link: "down" } });
+    },
+    ["warning not-replicating: recover-master @server12"],
+  ],
+  [
+    "a replica copies from another server",
+    ({ server12 }) => {
+      server12.redis.seen = replica("192.0.2.99", at(5000));
+    },
+    ["warning not-replicating: recover-master @server12"],
+  ],
+  [
+    "a link has broken just now",
+    ({ server12 }) => {
+      server12.redis.seen = replica("server11", at(5000), { link: { link: "down", downFor_s: 2 } });
+    },
+    ["warning not-replicating: status --watch"],
+  ],
+  [
+    "a replica is far behind",
+    ({ server11 }) => {
+      server11.redis.seen = master(at(1_005_001), { replicas: [] });
+    },
+    ["warning lag: status --watch"],
+  ],
+  [
+    "a replica is as far behind as it may be",
+    ({ server11 }) => {
+      server11.redis.seen = master(at(1_005_000), { replicas: [] });
+    },
+    ["ok good: -"],
+  ],
+  [
+    "a replica does not acknowledge",
+    ({ server11 }) => {
+      const quiet = { host: hosts.server12 ?? "", port: 6379, online: true, offset: 5000, lag_s: 11 };
+      server11.redis.seen = master(at(5000), { replicas: [quiet] });
+    },
+    ["warning lag: status --watch"],
+  ],
+  [
+    "the holder is unfit, and says why",
+    ({ server11 }) => {
+      hostOf(server11).verdict = { fit: false, cause: "isolated", detail: "", for_s: 20 };
+    },
+    ["critical unfit: monitor --json"],
+  ],
+  [
+    "the replica is unfit",
+    ({ server12 }) => {
+      hostOf(server12).verdict = { fit: false, cause: "behind", detail: "9 bytes", for_s: 20 };
+    },
+    ["warning unfit: monitor --json @server12"],
+  ],
+  [
+    "an old verdict of a node that nothing checks does not count",
+    ({ server11 }) => {
+      Object.assign(hostOf(server11), { keepalived: false, agent: { is: "none", silent_s: null } });
+      hostOf(server11).verdict = { fit: false, cause: "behind", detail: "", for_s: 2000 };
+    },
+    ["critical keepalived-dead: systemctl start keepalived"],
+  ],
+  [
+    "FAULT though fit",
+    ({ server12 }) => {
+      hostOf(server12).vrrp = { state: "FAULT", for_s: 60 };
+    },
+    ["warning fault: journalctl -u keepalived -n 20 @server12"],
+  ],
+  [
+    "a node is drained, and so unfit",
+    ({ server11 }) => {
+      hostOf(server11).drain = "yes";
+      hostOf(server11).verdict = { fit: false, cause: "draining", detail: "", for_s: 1 };
+    },
+    ["warning draining: status --watch"],
+  ],
+  [
+    "a drain that a dead process asked for is over",
+    ({ server11 }) => {
+      hostOf(server11).drain = "left";
+    },
+    ["ok good: -"],
+  ],
+  [
+    "a drain is asked for over Redis",
+    ({ server12 }) => {
+      hidden(server12);
+      server12.redis.drainRequested = true;
+    },
+    ["warning draining: status --watch"],
+  ],
+  ["an agent that can't be asked is nothing wrong", ({ server12 }) => hidden(server12), ["ok good: -"]],
+  [
+    "an agent that accepts connections and says nothing hangs, whatever its announcement says",
+    ({ server12 }) => {
+      hidden(server12, "hung");
+      server12.redis.ready = true;
+    },
+    ["warning agent: systemctl restart keepalived-redis-agent @server12"],
+  ],
+  [
+    "a password file that can't be read",
+    (_, all) => {
+      all.broken = "can't read redis.password_file /etc/keepalived-redis/password (ENOENT)";
+    },
+    ["warning broken-file: ls -l /etc/keepalived-redis/password"],
+  ],
+  [
+    "one Redis rejects us, and the other one is a replica: a master may be hidden",
+    ({ server11 }) => {
+      server11.redis.seen = refusing("password");
+      hidden(server11);
+    },
+    [`critical rejected: ${ping.replace(".12", ".11")} PING`],
+  ],
+  [
+    "a Redis without a password rejects us",
+    ({ server12 }, all) => {
+      server12.redis.seen = refusing("permission");
+      all.settings.passwordFile = undefined;
+      all.settings.redisCli = "valkey-cli --user failover --tls";
+    },
+    ["critical rejected: valkey-cli --user failover --tls -h 192.0.2.12 -p 6379 ACL WHOAMI"],
+  ],
+  [
+    "a replica has a quarter of the copy",
+    ({ server12 }) => {
+      const link = { link: "down", syncing: true, positioned: false, progress: { bytes: 50, total: 200 } } as const;
+      server12.redis.seen = replica("server11", at(0), { link });
+    },
+    ["warning copying: status --watch"],
+  ],
+  [
+    "no holder and no master are seen, and the local Redis is a replica",
+    ({ server11, server12 }) => {
+      hostOf(server11).holder = false;
+      server11.redis.seen = replica("server12", at(5000), { link: { link: "down", downFor_s: 90 } });
+      server12.redis.seen = { ...silent, why: "refused" };
+    },
+    ["critical no-master: notify-master --dry-run"],
+  ],
+  [
+    "a replica is parked since a transition a moment ago",
+    ({ server12 }) => {
+      server12.redis.seen = replica("127.0.0.1", at(5000), { link: { port: 1, link: "down" } });
+      Object.assign(hostOf(server12).last_transition ?? {}, { ago_s: 9 });
+    },
+    ["warning not-replicating: status --watch"],
+  ],
+  [
+    "a link has been down for as long as a failover may take",
+    ({ server12 }) => {
+      server12.redis.seen = replica("server11", at(5000), { link: { link: "down", downFor_s: 10 } });
+    },
+    ["warning not-replicating: recover-master @server12"],
+  ],
+  [
+    "a link is down, and the replica is far behind for that reason",
+    ({ server11, server12 }) => {
+      server11.redis.seen = master(at(9_000_000));
+      server12.redis.seen = replica("server11", at(5000), { link: { link: "down", downFor_s: 30 } });
+    },
+    ["warning not-replicating: recover-master @server12"],
+  ],
+  [
+    "a replica has another history than its master",
+    ({ server12 }) => {
+      server12.redis.seen = replica("server11", at(5000, "z"));
+    },
+    ["ok good: -"],
+  ],
+  [
+    "no hook has run since the boot, and no check",
+    ({ server12 }) => {
+      Object.assign(hostOf(server12), { vrrp: null, verdict: null, last_transition: null });
+    },
+    ["ok good: -"],
+  ],
+  [
+    "a dump is kept, and something older",
+    ({ server12 }) => {
+      const newest = { id: 3, kind: "dump", when: "today", writes: null, keys: 300 } as const;
+      hostOf(server12).kept = { files: 2, not_applied: 2, newest };
+    },
+    ["warning quarantine: diverged show 3 @server12"],
+  ],
+  [
+    "a lesser loss is found first, and stands behind the graver one",
+    ({ server11, server12 }) => {
+      server12.redis.seen = { ...silent, why: "refused" };
+      hostOf(server11).keepalived = false;
+    },
+    ["critical keepalived-dead: systemctl start keepalived", "warning redis-down: recover-master @server12"],
+  ],
+  [
+    "the gravest stands first",
+    ({ server11, server12 }, all) => {
+      hostOf(server11).keepalived = false;
+      hostOf(server12).maintenance = { on: true, until: null };
+      all.settings.options = " --cluster /other";
+    },
     [
-      "two holders, one of them without Keepalived",
-      ({ server11, server12 }) => {
-        hostOf(server12).holder = true;
-        hostOf(server11).keepalived = false;
-      },
-      ["critical two-holders: systemctl start keepalived", "critical keepalived-dead: systemctl start keepalived"],
+      "critical keepalived-dead: systemctl start keepalived",
+      "warning maintenance: maintenance off --cluster /other @server12",
     ],
-    [
-      "two holders that do not hear each other",
-      ({ server12 }) => {
-        hostOf(server12).holder = true;
-      },
-      ["critical two-holders: timeout 5 tcpdump -c 5 -ni eth0 vrrp"],
-    ],
-    [
-      "the master is not the holder, the replica is",
-      ({ server11, server12 }) => {
-        hostOf(server11).holder = false;
-        hostOf(server12).holder = true;
-      },
-      [
-        "critical master-without-vip: notify-master --dry-run @server12",
-        // It should be master, so it should copy from nobody.
-      ],
-    ],
-    [
-      "nobody has the virtual IP, and Keepalived of the master is dead",
-      ({ server11 }) => {
-        hostOf(server11).holder = false;
-        hostOf(server11).keepalived = false;
-      },
-      [
-        "critical master-without-vip: systemctl start keepalived",
-        "warning keepalived-dead: systemctl start keepalived",
-      ],
-    ],
-    [
-      "nobody has the virtual IP, and Keepalived runs",
-      ({ server11 }) => {
-        hostOf(server11).holder = false;
-      },
-      ["critical master-without-vip: monitor --json"],
-    ],
-    [
-      "no Redis runs",
-      ({ server11, server12 }) => {
-        for (const node of [server11, server12]) node.redis.seen = { ...silent, why: "refused" };
-      },
-      ["critical no-master: systemctl start redis"],
-    ],
-    [
-      "the master loads its data",
-      ({ server11 }) => {
-        server11.redis.seen = master(at(5000), { loading: { eta_s: 9 } });
-        hidden(server11);
-      },
-      ["critical no-master: status --watch"],
-    ],
-    [
-      "a script blocks the replica",
-      ({ server12 }) => {
-        server12.redis.seen = refusing("busy");
-      },
-      [`critical rejected: ${ping} SCRIPT KILL`],
-    ],
-    [
-      "the master refuses writes for lack of replicas, or after a failed save",
-      ({ server11 }) => {
-        server11.redis.goodReplicas = 0;
-      },
-      [`critical writes-refused: ${ping.replace(".12", ".11")} INFO replication`],
-    ],
-    [
-      "a save failed",
-      ({ server11 }) => {
-        if (server11.redis.seen.kind === "observed") server11.redis.seen.refusesWrites = "MISCONF no disk";
-      },
-      [`critical writes-refused: ${ping.replace(".12", ".11")} INFO persistence`],
-    ],
-    [
-      "writes are paused",
-      ({ server11 }) => {
-        server11.redis.paused_ms = 4000;
-      },
-      ["warning writes-held: status --watch"],
-    ],
-    [
-      "replicas that are counted, and a pause that has ended, are nothing wrong",
-      ({ server11 }) => {
-        server11.redis.goodReplicas = 1;
-        server11.redis.paused_ms = 0;
-      },
-      ["ok good: -"],
-    ],
-    [
-      "the local Redis of the holder hangs",
-      ({ server11 }) => {
-        server11.redis.seen = silent;
-      },
-      [
-        "critical no-master: ps -C redis-server,valkey-server -o pid,stat,etime,args",
-        "critical not-seen: ps -C redis-server,valkey-server -o pid,stat,etime,args",
-      ],
-    ],
-    [
-      "the Redis of another node hangs, and its agent answers",
-      ({ server12 }) => {
-        server12.redis.seen = silent;
-      },
-      [`warning not-seen: ${ping} PING`],
-    ],
-    [
-      "a replica copies the whole data set",
-      ({ server12 }) => {
-        server12.redis.seen = replica("server11", at(0), { link: { link: "down", syncing: true, positioned: false } });
-      },
-      ["warning copying: status --watch"],
-    ],
-    [
-      "a replica is parked",
-      ({ server12 }) => {
-        server12.redis.seen = replica("127.0.0.1", at(5000), { link: { port: 1, link: "down" } });
-      },
-      ["warning not-replicating: recover-master @server12"],
-    ],
-    [
-      "a replica copies from another server",
-      ({ server12 }) => {
-        server12.redis.seen = replica("192.0.2.99", at(5000));
-      },
-      ["warning not-replicating: recover-master @server12"],
-    ],
-    [
-      "a link has broken just now",
-      ({ server12 }) => {
-        server12.redis.seen = replica("server11", at(5000), { link: { link: "down", downFor_s: 2 } });
-      },
-      ["warning not-replicating: status --watch"],
-    ],
-    [
-      "a replica is far behind",
-      ({ server11 }) => {
-        server11.redis.seen = master(at(1_005_001), { replicas: [] });
-      },
-      ["warning lag: status --watch"],
-    ],
-    [
-      "a replica is as far behind as it may be",
-      ({ server11 }) => {
-        server11.redis.seen = master(at(1_005_000), { replicas: [] });
-      },
-      ["ok good: -"],
-    ],
-    [
-      "a replica does not acknowledge",
-      ({ server11 }) => {
-        const quiet = { host: hosts.server12 ?? "", port: 6379, online: true, offset: 5000, lag_s: 11 };
-        server11.redis.seen = master(at(5000), { replicas: [quiet] });
-      },
-      ["warning lag: status --watch"],
-    ],
-    [
-      "the holder is unfit, and says why",
-      ({ server11 }) => {
-        hostOf(server11).verdict = { fit: false, cause: "isolated", detail: "", for_s: 20 };
-      },
-      ["critical unfit: monitor --json"],
-    ],
-    [
-      "the replica is unfit",
-      ({ server12 }) => {
-        hostOf(server12).verdict = { fit: false, cause: "behind", detail: "9 bytes", for_s: 20 };
-      },
-      ["warning unfit: monitor --json @server12"],
-    ],
-    [
-      "an old verdict of a node that nothing checks does not count",
-      ({ server11 }) => {
-        Object.assign(hostOf(server11), { keepalived: false, agent: { is: "none", silent_s: null } });
-        hostOf(server11).verdict = { fit: false, cause: "behind", detail: "", for_s: 2000 };
-      },
-      ["critical keepalived-dead: systemctl start keepalived"],
-    ],
-    [
-      "FAULT though fit",
-      ({ server12 }) => {
-        hostOf(server12).vrrp = { state: "FAULT", for_s: 60 };
-      },
-      ["warning fault: journalctl -u keepalived -n 20 @server12"],
-    ],
-    [
-      "a node is drained, and so unfit",
-      ({ server11 }) => {
-        hostOf(server11).drain = "yes";
-        hostOf(server11).verdict = { fit: false, cause: "draining", detail: "", for_s: 1 };
-      },
-      ["warning draining: status --watch"],
-    ],
-    [
-      "a drain that a dead process asked for is over",
-      ({ server11 }) => {
-        hostOf(server11).drain = "left";
-      },
-      ["ok good: -"],
-    ],
-    [
-      "a drain is asked for over Redis",
-      ({ server12 }) => {
-        hidden(server12);
-        server12.redis.drainRequested = true;
-      },
-      ["warning draining: status --watch"],
-    ],
-    ["an agent that can't be asked is nothing wrong", ({ server12 }) => hidden(server12), ["ok good: -"]],
-    [
-      "an agent that accepts connections and says nothing hangs, whatever its announcement says",
-      ({ server12 }) => {
-        hidden(server12, "hung");
-        server12.redis.ready = true;
-      },
-      ["warning agent: systemctl restart keepalived-redis-agent @server12"],
-    ],
-    [
-      "a password file that can't be read",
-      (_, all) => {
-        all.broken = "can't read redis.password_file /etc/keepalived-redis/password (ENOENT)";
-      },
-      ["warning broken-file: ls -l /etc/keepalived-redis/password"],
-    ],
-    [
-      "one Redis rejects us, and the other one is a replica: a master may be hidden",
-      ({ server11 }) => {
-        server11.redis.seen = refusing("password");
-        hidden(server11);
-      },
-      [`critical rejected: ${ping.replace(".12", ".11")} PING`],
-    ],
-    [
-      "a Redis without a password rejects us",
-      ({ server12 }, all) => {
-        server12.redis.seen = refusing("permission");
-        all.settings.passwordFile = undefined;
-        all.settings.redisCli = "valkey-cli --user failover --tls";
-      },
-      ["critical rejected: valkey-cli --user failover --tls -h 192.0.2.12 -p 6379 ACL WHOAMI"],
-    ],
-    [
-      "a replica has a quarter of the copy",
-      ({ server12 }) => {
-        const link = { link: "down", syncing: true, positioned: false, progress: { bytes: 50, total: 200 } } as const;
-        server12.redis.seen = replica("server11", at(0), { link });
-      },
-      ["warning copying: status --watch"],
-    ],
-    [
-      "no holder and no master are seen, and the local Redis is a replica",
-      ({ server11, server12 }) => {
-        hostOf(server11).holder = false;
-        server11.redis.seen = replica("server12", at(5000), { link: { link: "down", downFor_s: 90 } });
-        server12.redis.seen = { ...silent, why: "refused" };
-      },
-      ["critical no-master: notify-master --dry-run"],
-    ],
-    [
-      "a replica is parked since a transition a moment ago",
-      ({ server12 }) => {
-        server12.redis.seen = replica("127.0.0.1", at(5000), { link: { port: 1, link: "down" } });
-        Object.assign(hostOf(server12).last_transition ?? {}, { ago_s: 9 });
-      },
-      ["warning not-replicating: status --watch"],
-    ],
-    [
-      "a link has been down for as long as a failover may take",
-      ({ server12 }) => {
-        server12.redis.seen = replica("server11", at(5000), { link: { link: "down", downFor_s: 10 } });
-      },
-      ["warning not-replicating: recover-master @server12"],
-    ],
-    [
-      "a link is down, and the replica is far behind for that reason",
-      ({ server11, server12 }) => {
-        server11.redis.seen = master(at(9_000_000));
-        server12.redis.seen = replica("server11", at(5000), { link: { link: "down", downFor_s: 30 } });
-      },
-      ["warning not-replicating: recover-master @server12"],
-    ],
-    [
-      "a replica has another history than its master",
-      ({ server12 }) => {
-        server12.redis.seen = replica("server11", at(5000, "z"));
-      },
-      ["ok good: -"],
-    ],
-    [
-      "no hook has run since the boot, and no check",
-      ({ server12 }) => {
-        Object.assign(hostOf(server12), { vrrp: null, verdict: null, last_transition: null });
-      },
-      ["ok good: -"],
-    ],
-    [
-      "a dump is kept, and something older",
-      ({ server12 }) => {
-        const newest = { id: 3, kind: "dump", when: "today", writes: null, keys: 300 } as const;
-        hostOf(server12).kept = { files: 2, not_applied: 2, newest };
-      },
-      ["warning quarantine: diverged show 3 @server12"],
-    ],
-    [
-      "a lesser loss is found first, and stands behind the graver one",
-      ({ server11, server12 }) => {
-        server12.redis.seen = { ...silent, why: "refused" };
-        hostOf(server11).keepalived = false;
-      },
-      ["critical keepalived-dead: systemctl start keepalived", "warning redis-down: recover-master @server12"],
-    ],
-    [
-      "the gravest stands first",
-      ({ server11, server12 }, all) => {
-        hostOf(server11).keepalived = false;
-        hostOf(server12).maintenance = { on: true, until: null };
-        all.settings.options = " --cluster /other";
-      },
-      [
-        "critical keepalived-dead: systemctl start keepalived",
-        "warning maintenance: maintenance off --cluster /other @server12",
-      ],
-    ],
-  ];
+  ],
+];
 
 describe("what status finds wrong", () => {
   for (const [what, change, expected] of cases) it(what, () => assert.deepEqual(found(changed(change)), expected));
@@ -414,55 +381,4 @@ it("in these words, with these data: golden/findings.txt (UPDATE_GOLDEN=1 writes
   const file = new URL("golden/findings.txt", import.meta.url);
   if (process.env.UPDATE_GOLDEN === "1") writeFileSync(file, `${text}\n`);
   assert.equal(`${text}\n`, readFileSync(file, "utf8"));
-});
-
-const server12 = (input: Gathered) => {
-  const node = statusReport(input).nodes[1];
-  assert.ok(node);
-  return node;
-};
-
-it("a replica that does not answer is described by its master", () => {
-  const input = changed((nodes) => {
-    nodes.server12.redis.seen = silent;
-  });
-  const { redis, link, lag } = server12(input);
-  assert.deepEqual(
-    [redis.value, link, lag],
-    [
-      null,
-      { value: { state: "up", of: "server11", down_s: null, percent: null }, via: "master", age_s: 0 },
-      { value: { bytes: 0, seconds: 0 }, via: "master", age_s: 0 },
-    ],
-  );
-});
-
-it("the virtual IP is where the Redis that answers there runs, and nowhere else is not said", () => {
-  const at12 = (vipRunId: string | undefined, ready: boolean) =>
-    server12(
-      changed((nodes, all) => {
-        hidden(nodes.server12);
-        nodes.server12.redis.ready = ready;
-        all.vipRunId = vipRunId;
-      }),
-    ).holder;
-  assert.deepEqual(at12("r12", false), { value: true, via: "vip", age_s: 0 });
-  assert.deepEqual(at12("r11", true), { value: false, via: "redis", age_s: 0 });
-  assert.equal(at12("r11", false).value, null);
-  assert.equal(at12(undefined, false).value, null);
-});
-
-it("a VRRP state that contradicts the virtual IP is stale, but for the time that a hook needs", () => {
-  const stale = (state: "MASTER" | "BACKUP", holder: boolean, for_s: number) => {
-    const { vrrp } = server12(
-      changed((nodes) => {
-        Object.assign(hostOf(nodes.server12), { vrrp: { state, for_s }, holder });
-      }),
-    );
-    return vrrp.value === null ? undefined : vrrp.stale;
-  };
-  assert.equal(stale("MASTER", false, 60), "the virtual IP is not here");
-  assert.equal(stale("BACKUP", true, 60), "the virtual IP is here");
-  assert.equal(stale("BACKUP", true, 2), undefined);
-  assert.equal(stale("BACKUP", false, 60), undefined);
 });
