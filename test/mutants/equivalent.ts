@@ -204,7 +204,7 @@ const sameBecause: Readonly<Record<string, readonly string[]>> = {
   ],
   "no version is older than 0, or than nothing": ['doctor/known-bugs.ts: knownBugs / since: "0" -> ""'],
   "hundredths are rounded up, and both remove what binary fractions add": ["doctor/prediction.ts: hundredth: 3 -> 4"],
-  "here they differ": ["doctor/versions.ts: older: own < theirs -> own <= theirs"],
+  "here they differ": ["versions.ts: older: own < theirs -> own <= theirs"],
   "only what is gone has a cause": ['link.ts: answersAtOnce: state.is !== "gone" -> false'],
 };
 

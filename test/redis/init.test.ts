@@ -80,9 +80,9 @@ describe("init --root", () => {
       "/etc/redis/keepalived-redis-sessions.conf",
       redisConf,
       backupOf(redisConf),
-      "/etc/sysusers.d/keepalived-redis.conf",
       "/etc/systemd/system/keepalived-redis-agent.service",
       "/etc/systemd/system/keepalived.service.d/keepalived-redis-sessions.conf",
+      "/etc/sysusers.d/keepalived-redis.conf",
       "/etc/tmpfiles.d/keepalived-redis-sessions.conf",
     ]);
     const cluster = parseCluster(text("/etc/keepalived-redis/cluster.toml"), "cluster.toml");
