@@ -3,8 +3,10 @@ import { mayBeSlow } from "../decide/peer-gone.ts";
 import { stalled, stalled_s } from "../decide/situation.ts";
 import type { Observation, Observed } from "../model/observation.ts";
 import { linkProblem } from "../redis/link-problem.ts";
+import { masterRejects } from "../redis/master-rejects.ts";
 import { observeSession } from "../redis/observe.ts";
 import { observePeers } from "../redis/observe-cluster.ts";
+import { endpointOf } from "../redis/session.ts";
 import type { Sessions } from "../redis/sessions.ts";
 import { DeadlinePassed, poll } from "../system/poll.ts";
 import type { PlanContext } from "./context.ts";
@@ -64,20 +66,24 @@ export async function waitAnswer(context: PlanContext, sessions: Sessions): Prom
   });
 }
 
-/** Why the link does not come up, once it has been down for a second; asked once a second. */
+/** Why the master rejects this replica, once the link has been down for a second; asked once a second, unless a copy goes on. */
 function problemWatch(
-  { node, password }: PlanContext,
+  { cluster, node, password }: PlanContext,
   sessions: Sessions,
 ): (ours: Observed) => Promise<string | undefined> {
   let asked_ms = performance.now();
   return async ({ source }) => {
     const now_ms = performance.now();
-    if (source?.link === "up" || now_ms - asked_ms < askProblem_ms) return undefined;
+    if (!source || source.link === "up" || source.syncing || now_ms - asked_ms < askProblem_ms) return undefined;
     asked_ms = now_ms;
-    return sessions.of(node.name).then(
-      (session) => linkProblem(session, password),
-      () => undefined,
-    );
+    const master = cluster.nodes
+      .map((one) => endpointOf(cluster, one, password))
+      .find(({ host, port }) => host === source.host && port === source.port);
+    const replica = await sessions.of(node.name).catch(() => undefined);
+    if (!master || !replica) return undefined;
+    const why = await linkProblem(replica, password);
+    const rejects = why !== undefined && (await masterRejects(replica, master, askProblem_ms));
+    return rejects ? why : undefined;
   };
 }
 

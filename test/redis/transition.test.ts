@@ -143,6 +143,19 @@ describe("a server that took writes without a replication backlog, and was parke
 });
 
 describe("a node waits for its full copy from a master", () => {
+  it("that takes another masterauth than the cluster's password: it copies", () =>
+    withPair({}, async (pair, server11, server12) => {
+      await server12.ask("SET", "k", "v");
+      await server12.ask("ACL", "SETUSER", "copier", "on", ">other", "+psync", "+replconf", "+ping");
+      await server12.ask("CONFIG", "SET", "repl-diskless-sync-delay", "3");
+      await server11.ask("REPLICAOF", parkedAt.host, String(parkedAt.port));
+      await server11.ask("CONFIG", "SET", "masterauth", "other");
+      await server11.ask("CONFIG", "SET", "masteruser", "copier");
+      const outcome = await within(25_000, carryOut(pair, "MASTER"));
+      assert.equal(outcome.result, "done", outcome.why);
+      assert.equal(await server11.ask("GET", "k"), "v");
+    }));
+
   it("that rejects it: it says why, and does not wait", () =>
     withPair({}, async (pair, server11, server12) => {
       await server12.ask("SET", "k", "v");
