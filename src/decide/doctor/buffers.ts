@@ -100,7 +100,7 @@ function outputBuffer(settings: Record<string, string>, info: RedisFacts, rate: 
   const copy_s = Math.max(shortestCopy_s, info.memory_bytes / copied_bytes_per_s);
   const needed = rate * copy_s;
   // A limit below the size of the backlog has no effect (Redis 7.0 and newer).
-  const backlog = Number(settings["repl-backlog-size"]);
+  const backlog = Number(settings["repl-backlog-size"] ?? 0);
   const exceeds = (limit: number) => limit > 0 && needed > Math.max(limit, backlog);
   if (!exceeds(hard) && !(copy_s > soft_s && exceeds(soft))) return [];
   const wanted = inMegabytes(4 * needed);
