@@ -17,6 +17,10 @@ export const refusalEntries: Readonly<Record<string, Meaning>> = {
     means:
       "The master rejects this replica, so the role is not taken over from it, and the virtual IP goes back to it.",
   },
+  "what was applied of these writes is not readable: …": {
+    means:
+      "The description beside the kept file was edited, or is of an older version. The writes themselves are untouched.",
+  },
   "nothing was killed": { means: "`drill --kill-redis` was not confirmed. The pair is as it was." },
   "the key … is there: another drill runs, or was killed": {
     means: "The key of the probe client is in Redis. It expires by itself.",

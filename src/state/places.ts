@@ -14,6 +14,7 @@ export function placesText(places: Iterable<number>): string {
 
 /** The numbers in such a text, in its order. Throws a SyntaxError for another text. */
 export function placesIn(text: string): number[] {
+  if (typeof text !== "string") throw new SyntaxError("places are a text");
   if (text === "") return [];
   return text.split(",").flatMap((range) => {
     const [, from, to = from] = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(range) ?? [];

@@ -103,10 +103,17 @@ async function applyWrites(applying: Applying): Promise<Sorted> {
 /** The places of the writes that are not applied yet. A transaction whose reply was lost was carried out if the master's history has it. */
 function placesLeft({ applied }: Kept, writes: MasterWrites): number[] | undefined {
   if (applied?.places === undefined) return undefined;
-  const left = placesIn(applied.places);
-  if (!applied.pending || !writes.hasMark(applied.pending.mark)) return left;
-  const done = new Set(placesIn(applied.pending.places));
-  return left.filter((place) => !done.has(place));
+  try {
+    const left = placesIn(applied.places);
+    if (!applied.pending || !writes.hasMark(applied.pending.mark)) return left;
+    const done = new Set(placesIn(applied.pending.places));
+    return left.filter((place) => !done.has(place));
+  } catch (error) {
+    // Edited by hand, or of an older version. To begin anew could apply a write twice.
+    throw new CommandRefused(`what was applied of these writes is not readable: ${(error as Error).message}`, {
+      remedy: "look at the writes with `diverged show`, and apply by hand what the master lacks",
+    });
+  }
 }
 
 /** Nobody knows which keys the parting state had. So a key that only the master has was removed here if the master has not touched it. */

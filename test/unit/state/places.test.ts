@@ -22,6 +22,9 @@ describe("places of writes as text", () => {
   it("a hundred thousand in a row are short", () =>
     assert.equal(placesText(Array.from({ length: 100_000 }, (_, place) => place)), "0-99999"));
 
+  it("numbers, as an older description has them, are refused", () =>
+    assert.throws(() => placesIn([0, 1] as unknown as string), SyntaxError));
+
   for (const text of ["-", "1-", "x", "3-2", "1,,2", "1 "])
     it(`"${text}" is refused`, () => assert.throws(() => placesIn(text), SyntaxError));
 });
