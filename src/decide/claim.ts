@@ -8,15 +8,15 @@ import { keepsUp } from "./situation.ts";
  * states by its priority how many bytes it wrote since its replicas stopped: from -100 for none, plus 3 for each doubling, to -1.
  * All other nodes claim 0: a take-over is fast only with a priority near 254.
  */
-export function claim({ role, history }: Observed, replicas: ReplicaPosition | undefined): number {
+export function claim({ role, history, unsaved }: Observed, replicas: ReplicaPosition | undefined): number {
   if (role !== "master" || replicas?.offset === undefined) return 0;
-  if (history.uncounted) return unknown;
-  const bytes = Math.max(0, history.offset - replicas.offset);
-  return Math.min(-1, -100 + Math.floor(Math.log2(1 + bytes) * 3));
+  const bytes = history.uncounted ? (unsaved?.count ?? 0) * bytesOfAChange : history.offset - replicas.offset;
+  return Math.min(-1, -100 + Math.floor(Math.log2(1 + Math.max(0, bytes)) * 3));
 }
 
-// A master without a backlog doesn't count its writes. It was restarted and promoted alone, so the other node has more data.
-const unknown = -90;
+// A master without a backlog has no offset that grows, but it counts its changes since its last snapshot. `SET key value` is 32 bytes and
+// what is in it.
+const bytesOfAChange = 64;
 
 /** Where the replicas of this master are, by this observation and the result of the last one. */
 export function replicaPosition(

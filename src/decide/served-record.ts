@@ -149,7 +149,8 @@ function thinned(marks: Served["marks"]): Served["marks"] {
   for (const [index, mark] of marks.entries()) {
     const [older, newer] = [kept.at(-1), marks[index + 1]];
     // Of two positions of one moment the earlier one says more.
-    const known = older && newer && (older.at_ms === mark.at_ms || newer.at_ms - older.at_ms <= newest_ms - newer.at_ms);
+    const known =
+      older && newer && (older.at_ms === mark.at_ms || newer.at_ms - older.at_ms <= newest_ms - newer.at_ms);
     if (!known) kept.push(mark);
   }
   return kept;

@@ -18,7 +18,7 @@ export function weStayMaster(
 ): boolean {
   const { holdsVip, disputed_s = 0 } = here;
   if (isNewer(ours, here, peer)) return false;
-  if (peer.resigned && !promotedFrom(ours, peer) && disputed_s < memoryCounts_s) return true;
+  if (peer.resigned && !promotedSince(ours, peer) && disputed_s < memoryCounts_s) return true;
   const relation = relationTo(ours, peer);
   switch (relation.kind) {
     case "ahead":
@@ -35,8 +35,18 @@ export function weStayMaster(
   }
 }
 
-/** The peer was promoted later, out of our present history, so its earlier resignation says nothing. */
-const promotedFrom = (ours: Observed, { seen }: SeenPeer): boolean => seen.history.previous?.id === ours.history.id;
+/**
+ * The peer was promoted after we looked whether it had resigned, so that says nothing: out of our present history, or as a replica of the
+ * master that we were a replica of. Had it been that master, it would have gone on with that history at least as far as we know it.
+ */
+const promotedSince = ({ history }: Observed, { seen }: SeenPeer): boolean => {
+  const { previous } = seen.history;
+  if (previous === undefined) return false;
+  return (
+    previous.id === history.id ||
+    (history.previous !== undefined && previous.id === history.previous.id && previous.until <= history.previous.until)
+  );
+};
 
 /**
  * The peer was promoted after this node had resigned: its history begins where it left ours. `servedIds` too, since each promotion for

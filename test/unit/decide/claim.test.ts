@@ -50,10 +50,15 @@ describe("what a node adds to its VRRP priority", () => {
     assert.equal(alone(-400), -100);
   });
 
-  it("is -90 for a master that doesn't count its writes: below one that took a few hundred bytes, above one that took none", () => {
-    const uncounted = claim(master({ ...at(0), uncounted: true }), { id: "a", offset: 0 });
-    assert.equal(uncounted, -90);
-    assert.ok(alone(300) > uncounted && uncounted > alone(0));
+  it("goes by the changes of a master without a backlog, as 64 bytes each: its offset stands still", () => {
+    const uncounted = (count?: number) => {
+      const unsaved = count === undefined ? undefined : { count, savedAt_s: 7 };
+      return claim(master({ ...at(500), uncounted: true }, { unsaved }), { id: "a", offset: 0 });
+    };
+    assert.equal(uncounted(1000), alone(64_000));
+    assert.equal(uncounted(1), alone(64));
+    assert.equal(uncounted(0), -100);
+    assert.equal(uncounted(), -100);
   });
 
   it("never falls as writes come in, and stays from -100 to -1: the priority is at most 254 and must stay above 0", () => {

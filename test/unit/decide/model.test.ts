@@ -248,7 +248,10 @@ describe("every plan, in every situation", () => {
       for (const step of steps) {
         const source = step.do === "follow" && step.at.name === "server11" ? step.source.name : undefined;
         const peer = facts.peers.find(({ name }) => name === source);
-        const promotedSince = peer?.seen.kind === "observed" && peer.seen.history.previous?.id === ours.history.id;
+        const theirs = peer?.seen.kind === "observed" ? peer.seen.history.previous : undefined;
+        const { id, previous } = ours.history;
+        const sibling = previous && theirs?.id === previous.id && theirs.until <= previous.until;
+        const promotedSince = theirs?.id === id || sibling;
         assert.ok(!peer?.resigned || promotedSince, `follows ${source}`);
       }
     }));

@@ -29,7 +29,7 @@ describe("what a data set is known to lack of what was served", () => {
       { id: "b", until: 1300 },
       { id: "a", until: 1000 },
     ]);
-    assert.deepEqual(missing(master(at(800)), served), { bytes: 900, seconds: 90, by: "server12" });
+    assert.deepEqual(missing(master(at(800)), served), { bytes: 900, seconds: 50, by: "server12" });
     assert.deepEqual(missing(master(at(1250, "b")), served)?.bytes, 450);
     // What it has under that id after the promotion was never part of what was served.
     assert.deepEqual(missing(master(at(5000)), served)?.bytes, 700);

@@ -220,9 +220,35 @@ describe("of two masters after a split whose write commands were counted", () =>
   });
 });
 
-it("a node that had resigned, followed, and was promoted again out of our history is judged like every other", () => {
+describe("a node that had resigned, and was promoted after the local Redis was", () => {
   const ours = master(at(100, "b", { id: "a", until: 50 }));
-  const again = { ...peer(master(at(300, "c", { id: "b", until: 90 })), { resigned: true }) };
-  assert.equal(weStayMaster(ours, { holdsVip: false }, again), false);
-  assert.equal(weStayMaster(again.seen, { holdsVip: true }, peer(ours)), true);
+  const wrote = (mine: number, its: number) => ({
+    written: { ours: { writes: mine, deletions: 0 }, theirs: { writes: its, deletions: 0 } },
+  });
+
+  it("out of our history: it is judged like every other", () => {
+    const again = { ...peer(master(at(300, "c", { id: "b", until: 90 })), { resigned: true }) };
+    assert.equal(weStayMaster(ours, { holdsVip: false }, again), false);
+    assert.equal(weStayMaster(again.seen, { holdsVip: true }, peer(ours)), true);
+  });
+
+  it("out of the history that we were promoted from, no later than we: it was a replica then, and is judged like every other", () => {
+    for (const until of [50, 49]) {
+      const seen = master(at(300, "c", { id: "a", until }));
+      for (const [mine, its] of [
+        [7, 8],
+        [8, 7],
+      ] as const) {
+        const stays = weStayMaster(ours, { holdsVip: false }, peer(seen, { resigned: true, ...wrote(mine, its) }));
+        assert.equal(stays, mine > its);
+      }
+    }
+  });
+
+  it("out of that history, but later than we: it may be the master that went on with it, and yields", () => {
+    const forDump = peer(master(at(300, "c", { id: "a", until: 51 })), { resigned: true, ...wrote(0, 9) });
+    assert.equal(weStayMaster(ours, { holdsVip: false }, forDump), true);
+    const otherHistory = peer(master(at(300, "c", { id: "x", until: 50 })), { resigned: true, ...wrote(0, 9) });
+    assert.equal(weStayMaster(ours, { holdsVip: false }, otherHistory), true);
+  });
 });
