@@ -2,7 +2,6 @@ import { peersOf } from "../cluster/local-node.ts";
 import type { Node } from "../cluster/schema.ts";
 import { mayBeSlow } from "../decide/peer-gone.ts";
 import { stopRemembered } from "../decide/stopped-before.ts";
-import type { Plan } from "../model/plan.ts";
 import type { Situation } from "../model/situation.ts";
 import { openConnection } from "../redis/connection.ts";
 import { observeSession } from "../redis/observe.ts";
@@ -33,17 +32,23 @@ export function rememberStop(context: PlanContext, situation: Situation): void {
 /**
  * After MASTER: this node's own resignation has ended. If it was promoted, each node whose Redis or host answered then had resigned, or
  * Keepalived would not have given this node the virtual IP. A node of which nothing is heard may be cut off, and still serve.
+ * `promotedOn`: what the promotion was decided on.
  */
-export async function rememberMaster(context: PlanContext, sessions: Sessions, plans: readonly Plan[]): Promise<void> {
+export async function rememberMaster(
+  context: PlanContext,
+  sessions: Sessions,
+  promotedOn: Situation | undefined,
+): Promise<void> {
   const { node, paths, cluster } = context;
-  const promotes = ({ steps }: Plan) => steps.some((step) => step.do === "promote" && step.at.name === node.name);
-  const promoted = plans.some(promotes);
   const ours = await observeNode(context, sessions, node);
   if (ours.kind !== "observed" || ours.role !== "master") return;
   attempt(context, () => endResignation(paths.resigned));
-  if (!promoted) return;
+  if (!promotedOn) return;
   const resigned = await Promise.all(
-    peersOf(cluster, node).map(async (peer) => ((await hasResigned(context, sessions, peer)) ? [peer.name] : [])),
+    peersOf(cluster, node).map(async (peer) => {
+      const had = hungAt(promotedOn, peer) || (await hasResigned(context, sessions, peer));
+      return had ? [peer.name] : [];
+    }),
   );
   attempt(context, () => rememberPromotion(paths.promotion, { id: ours.history.id, resigned: resigned.flat() }));
   context.log.debug("promotion-remembered", "remembered who had resigned", {
@@ -51,6 +56,13 @@ export async function rememberMaster(context: PlanContext, sessions: Sessions, p
     of: cluster.name,
   });
 }
+
+/**
+ * Its Redis hung when this node was about to be promoted. It may answer as master again a moment later: a script of 3 s has ended
+ * (test/lab/right-winner.test.ts).
+ */
+const hungAt = ({ peers }: Situation, { name }: Node): boolean =>
+  peers.some((peer) => peer.name === name && peer.seen.kind === "unreachable" && peer.seen.hung === true);
 
 /**
  * Read after the promotion: a peer that answers as master was cut off until now, and has not resigned. One that accepts a connection and

@@ -37,6 +37,7 @@ export async function carryOutTransition(context: PlanContext, request: Transiti
   const hadVip = transition === "MASTER" && request.holdsVip();
   let givenUp: Plan | undefined;
   let missing: string | undefined;
+  let promotedOn: Situation | undefined;
   if (!dryRun) rememberBegin(context, request);
   try {
     for (let round = 0; round < maxRounds; round++) {
@@ -46,6 +47,8 @@ export async function carryOutTransition(context: PlanContext, request: Transiti
       const situation = await observe();
       const plan = decide(request.transition, situation);
       plans.push(plan);
+      if (plan.steps.some((step) => step.do === "promote" && step.at.name === context.node.name))
+        promotedOn = situation;
       if (transition === "STOP" && !dryRun) rememberStop(context, situation);
       missing = logPlan(context, plan, situation);
       const refused = plan.refusal && { why: `${plan.row}: ${plan.refusal.cause}`, remedy: plan.refusal.remedy };
@@ -55,7 +58,7 @@ export async function carryOutTransition(context: PlanContext, request: Transiti
       if (refused) return { plans, missing, result: "refused", ...refused };
       if (dryRun) return { plans, result: "planned" };
       if (settled && !plan.again) {
-        if (transition === "MASTER") await rememberMaster(context, sessions, plans);
+        if (transition === "MASTER") await rememberMaster(context, sessions, promotedOn);
         return { plans, missing, result: "done" };
       }
     }

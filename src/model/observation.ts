@@ -74,6 +74,8 @@ export interface Unanswered {
   kind: "unreachable";
   why: UnreachableCause;
   detail: string;
+  /** Its host accepted a new connection, and then no reply came: Redis hangs, and the network does not. */
+  hung?: true;
 }
 
 /** Whether a peer's Redis answers. `silent`: its host may be down, or the network between the nodes. */

@@ -63,14 +63,15 @@ function connected(
       socket.destroy();
       reject(error);
     };
-    const timedOut = new Unreachable("timeout", `${host}:${port}: no connection within the deadline`);
+    const timedOut = (hung: boolean) =>
+      new Unreachable("timeout", `${host}:${port}: no connection within the deadline`, hung);
     let done = false;
-    const failIn = (ms: number) => setTimeout(() => setImmediate(() => done || fail(timedOut)), ms);
+    const failIn = (ms: number, hung = false) => setTimeout(() => setImmediate(() => done || fail(timedOut(hung))), ms);
     let timer = failIn(attempt_ms);
     if (tls)
       socket.once("connect", () => {
         clearTimeout(timer);
-        timer = failIn(end_ms - performance.now());
+        timer = failIn(end_ms - performance.now(), true);
       });
     socket.once("error", fail);
     signal?.addEventListener("abort", aborted);

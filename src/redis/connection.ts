@@ -70,7 +70,7 @@ export async function openConnection(
     for (const request of pending.splice(0)) request.reject(rejection ?? endedBy);
     if (first) events.ended?.(endedBy);
   };
-  const timeOut = () => end(new Unreachable("timeout", `${where}: no answer within ${deadline_ms} ms`));
+  const timeOut = () => end(new Unreachable("timeout", `${where}: no answer within ${deadline_ms} ms`, !replied));
   // One timer, for the oldest request: an agent sends forty requests a second.
   const setTimer = () => {
     const [oldest] = pending;

@@ -20,8 +20,8 @@ export function failedObservation(endpoint: Endpoint, error: unknown): Rejected 
     const why = rejections[error.code] ?? plainError(error);
     return { kind: "rejected", why, detail: `${endpoint.host}:${endpoint.port}: ${error.message}` };
   }
-  const { why, message: detail } = unreachable(endpoint, error);
-  return { kind: "unreachable", why, detail };
+  const { why, message: detail, hung } = unreachable(endpoint, error);
+  return { kind: "unreachable", why, detail, ...(hung ? { hung } : {}) };
 }
 
 // An error with the code ERR is told apart by its text.

@@ -25,10 +25,13 @@ export type OpenSession = (endpoint: Endpoint, deadline_ms: number) => Promise<S
 /** No answer, or an answer that is not from Redis. */
 export class Unreachable extends Error {
   readonly why: UnreachableCause;
-  constructor(why: UnreachableCause, detail: string) {
+  /** Its host accepted the connection, and then no reply came. */
+  readonly hung: boolean;
+  constructor(why: UnreachableCause, detail: string, hung = false) {
     super(detail);
     this.name = "Unreachable";
     this.why = why;
+    this.hung = hung;
   }
 }
 

@@ -21,8 +21,7 @@ const busyScript = `
 for (const profile of ["hooks", "agent"] as const) {
   scenario(
     `a script of 3 s that writes: the node that took over stays, profile ${profile}`,
-    // With hooks it failed once in seven runs, with four labs at a time: test/lab/chaos/found.md.
-    { profile, seconds: 90, long: profile === "hooks" },
+    { profile, seconds: 90 },
     async (lab) => {
       const { server11, server12, client } = lab;
       await lab.bringUp();

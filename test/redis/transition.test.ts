@@ -120,6 +120,31 @@ describe("a node waits for its full copy while its Redis closes all client conne
     }));
 });
 
+describe("a node that is promoted remembers who had resigned", () => {
+  it("a master that hung then had, though it answers as a master again a moment later", () =>
+    withPair({}, async (pair, server11, server12) => {
+      await makeReplica(server11, server12);
+      await server12.ask("SET", "k", "v");
+      await eventually(() => server11.ask("EXISTS", "k"));
+      server12.hang();
+      const open = before("REPLICAOF NO ONE", async () => server12.resume());
+      assert.equal((await within(20_000, carryOut(pair, "MASTER", { open }))).result, "done");
+      assert.match(await info(server12), /^role:master/m);
+      assert.deepEqual(JSON.parse(readFileSync(pair.paths.promotion, "utf8")).resigned, ["server12"]);
+    }));
+
+  it("a master that answers had not: there was a split", () =>
+    withPair({}, async (pair, server11, server12) => {
+      await makeReplica(server11, server12);
+      await server12.ask("SET", "k", "v");
+      await eventually(() => server11.ask("EXISTS", "k"));
+      await server12.kill();
+      const open = before("REPLICAOF NO ONE", async () => server12.start());
+      assert.equal((await within(20_000, carryOut(pair, "MASTER", { open }))).result, "done");
+      assert.deepEqual(JSON.parse(readFileSync(pair.paths.promotion, "utf8")).resigned, []);
+    }));
+});
+
 describe("a server that took writes without a replication backlog, and was parked", () => {
   it("keeps them before it follows", () =>
     withPair({}, async (pair, server11, server12) => {
