@@ -1,4 +1,3 @@
-import type { History } from "../model/history.ts";
 import type { Observed } from "../model/observation.ts";
 import type { Here, SeenPeer } from "../model/situation.ts";
 import { relationTo } from "./situation.ts";
@@ -9,7 +8,7 @@ const memoryCounts_s = 5;
 /**
  * Which of two masters stays master. A promotion that followed a resignation is newer, and wins whatever the histories say. Where
  * nobody resigned, there was a split: the one whose clients wrote more stays. If both wrote as much, or nothing can be counted, the one
- * with the virtual IP, unless it has an older snapshot. Both nodes decide this for themselves and come to the same answer; should they not, because what one of them
+ * with the virtual IP. Both nodes decide this for themselves and come to the same answer; should they not, because what one of them
  * remembers is wrong, its memory counts no more after 5 s.
  */
 export function weStayMaster(
@@ -30,7 +29,7 @@ export function weStayMaster(
       return (peer.written ? more(counts(peer.written)) : more(relation)) ?? holdsVip;
     case "unrelated":
       if (ours.keys === 0 || peer.seen.keys === 0) return peer.seen.keys === 0 && (ours.keys > 0 || holdsVip);
-      return (peer.written && more(counts(peer.written))) ?? newerPart(ours.history, peer.seen.history) ?? holdsVip;
+      return (peer.written && more(counts(peer.written))) ?? holdsVip;
     case "same":
       return holdsVip;
   }
@@ -63,16 +62,6 @@ export const isNewer = (
   [ours.history.id, ours.history.previous?.id, ...servedIds].includes(seen.history.previous.id) &&
   // It is not this history, and not the one that the local Redis was promoted from.
   ![ours.history.id, ours.history.previous?.id].includes(seen.history.id);
-
-/**
- * Of two histories that can't be compared: the offset grows over promotions and copies, so one that ends before the other one's last
- * promotion is an older snapshot. Seed 1502 of chaos: both nodes followed the other one, since none of them had the virtual IP.
- */
-function newerPart(ours: History, theirs: History): boolean | undefined {
-  if (ours.uncounted || theirs.uncounted || !ours.previous || !theirs.previous) return undefined;
-  if (ours.offset < theirs.previous.until) return false;
-  return theirs.offset < ours.previous.until ? true : undefined;
-}
 
 /** Without deletions: those of expired and evicted keys are the servers' own. */
 const counts = ({ ours, theirs }: NonNullable<SeenPeer["written"]>) => ({ ours: ours.writes, theirs: theirs.writes });

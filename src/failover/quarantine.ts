@@ -3,9 +3,11 @@ import { atStakeInWords } from "../decide/plan.ts";
 import type { Observed } from "../model/observation.ts";
 import type { Step } from "../model/plan.ts";
 import { park, promote } from "../redis/commands.ts";
+import { openConnection } from "../redis/connection.ts";
+import { announceKeeping } from "../redis/keeping.ts";
 import { observeSession } from "../redis/observe.ts";
 import { countAt } from "../redis/observe-writes.ts";
-import type { Session } from "../redis/session.ts";
+import { endpointOf, type Session } from "../redis/session.ts";
 import type { Sessions } from "../redis/sessions.ts";
 import { giveToFolderOwner } from "../system/owner.ts";
 import { DeadlinePassed } from "../system/poll.ts";
@@ -15,6 +17,7 @@ import { keepWhatOnlyWeHave } from "./keep.ts";
 import { startRenewedFence } from "./renewed-fence.ts";
 
 const fence_s = 10;
+const announce_ms = 1000;
 
 /**
  * Keeps what is about to be overwritten: the writes that only the local Redis has, or, where they can't be read, its whole data set.
@@ -34,6 +37,7 @@ export async function quarantine(
   const fence = await startRenewedFence(session, fence_s);
   // A replica without a master refuses to be copied from (NOMASTERLINK). As a fenced master it takes no writes either.
   const promoted = seen.role === "replica" && seen.source?.link !== "up";
+  const announcement = promoted ? await announce(context) : undefined;
   if (promoted) await promote(session);
   try {
     if (mkdirSync(context.paths.quarantine, { recursive: true, mode: 0o700 }))
@@ -65,6 +69,20 @@ export async function quarantine(
       await park(session)
         .catch(() => parkOverNewSession(context, sessions))
         .catch(() => undefined);
+    announcement?.close();
+  }
+}
+
+/** Over a connection of its own: a subscribed one can't ask anything else. Undefined where Redis refuses it. */
+async function announce({ cluster, node, password }: PlanContext): Promise<Session | undefined> {
+  let session: Session | undefined;
+  try {
+    session = await openConnection(endpointOf(cluster, node, password), announce_ms);
+    await announceKeeping(session, cluster);
+    return session;
+  } catch {
+    session?.close();
+    return undefined;
   }
 }
 

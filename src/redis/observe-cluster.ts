@@ -3,6 +3,7 @@ import type { Cluster, Node } from "../cluster/schema.ts";
 import type { Observation } from "../model/observation.ts";
 import type { Peer, Situation } from "../model/situation.ts";
 import { anyReachable } from "../system/reachable.ts";
+import { asParked, keepingAnnounced } from "./keeping.ts";
 import { failedObservation, observeSession } from "./observe.ts";
 import { observeWrites } from "./observe-writes.ts";
 import { endpointOf } from "./session.ts";
@@ -45,12 +46,21 @@ export const observePeers = (context: RedisContext, sessions: Sessions, peers: r
     })),
   );
 
-/** Observes the Redis of one node. A broken session is dropped, so the next observation opens a new one. Never rejects. */
+/**
+ * Observes the Redis of one node. A peer that is master only to keep its writes is a parked replica for all others. A broken session is
+ * dropped, so the next observation opens a new one. Never rejects.
+ */
 export async function observeNode(context: RedisContext, sessions: Sessions, node: Node): Promise<Observation> {
   try {
-    const seen = await observeSession(await sessions.of(node.name));
+    const session = await sessions.of(node.name);
+    const isPeer = node.name !== context.node.name;
+    // Sent in one packet.
+    const [seen, keeping] = await Promise.all([
+      observeSession(session),
+      isPeer && keepingAnnounced(session, context.cluster),
+    ]);
     if (seen.kind === "unreachable") sessions.drop(node.name);
-    return seen;
+    return keeping ? asParked(seen) : seen;
   } catch (error) {
     return failedObservation(endpointOf(context.cluster, node, context.password), error);
   }

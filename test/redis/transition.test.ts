@@ -160,8 +160,17 @@ describe("a server that took writes without a replication backlog, and was parke
       await server11.ask("SET", "only server11", "1");
       await server12.ask("SET", "only server12", "1");
       await server11.ask("REPLICAOF", parkedAt.host, String(parkedAt.port));
-      const { result, plans } = await carryOut(pair, "BACKUP");
+      const announced = async () =>
+        (await server11.ask("PUBSUB", "NUMSUB", "keepalived-redis:sessions:keeping")) as unknown[];
+      let whenPromoted: unknown[] = [];
+      const open = before("REPLICAOF NO ONE", async () => {
+        whenPromoted = await announced();
+      });
+      const { result, plans } = await carryOut(pair, "BACKUP", { open });
       assert.equal(result, "done");
+      // No other node takes it for a master meanwhile.
+      assert.equal(whenPromoted[1], 1);
+      await eventually(async () => (await announced())[1] === 0);
       assert.ok(plans.flatMap(({ steps }) => steps).some((step) => step.do === "quarantine"));
       assert.equal(kept(pair).length, 1);
     }));

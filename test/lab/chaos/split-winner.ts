@@ -16,6 +16,8 @@ interface Split {
 // Writes that were on their way, and the time between two samples.
 const margin = 50;
 const atOnce_ms = 500;
+// A second master that arises at the reconnection is one that keeps its writes (src/redis/keeping.ts): it had resigned before.
+const apart_ms = 150;
 
 /** The splits whose winner had fewer writes of clients than the loser, in words. */
 export function wrongWinners(
@@ -48,7 +50,7 @@ function splitsOf(runs: readonly RedisRun[], cuts: readonly Interval[]): Split[]
       .flatMap(({ one, other, two }) => {
         const cut = cuts.find(
           ({ start_ms, end_ms }) =>
-            start_ms <= two.start_ms + atOnce_ms && end_ms > two.start_ms && end_ms <= two.end_ms,
+            start_ms <= two.start_ms + atOnce_ms && end_ms > two.start_ms + apart_ms && end_ms <= two.end_ms,
         );
         const [winner, loser] = stillMaster(one, two) ? [one, other] : [other, one];
         const decided = stillMaster(winner, two) && isDemoted(loser, two);

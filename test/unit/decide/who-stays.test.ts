@@ -34,24 +34,6 @@ describe("of two masters that see each other", () => {
     ["the other one restarted empty", master(at(100)), master(at(0, "x"), keys(0)), "this one"],
     ["we restarted empty", master(at(0, "x"), keys(0)), master(at(100)), "the other one"],
     ["both are empty and new", master(at(0), keys(0)), master(at(0, "x"), keys(0)), "the holder"],
-    [
-      "nothing in common, and ours ends before the other one was promoted",
-      master(at(100, "y", { id: "old", until: 90 })),
-      master(at(500, "x", { id: "z", until: 400 })),
-      "the other one",
-    ],
-    [
-      "nothing in common, and the other one's ends before we were promoted",
-      master(at(500, "x", { id: "z", until: 400 })),
-      master(at(399, "y", { id: "old", until: 90 })),
-      "this one",
-    ],
-    [
-      "nothing in common, and each goes on after the other one's promotion",
-      master(at(500, "x", { id: "z", until: 400 })),
-      master(at(400, "y", { id: "old", until: 90 })),
-      "the holder",
-    ],
     ["nobody counted our writes", master({ ...at(100), uncounted: true }), master(at(150)), "the holder"],
   ];
   for (const [name, ours, theirs, who] of rows) {
