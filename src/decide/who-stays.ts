@@ -1,15 +1,20 @@
+import type { History } from "../model/history.ts";
 import type { Observed } from "../model/observation.ts";
 import type { Here, SeenPeer } from "../model/situation.ts";
+import { probableParting } from "./history.ts";
 import { relationTo } from "./situation.ts";
 
 /** If what a node remembers of the other one is true, the other one follows it by then. */
 const memoryCounts_s = 5;
 
+/** Two masters that hold each other's writes back are worse than any of the two: seed 941 of chaos, round 58. */
+const yields_s = 15;
+
 /**
  * Which of two masters stays master. A promotion that followed a resignation is newer, and wins whatever the histories say. Where
  * nobody resigned, there was a split: the one whose clients wrote more stays. If both wrote as much, or nothing can be counted, the one
  * with the virtual IP. Both nodes decide this for themselves and come to the same answer; should they not, because what one of them
- * remembers is wrong, its memory counts no more after 5 s.
+ * remembers is wrong, or one could not count, that memory counts no more after 5 s, and after 15 s the one without the virtual IP yields.
  */
 export function weStayMaster(
   ours: Observed,
@@ -17,7 +22,7 @@ export function weStayMaster(
   peer: SeenPeer,
 ): boolean {
   const { holdsVip, disputed_s = 0 } = here;
-  if (isNewer(ours, here, peer)) return false;
+  if (isNewer(ours, here, peer) || (!holdsVip && disputed_s >= yields_s)) return false;
   if (peer.resigned && !promotedSince(ours, peer) && disputed_s < memoryCounts_s) return true;
   const relation = relationTo(ours, peer);
   switch (relation.kind) {
@@ -29,7 +34,7 @@ export function weStayMaster(
       return (peer.written ? more(counts(peer.written)) : more(relation)) ?? holdsVip;
     case "unrelated":
       if (ours.keys === 0 || peer.seen.keys === 0) return peer.seen.keys === 0 && (ours.keys > 0 || holdsVip);
-      return (peer.written && more(counts(peer.written))) ?? holdsVip;
+      return (peer.written ? more(counts(peer.written)) : moreBytes(ours.history, peer.seen.history)) ?? holdsVip;
     case "same":
       return holdsVip;
   }
@@ -62,6 +67,12 @@ export const isNewer = (
   [ours.history.id, ours.history.previous?.id, ...servedIds].includes(seen.history.previous.id) &&
   // It is not this history, and not the one that the local Redis was promoted from.
   ![ours.history.id, ours.history.previous?.id].includes(seen.history.id);
+
+/** Of two histories that can't be compared: the bytes since they probably parted. */
+function moreBytes(ours: History, theirs: History): boolean | undefined {
+  const at = ours.uncounted || theirs.uncounted ? undefined : probableParting(ours, theirs);
+  return at === undefined ? undefined : more({ ours: ours.offset - at, theirs: theirs.offset - at });
+}
 
 /** Without deletions: those of expired and evicted keys are the servers' own. */
 const counts = ({ ours, theirs }: NonNullable<SeenPeer["written"]>) => ({ ours: ours.writes, theirs: theirs.writes });

@@ -37,7 +37,7 @@ export async function quarantine(
   const fence = await startRenewedFence(session, fence_s);
   // A replica without a master refuses to be copied from (NOMASTERLINK). As a fenced master it takes no writes either.
   const promoted = seen.role === "replica" && seen.source?.link !== "up";
-  const announcement = promoted ? await announce(context) : undefined;
+  const announcement = await announce(context);
   if (promoted) await promote(session);
   try {
     if (mkdirSync(context.paths.quarantine, { recursive: true, mode: 0o700 }))

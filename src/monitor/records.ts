@@ -38,7 +38,7 @@ export function nextVerdict(
   const taken = cause === "role-taken" && last?.cause !== cause;
   const role_taken = taken ? roleTakenAgain(last?.role_taken, uptime_s()) : last?.role_taken;
   const isMaster = seen.kind === "observed" && seen.role === "master";
-  const disputed = isMaster && !holder && situation !== undefined && otherMasters(situation).length > 0;
+  const disputed = isMaster && situation !== undefined && otherMasters(situation).length > 0;
   const since_s = last?.cause === cause ? last.since_s : uptime_s();
   const again = reminders(cause, uptime_s() - since_s);
   return {

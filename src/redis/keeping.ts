@@ -5,9 +5,9 @@ import { subscribe, subscribers } from "./commands.ts";
 import type { Session } from "./session.ts";
 
 /**
- * A parked server is promoted for the moment in which what only it has is kept, since a replica without a master refuses to be copied
- * from. It is no master that anybody may follow or yield to: both nodes followed the other one (seed 1502 of chaos). So the node that
- * keeps announces it at its Redis, as a subscriber of a channel, until its session ends.
+ * A server that is about to follow is a fenced master while what only it has is kept: a parked one is promoted for that moment, since a
+ * replica without a master refuses to be copied from. It is no master that anybody may follow or yield to: both nodes followed the other one
+ * (seed 1502 of chaos). So the node that keeps announces it at its Redis, as a subscriber of a channel, until its session ends.
  */
 const channelOf = (cluster: Cluster): string => `keepalived-redis:${cluster.name}:keeping`;
 

@@ -13,7 +13,7 @@ export function withRecords(situation: Situation, paths: Paths): Situation {
   const served = lastServed(paths.served);
   const last = lastVerdict(paths.verdict);
   const wasMaster = node.holdsVip && last?.was_master === true;
-  const disputed_s = node.holdsVip || last?.disputed_since_s === undefined ? 0 : uptime_s() - last.disputed_since_s;
+  const disputed_s = last?.disputed_since_s === undefined ? 0 : uptime_s() - last.disputed_since_s;
   // What another node has served is not a history that this one resigned from; what that one was promoted from may be.
   const ids = [served?.history.previous?.id, served?.by === node.name ? served.history.id : undefined];
   const servedIds = ids.filter((one) => one !== undefined);

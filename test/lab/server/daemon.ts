@@ -63,7 +63,9 @@ export class Daemon {
     await this.#waitForEnd(all);
   }
 
+  /** Not while it stops: it would never end. */
   async hang(): Promise<void> {
+    if (this.#stopping) throw new Error(`${this.#host.name}: ${this.#service.name} is stopping`);
     signal("SIGSTOP", this.#running());
   }
 

@@ -114,7 +114,9 @@ describe("the record of what was served", () => {
     });
 
     it("a snapshot since, in the same process: what came before it was seen by a check", () => {
-      assert.equal(afterPings(writes(0, 8)), before);
+      const saved = afterPings(writes(0, 8));
+      assert.deepEqual(saved, { ...before, seenAt: { runId: "r", unsaved: { count: 0, savedAt_s: 8 } } });
+      assert.equal(remembered(saved, now(at(1028), "server12", writes(0, 8)), later), saved, "once");
     });
 
     it("writes since: their end is not known, so all of it counts", () => {
@@ -302,6 +304,16 @@ describe("an idle cluster", () => {
       missing(replica("server12", at(1000)), remembered(unseen, seen(at(1200), 6), 901 * second))?.seconds,
       801,
     );
+  });
+
+  it("goes on over a snapshot, which is no older than the end of the idle time", () => {
+    const saved = { by: "server12", seen: master(at(1014), { unsaved: { count: 0, savedAt_s: 8 } }) };
+    const after = remembered(idle, saved, 901 * second) as Served;
+    assert.equal(after.unchangedUntil_ms, 900 * second);
+    assert.equal(unwritten(after, saved), true);
+    const writing = { by: "server12", seen: master(at(1200), { unsaved: { count: 3, savedAt_s: 8 } }) };
+    const next = remembered({ ...after, unchangedUntil_ms: 1000 * second }, writing, 1001 * second);
+    assert.deepEqual(missing(replica("server12", at(1010)), next), { bytes: 190, seconds: 1, by: "server12" });
   });
 
   it("a moment that has not come yet says nothing", () => {

@@ -34,6 +34,24 @@ describe("of two masters that see each other", () => {
     ["the other one restarted empty", master(at(100)), master(at(0, "x"), keys(0)), "this one"],
     ["we restarted empty", master(at(0, "x"), keys(0)), master(at(100)), "the other one"],
     ["both are empty and new", master(at(0), keys(0)), master(at(0, "x"), keys(0)), "the holder"],
+    [
+      "nothing in common, and nothing was counted: we wrote more bytes since the later promotion",
+      master(at(500, "x", { id: "z", until: 400 })),
+      master(at(450, "y", { id: "old", until: 90 })),
+      "this one",
+    ],
+    [
+      "nothing in common, and nothing was counted: we wrote fewer bytes since the later promotion",
+      master(at(450, "y", { id: "old", until: 90 })),
+      master(at(500, "x", { id: "z", until: 400 })),
+      "the other one",
+    ],
+    [
+      "nothing in common, and one has no backlog",
+      master({ ...at(500, "x", { id: "z", until: 400 }), uncounted: true }),
+      master(at(450, "y", { id: "old", until: 90 })),
+      "the holder",
+    ],
     ["nobody counted our writes", master({ ...at(100), uncounted: true }), master(at(150)), "the holder"],
   ];
   for (const [name, ours, theirs, who] of rows) {
@@ -151,6 +169,7 @@ describe("of two masters one of which had resigned before the other one was prom
       assert.equal(weStayMaster(promoted(101), { holdsVip: false, disputed_s: 4.9 }, one), true);
       assert.equal(weStayMaster(promoted(101), { holdsVip: false, disputed_s: 5 }, one), false);
     }
+    assert.equal(weStayMaster(promoted(101), { holdsVip: true, disputed_s: 5 }, diverging), false);
     assert.equal(weStayMaster(promoted(101), { holdsVip: true, disputed_s: 0 }, stranger), true);
   });
 
@@ -218,6 +237,13 @@ describe("of two masters after a split whose write commands were counted", () =>
     const written = { ours: wrote(0), theirs: wrote(9) };
     assert.equal(weStayMaster(master(at(150)), { holdsVip: false }, peer(master(at(120)), { written })), true);
   });
+});
+
+it("two that do not come to the same answer within 15 s: the one without the virtual IP yields", () => {
+  const [ours, theirs] = [master(at(500)), master(at(150, "b", diverged))];
+  const after = (disputed_s: number) => weStayMaster(ours, { holdsVip: false, disputed_s }, peer(theirs));
+  assert.deepEqual([after(0), after(14.9), after(15), after(60)], [true, true, false, false]);
+  assert.equal(weStayMaster(ours, { holdsVip: true, disputed_s: 60 }, peer(theirs)), true);
 });
 
 describe("a node that had resigned, and was promoted after the local Redis was", () => {
