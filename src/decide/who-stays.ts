@@ -1,7 +1,6 @@
 import type { History } from "../model/history.ts";
 import type { Observed } from "../model/observation.ts";
 import type { Here, SeenPeer } from "../model/situation.ts";
-import { probableParting } from "./history.ts";
 import { relationTo } from "./situation.ts";
 
 /** If what a node remembers of the other one is true, the other one follows it by then. */
@@ -68,10 +67,13 @@ export const isNewer = (
   // It is not this history, and not the one that the local Redis was promoted from.
   ![ours.history.id, ours.history.previous?.id].includes(seen.history.id);
 
-/** Of two histories that can't be compared: the bytes since they probably parted. */
+/**
+ * Of two histories that can't be compared, wherever they parted: the offset goes on over promotions and copies, so the one with the greater
+ * one took more bytes since. Not of servers that were never promoted: they may have nothing to do with each other.
+ */
 function moreBytes(ours: History, theirs: History): boolean | undefined {
-  const at = ours.uncounted || theirs.uncounted ? undefined : probableParting(ours, theirs);
-  return at === undefined ? undefined : more({ ours: ours.offset - at, theirs: theirs.offset - at });
+  const known = [ours, theirs].every(({ uncounted, previous }) => !uncounted && previous !== undefined);
+  return known ? more({ ours: ours.offset, theirs: theirs.offset }) : undefined;
 }
 
 /** Without deletions: those of expired and evicted keys are the servers' own. */

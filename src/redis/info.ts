@@ -97,9 +97,12 @@ function sourceOf(info: Info, keys: number): Source {
   };
 }
 
+/** Without connections that only read the history: they name no port, and nothing is copied there (src/redis/read-tail.ts). */
 function replicasOf(info: Info): ConnectedReplica[] {
   const found: ConnectedReplica[] = [];
-  for (let line = info.text("slave0"); line !== undefined; line = info.text(`slave${found.length}`)) {
+  for (let index = 0; ; index++) {
+    const line = info.text(`slave${index}`);
+    if (line === undefined) return found.filter(({ port }) => port > 0);
     const part = new Map(line.split(",").map((pair) => pair.split("=", 2) as [string, string]));
     found.push({
       host: part.get("ip") ?? "",
@@ -109,5 +112,4 @@ function replicasOf(info: Info): ConnectedReplica[] {
       lag_s: Number(part.get("lag")),
     });
   }
-  return found;
 }

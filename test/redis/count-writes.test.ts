@@ -84,6 +84,21 @@ describe("the writes in a part of a server's history", () => {
       assert.deepEqual(await countWrites(peer.endpoint, tail, deadline_ms), { writes: 5, deletions: 0 });
     }));
 
+  it("is read over a connection that INFO names among the replicas, and that is none", () =>
+    withPair({}, async (_pair, server, peer) => {
+      await makeReplica(peer, server);
+      await server.ask("SET", "a", "1");
+      await eventually(() => peer.ask("EXISTS", "a"));
+      const { id, offset } = await historyOf(server);
+      // It waits for a byte that has not come yet.
+      const reading = countWrites(server.endpoint, { id, after: offset, until: offset + 1 }, 10_000);
+      await eventually(async () => String(await server.ask("INFO", "replication")).includes("connected_slaves:2"));
+      const hosts = parseInfo(String(await server.ask("INFO")))?.replicas.map(({ host }) => host);
+      assert.deepEqual(hosts, [peer.endpoint.host]);
+      await server.ask("SET", "b", "1");
+      await reading.catch(() => undefined);
+    }));
+
   it("rejects for a history that the server does not have, a wrong password, and a server that hangs", () =>
     withPair({}, async (_pair, server, peer) => {
       await makeReplica(peer, server);

@@ -35,14 +35,14 @@ describe("of two masters that see each other", () => {
     ["we restarted empty", master(at(0, "x"), keys(0)), master(at(100)), "the other one"],
     ["both are empty and new", master(at(0), keys(0)), master(at(0, "x"), keys(0)), "the holder"],
     [
-      "nothing in common, and nothing was counted: we wrote more bytes since the later promotion",
+      "nothing in common, and nothing was counted: we wrote more bytes",
       master(at(500, "x", { id: "z", until: 400 })),
       master(at(450, "y", { id: "old", until: 90 })),
       "this one",
     ],
     [
-      "nothing in common, and nothing was counted: we wrote fewer bytes since the later promotion",
-      master(at(450, "y", { id: "old", until: 90 })),
+      "nothing in common, and nothing was counted: the other one was promoted again with more bytes than we have",
+      master(at(350, "y", { id: "old", until: 90 })),
       master(at(500, "x", { id: "z", until: 400 })),
       "the other one",
     ],
