@@ -111,9 +111,10 @@ export class Accounting {
     this.#kept = here.filter((one, index) => !isFresh.has(one) || index % step === 0);
     const keep = new Set(this.#kept);
     const go = here.filter((one) => !keep.has(one)).map(({ key }) => key);
+    // The last ones: a snapshot may have been taken in between.
+    this.#deleted = go.slice(-sampleSize);
     go.push(...new Set(shared.map(({ key }) => key)));
     for (let number = 0; number < sideKeys; number++) go.push(`${sidePrefix}:${number}`);
-    this.#deleted = go.slice(0, sampleSize);
     // An applied write was acknowledged long before it was served: until now it counts as new.
     const now_ms = monotonic_ms();
     if (this.#files) this.#kept = this.#kept.map((one) => (isFresh.has(one) ? { ...one, at_ms: now_ms } : one));
