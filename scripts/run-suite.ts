@@ -32,9 +32,12 @@ export async function runSuite(
   const { concurrency, shared, limit_s } = suite;
   if (!shared)
     return outcomeOf(await report(["--test", `--test-concurrency=${concurrency}`, ...files], limit_s, signal, print));
-  // Files that start executables take seconds, the others milliseconds. Each process gets a share of both.
-  const startsProcesses = (file: string) => readFileSync(file, "utf8").includes("node:child_process");
-  const slowFirst = [...files].sort((a, b) => Number(startsProcesses(b)) - Number(startsProcesses(a)));
+  // Files that start programs or try thousands of cases take seconds, the others milliseconds. Each process gets a share of all.
+  const slowness = (file: string) => {
+    const text = readFileSync(file, "utf8");
+    return text.includes("node:child_process") ? 2 : text.includes("fc.assert(") ? 1 : 0;
+  };
+  const slowFirst = [...files].sort((a, b) => slowness(b) - slowness(a));
   const shares = Array.from({ length: concurrency }, (_, nth) => slowFirst.filter((_, n) => n % concurrency === nth));
   const running = shares
     .filter((share) => share.length > 0)

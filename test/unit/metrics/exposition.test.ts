@@ -4,8 +4,8 @@ import { metricsFactsOf } from "../../../src/admin/status/metrics-facts.ts";
 import { exposition, metricsTable, processMetrics } from "../../../src/metrics/exposition.ts";
 import type { TransitionCount } from "../../../src/model/host-report.ts";
 import type { MetricsFacts } from "../../../src/model/metrics.ts";
+import { promtool, withoutPromtool } from "../../promtool.ts";
 import { gathered, worlds } from "../decide/status/gathered.ts";
-import { promtool, withoutPromtool } from "../promtool.ts";
 
 function factsIn(world: string, from: "server11" | "server12"): MetricsFacts {
   const found = worlds[world];

@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { written } from "../../../scripts/decisions.ts";
-import { eventEntries } from "../../../scripts/runbook/events.ts";
-import { doctorEntries, statusEntries } from "../../../scripts/runbook/findings.ts";
-import { causesOf, checkNames } from "../../../scripts/runbook/index.ts";
-import { refusalEntries } from "../../../scripts/runbook/refusal-entries.ts";
-import { refusalsIn, refusalsInCode } from "../../../scripts/runbook/refusals.ts";
-import { runbook, runbookPage } from "../../../scripts/runbook.ts";
+import { written } from "../../scripts/decisions.ts";
+import { eventEntries } from "../../scripts/runbook/events.ts";
+import { doctorEntries, statusEntries } from "../../scripts/runbook/findings.ts";
+import { causesOf, checkNames } from "../../scripts/runbook/index.ts";
+import { refusalEntries } from "../../scripts/runbook/refusal-entries.ts";
+import { refusalsIn, refusalsInCode } from "../../scripts/runbook/refusals.ts";
+import { runbook, runbookPage } from "../../scripts/runbook.ts";
 
-const root = new URL("../../..", import.meta.url).pathname;
+const root = new URL("../..", import.meta.url).pathname;
 const code = ["bin", "src"]
   .flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { metricsTable } from "../../../src/metrics/exposition.ts";
+import { metricsTable } from "../../src/metrics/exposition.ts";
 import { promtool, withoutPromtool } from "../promtool.ts";
 
-const file = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+const file = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const text = (path: string): string => readFileSync(file(path), "utf8");
 const [rules, tests, dashboard] = ["alerts.yml", "alerts.test.yml", "dashboard.json"].map(
   (name) => `monitoring/${name}`,
