@@ -34,8 +34,10 @@ function newRecord(before: Served | undefined, now: ServedNow | undefined, at_ms
   if (!before) return recordOf(now, history, at_ms, beginning(now, at_ms));
   const changed = hasChanged(before, now.seen);
   if (before.history.id === history.id) {
-    if (savedSince(before, now.seen))
-      return { ...before, seenAt: { runId: now.seen.runId, unsaved: now.seen.unsaved } };
+    const seenAt = { runId: now.seen.runId, unsaved: now.seen.unsaved };
+    if (savedSince(before, now.seen)) return { ...before, seenAt };
+    if (copiedSince(before, now))
+      return { ...before, seenAt, marks: thinned([...marksAt(at_ms, before), { offset: history.offset, at_ms }]) };
     const early = at_ms - before.at_ms < betweenMarks_ms && at_ms >= before.at_ms;
     if (!changed || early || history.offset <= before.history.offset) return before;
     return recordOf(now, history, at_ms, marksAt(at_ms, before), before.earlier);
@@ -100,8 +102,9 @@ function marksUpTo(relation: Relation, before: Served, now: ServedNow, at_ms: nu
 function marksAt(at_ms: number, before: Served): Served["marks"] {
   const { marks, history, unchangedUntil_ms } = before;
   if (at_ms < before.at_ms) return marks.map((mark) => ({ ...mark, at_ms: mark.at_ms - (before.at_ms - at_ms) }));
+  const offset = Math.max(history.offset, marks.at(-1)?.offset ?? 0);
   return unchangedUntil_ms !== undefined && unchangedUntil_ms < at_ms
-    ? [...marks, { offset: history.offset, at_ms: unchangedUntil_ms }]
+    ? [...marks, { offset, at_ms: unchangedUntil_ms }]
     : marks;
 }
 
@@ -127,6 +130,15 @@ function hasChanged(before: Served, seen: Observed): boolean {
  */
 const savedSince = ({ seenAt }: Served, { runId, unsaved }: Observed): boolean =>
   seenAt.runId === runId && unsaved?.count === 0 && seenAt.unsaved?.savedAt_s !== unsaved.savedAt_s;
+
+/**
+ * A replica that was restarted has what is served now, and counts no write since. How much of the bytes since the record is data is not known,
+ * so the record stays; but a snapshot that it takes later is no older than this, and not than the end of the idle time after it.
+ */
+const copiedSince = (
+  { seenAt, history: last }: Served,
+  { copied, seen: { runId, unsaved, history } }: ServedNow,
+): boolean => copied === true && seenAt.runId !== runId && unsaved?.count === 0 && history.offset >= last.offset;
 
 const sameCount = ({ seenAt }: Served, { runId, unsaved }: Observed): boolean =>
   seenAt.runId === runId &&

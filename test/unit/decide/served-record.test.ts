@@ -316,6 +316,21 @@ describe("an idle cluster", () => {
     assert.deepEqual(missing(replica("server12", at(1010)), next), { bytes: 190, seconds: 1, by: "server12" });
   });
 
+  it("goes on over the restart of a replica: the snapshot that it takes then is no older than the end of the idle time", () => {
+    const copied = (count: number, offset: number) => ({
+      by: "server12",
+      seen: { ...replica("server12", at(offset)), runId: "restarted", unsaved: { count, savedAt_s: 8 } },
+      copied: true,
+    });
+    const after = remembered(idle, copied(0, 1028), 901 * second) as Served;
+    assert.deepEqual([after.history, after.at_ms], [idle.history, idle.at_ms], "what it served was no newer");
+    assert.equal(unwritten(after, copied(0, 1042)), true);
+    const next = remembered({ ...after, unchangedUntil_ms: 1000 * second }, copied(5, 1200), 1001 * second);
+    assert.deepEqual(missing(replica("server12", at(1028)), next), { bytes: 172, seconds: 1, by: "server12" });
+    assert.equal(missing(replica("server12", at(1027)), next)?.seconds, 101, "from before the restart");
+    assert.equal(remembered(idle, copied(0, 999), 901 * second), idle, "it has less");
+  });
+
   it("a moment that has not come yet says nothing", () => {
     const next = remembered({ ...idle, unchangedUntil_ms: 2000 * second }, seen(at(1200), 6), 901 * second);
     assert.equal(missing(replica("server12", at(1000)), next)?.seconds, 801);
