@@ -42,6 +42,8 @@ export const restartRedis: Fault = async (context, { server, for_ms }) => {
   const saves = (await server.redis("CONFIG", "GET", "save")) as string[];
   if (!saves[1]) context.sampler.crashed(server.name, `${server.name} ended without snapshots`);
   await server.stopRedis();
+  // It may have waited up to 10 s for a replica that was cut off (shutdown-timeout), and served meanwhile.
+  context.event();
   await context.startRedisAfter(server, for_ms);
 };
 
