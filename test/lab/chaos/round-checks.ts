@@ -8,31 +8,39 @@ import { wrongWinners } from "./split-winner.ts";
 /** How long two servers that can reach each other may both take writes. */
 export interface Limits {
   inContact_ms: number;
+  /**
+   * How long two masters may last after a reconnection. Without the agent, and with Keepalived stopped on one of the nodes, the other one's
+   * health check finds it, sees it again a second later, and then starts a hook.
+   */
+  afterReconnect_ms: number;
   /** Judged by what is lost for good and by who is master at the end, and not by what was served or who won on the way. */
   byItsEnd: boolean;
   /** After a split the one that had the clients must win. With three nodes the third one can bring the loser's writes to the winner. */
   winner: boolean;
 }
 
-export const limitsOf = (faults: "classic" | "all", nodes: 2 | 3): Limits => ({
+export const limitsOf = (faults: "classic" | "all", nodes: 2 | 3, profile: "hooks" | "agent"): Limits => ({
   inContact_ms: faults === "classic" ? 0 : 300,
+  afterReconnect_ms: profile === "hooks" ? 3000 : 2000,
   byItsEnd: faults === "classic",
   winner: faults === "all" && nodes === 2,
 });
 
-// How long two masters may last after a reconnection.
-const maxAfterReconnect_ms = 2000;
 const maxOutage_ms = 5000;
 
 /** What a round did wrong, besides lost writes. */
-export function problemsOf(seen: Seen, faults: FaultContext, { inContact_ms, byItsEnd, winner }: Limits): string[] {
+export function problemsOf(
+  seen: Seen,
+  faults: FaultContext,
+  { inContact_ms, afterReconnect_ms, byItsEnd, winner }: Limits,
+): string[] {
   const { reports, masters, serving, two, end, begin_ms, repaired_ms, end_ms } = seen;
   const { runs } = faults.sampler;
   const problems = [...faults.problems];
   const at = (ms: number) => `at ${Math.round(ms - begin_ms)} ms`;
   if (two.whileConnected_ms > inContact_ms)
     problems.push(`two writable masters that could reach each other for ${Math.round(two.whileConnected_ms)} ms`);
-  if (two.afterReconnect_ms > maxAfterReconnect_ms)
+  if (two.afterReconnect_ms > afterReconnect_ms)
     problems.push(`two writable masters for ${Math.round(two.afterReconnect_ms)} ms after a reconnection`);
 
   if (end.allowed.length === 0) problems.push(...end.recovered.map((line) => `recover-master was needed on ${line}`));

@@ -64,7 +64,7 @@ export async function chaos(options: ChaosOptions): Promise<Totals> {
       await lab.bringUp();
       const series = new Rounds(
         lab,
-        limitsOf(options.faults, options.nodes ?? 2),
+        limitsOf(options.faults, options.nodes ?? 2, options.profile),
         options.divergedWrites ?? "keep",
         print,
       );
