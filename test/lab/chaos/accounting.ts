@@ -25,14 +25,15 @@ const sampleSize = 100;
 const mayBeMissing_ms = 12_000;
 /** What lacks less than that must be served without a person: failover.max_missing_seconds, without the same uncertainty. */
 const mustBeServed_ms = 5000;
+const deletionsKey = "chaos:deletions";
 
 /** Accounts for every acknowledged write. Writes that survived a round must survive the later ones, too. */
 export class Accounting {
   readonly #lab: Lab;
   readonly #files: KeptFiles | undefined;
   #kept: Written[] = [];
-  /** Some keys that were deleted after the last round. */
-  #deleted: string[] = [];
+  /** How many times keys were deleted: `deletionsKey` has it afterwards. */
+  #deletions = 0;
 
   /** `files`: diverged writes are applied, and each that is not must be in one of these, with a reason. */
   constructor(lab: Lab, files: KeptFiles | undefined) {
@@ -89,13 +90,13 @@ export class Accounting {
     return account;
   }
 
-  /** The data set is from before the deletions after the last round, so it lacks more than writes of this one. */
+  /** The data set is from before the end of the deletions after the last round, so it lacks more than writes of this one. */
   async #deletionsAreLost(master: Server): Promise<boolean> {
-    if (this.#deleted.length === 0) return false;
+    if (this.#deletions === 0) return false;
     const socket = master.redisSocket();
-    const back = await socket.ask(["EXISTS", ...this.#deleted], 10_000);
+    const last = await socket.ask(["GET", deletionsKey], 10_000);
     socket.close();
-    return Number(back) > 0;
+    return Number(last) !== this.#deletions;
   }
 
   /** Deletes most of the new keys. Otherwise a lab would, after hundreds of rounds, spend its time copying old keys. */
@@ -111,8 +112,6 @@ export class Accounting {
     this.#kept = here.filter((one, index) => !isFresh.has(one) || index % step === 0);
     const keep = new Set(this.#kept);
     const go = here.filter((one) => !keep.has(one)).map(({ key }) => key);
-    // The last ones: a snapshot may have been taken in between.
-    this.#deleted = go.slice(-sampleSize);
     go.push(...new Set(shared.map(({ key }) => key)));
     for (let number = 0; number < sideKeys; number++) go.push(`${sidePrefix}:${number}`);
     // An applied write was acknowledged long before it was served: until now it counts as new.
@@ -122,8 +121,10 @@ export class Accounting {
       const socket = master.redisSocket();
       for (let start = 0; start < go.length; start += 1000)
         await socket.ask(["UNLINK", ...go.slice(start, start + 1000)], 10_000);
+      await socket.ask(["SET", deletionsKey, String(this.#deletions + 1)], 10_000);
       socket.close();
     });
+    this.#deletions++;
     for (const replica of replicas) await sameOffset(this.#lab, master, replica);
   }
 }
