@@ -32,6 +32,8 @@ export class FaultContext {
   readonly problems: string[] = [];
   /** Cuts between hosts that last. */
   readonly cuts = new Set<string>();
+  /** The link between the hosts lost packets for a while. */
+  packetsWereLost = false;
   /** Whose masterauth is wrong. */
   readonly wrongMasterauth = new Set<Server>();
   /** Aborted when the repair at the end of the round begins. */

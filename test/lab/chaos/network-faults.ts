@@ -74,6 +74,7 @@ export const slowNetwork: Fault = async (context, { server, for_ms }) => {
 export const slowLink: Fault = async (context, { server, peer, for_ms, random }) => {
   const quality = { delay_ms: random.whole(2, 30), lost_percent: random.whole(0, 5) };
   await server.slowDown(peer, quality);
+  context.packetsWereLost ||= quality.lost_percent > 0;
   context.print(`the link between the hosts: ${quality.delay_ms} ms each way, ${quality.lost_percent} % lost`);
   if (await context.lasts(for_ms)) await server.endSlow();
 };

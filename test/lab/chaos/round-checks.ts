@@ -27,6 +27,9 @@ export const limitsOf = (faults: "classic" | "all", nodes: 2 | 3, profile: "hook
 });
 
 const maxOutage_ms = 5000;
+// TCP sends a lost packet again after the round trip and at least 200 ms. To see the other node, to fence it and to look again may take
+// three of them.
+const lostPackets_ms = 1000;
 
 /** What a round did wrong, besides lost writes. */
 export function problemsOf(
@@ -38,7 +41,7 @@ export function problemsOf(
   const { runs } = faults.sampler;
   const problems = [...faults.problems];
   const at = (ms: number) => `at ${Math.round(ms - begin_ms)} ms`;
-  if (two.whileConnected_ms > inContact_ms)
+  if (two.whileConnected_ms > inContact_ms + (faults.packetsWereLost ? lostPackets_ms : 0))
     problems.push(`two writable masters that could reach each other for ${Math.round(two.whileConnected_ms)} ms`);
   if (two.afterReconnect_ms > afterReconnect_ms)
     problems.push(`two writable masters for ${Math.round(two.afterReconnect_ms)} ms after a reconnection`);
