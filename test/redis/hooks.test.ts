@@ -194,7 +194,7 @@ describe("--dry-run", () => {
     },
     "a parked server": (server11) => server11.ask("REPLICAOF", parkedAt.host, String(parkedAt.port)),
   };
-  const readOnly = /^cmdstat_(info|ping|auth|pubsub|config\|get|replconf|psync):/;
+  const readOnly = /^cmdstat_(info|ping|auth|pubsub(\|numsub)?|config\|get|replconf|psync):/;
   /** The configuration, the role, and the number of calls of each command that changes something. */
   async function state(server: RedisServer): Promise<unknown> {
     if (!(await server.ask("PING").catch(() => false))) return "dead";
