@@ -50,7 +50,6 @@ const sameBecause: Readonly<Record<string, readonly string[]>> = {
     "status/hosts.ts: kept: count === 0 || newest === null -> count === 0",
     'status/replication.ts: fenced: !fence || fence.writes === "accepted" -> fence.writes === "accepted"',
     "status/redis-data.ts: fenceOf: paused_ms !== undefined && paused_ms > 0 -> paused_ms > 0",
-    "served-record.ts: thinned: next?.at_ms -> next.at_ms",
     "status/roles.ts: noMaster / candidate: redis.value?.state -> redis.value.state",
     "status/roles.ts: briefly: link.value === null || loading_s !== null -> loading_s !== null",
   ],
