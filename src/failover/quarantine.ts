@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { atStakeInWords } from "../decide/plan.ts";
-import type { Observed } from "../model/observation.ts";
+import type { Observation, Observed } from "../model/observation.ts";
 import type { Step } from "../model/plan.ts";
 import { park, promote } from "../redis/commands.ts";
 import { openConnection } from "../redis/connection.ts";
@@ -14,7 +14,7 @@ import { DeadlinePassed } from "../system/poll.ts";
 import type { PlanContext } from "./context.ts";
 import { StepRefused, Stopped } from "./errors.ts";
 import { keepWhatOnlyWeHave } from "./keep.ts";
-import { startRenewedFence } from "./renewed-fence.ts";
+import { type RenewedFence, startRenewedFence } from "./renewed-fence.ts";
 
 const fence_s = 10;
 const announce_ms = 1000;
@@ -37,8 +37,33 @@ export async function quarantine(
   const fence = await startRenewedFence(session, fence_s);
   // A replica without a master refuses to be copied from (NOMASTERLINK). As a fenced master it takes no writes either.
   const promoted = seen.role === "replica" && seen.source?.link !== "up";
-  const announcement = await announce(context);
-  if (promoted) await promote(session);
+  let announcement: Session | undefined;
+  // What was begun is ended in any case: an agent that kept the announcement or the fence would have them for as long as it lives.
+  try {
+    announcement = await announce(context);
+    if (promoted) await promote(session);
+    return await keepBehind(fence, { step, context, sessions, session, source });
+  } finally {
+    fence.stopRenewing();
+    // A later step may lift the fence, and a transition that is superseded now would leave a second master.
+    if (promoted)
+      await park(session)
+        .catch(() => parkOverNewSession(context, sessions))
+        .catch(() => undefined);
+    announcement?.close();
+  }
+}
+
+interface Keeping {
+  step: Extract<Step, { do: "quarantine" }>;
+  context: PlanContext;
+  sessions: Sessions;
+  /** Of the local Redis. */
+  session: Session;
+  source: Observation | undefined;
+}
+
+async function keepBehind(fence: RenewedFence, { step, context, sessions, session, source }: Keeping): Promise<object> {
   try {
     if (mkdirSync(context.paths.quarantine, { recursive: true, mode: 0o700 }))
       giveToFolderOwner(context.paths.quarantine);
@@ -62,14 +87,6 @@ export async function quarantine(
       `can't keep what only the local Redis has (${(error as Error).message}), so the local Redis does not follow ${step.source.name}: ${atStakeInWords(step)}`,
       `make room in ${context.paths.quarantine} and run notify-backup, or accept the loss of these writes: notify-backup --allow-data-loss`,
     );
-  } finally {
-    fence.stopRenewing();
-    // A later step may lift the fence, and a transition that is superseded now would leave a second master.
-    if (promoted)
-      await park(session)
-        .catch(() => parkOverNewSession(context, sessions))
-        .catch(() => undefined);
-    announcement?.close();
   }
 }
 

@@ -60,8 +60,7 @@ function partingOf(ours: History, theirs: History): number | undefined {
 
 /**
  * How many write commands a master has taken after this offset; without a replication backlog, how many changes since its last snapshot.
- * Rejects if its backlog no longer has them: asked for such bytes a server
- * would begin a full copy.
+ * Rejects if its backlog no longer has them: asked for such bytes a server would begin a full copy.
  */
 export async function countAt(
   { cluster, password }: Context,
@@ -70,7 +69,7 @@ export async function countAt(
   at: number,
   within_ms = cluster.monitor.timeout * 1000,
 ): Promise<WriteCount> {
-  // It was started from a snapshot and has copied nothing since, so all its changes since then are its clients'. No fewer, at least.
+  // It was started from a snapshot and has copied nothing since, so all these changes are its clients'. A later snapshot sets the count back.
   if (history.uncounted && unsaved) return { writes: unsaved.count, deletions: 0 };
   const node = cluster.nodes.find((one) => one.name === name);
   // The connection counts as a replica: an elastic fence would let writes through (17 ms of them, measured).

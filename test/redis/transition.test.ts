@@ -176,6 +176,24 @@ describe("a server that took writes without a replication backlog, and was parke
     }));
 });
 
+describe("a server that can't be promoted to keep its writes at once", () => {
+  it("no longer says that it keeps them once the transition is over", () =>
+    withPair({}, async (pair, server11, server12) => {
+      await promoteReplica(server11, server12);
+      await server11.ask("SET", "only server11", "1");
+      await server11.ask("REPLICAOF", parkedAt.host, String(parkedAt.port));
+      const open = before("REPLICAOF NO ONE", async () => {
+        throw new Error("as planted");
+      });
+      const { result } = await carryOut(pair, "BACKUP", { open });
+      assert.equal(result, "done");
+      assert.equal(kept(pair).length, 1);
+      const announced = async () =>
+        (await server11.ask("PUBSUB", "NUMSUB", "keepalived-redis:sessions:keeping")) as unknown[];
+      await eventually(async () => (await announced())[1] === 0);
+    }));
+});
+
 describe("a node waits for its full copy from a master", () => {
   it("that takes another masterauth than the cluster's password: it copies", () =>
     withPair({}, async (pair, server11, server12) => {
