@@ -86,11 +86,15 @@ async function assertAcceptsWrites(server: RedisServer): Promise<void> {
   assert.equal(await Promise.race([write, new Promise((wake) => setTimeout(wake, 3000, "fenced"))]), "OK");
 }
 
+async function makeReplicaWithData(replica: RedisServer, master: RedisServer): Promise<void> {
+  await makeReplica(replica, master);
+  await master.ask("SET", "both", "1");
+  await eventually(() => replica.ask("EXISTS", "both"));
+}
+
 /** Server12 was promoted, has all writes of server11 and more; server11 is still a master, too. */
 async function promoteReplica(server11: RedisServer, server12: RedisServer): Promise<void> {
-  await makeReplica(server12, server11);
-  await server11.ask("SET", "both", "1");
-  await eventually(() => server12.ask("EXISTS", "both"));
+  await makeReplicaWithData(server12, server11);
   await server12.ask("REPLICAOF", "NO", "ONE");
   await server12.ask("SET", "only server12", "1");
 }
@@ -123,9 +127,7 @@ describe("a node waits for its full copy while its Redis closes all client conne
 describe("a node that is promoted remembers who had resigned", () => {
   it("a master that hung then had, though it answers as a master again a moment later", () =>
     withPair({}, async (pair, server11, server12) => {
-      await makeReplica(server11, server12);
-      await server12.ask("SET", "k", "v");
-      await eventually(() => server11.ask("EXISTS", "k"));
+      await makeReplicaWithData(server11, server12);
       server12.hang();
       const open = before("REPLICAOF NO ONE", async () => server12.resume());
       assert.equal((await within(20_000, carryOut(pair, "MASTER", { open }))).result, "done");
@@ -135,9 +137,7 @@ describe("a node that is promoted remembers who had resigned", () => {
 
   it("a master that answers had not: there was a split", () =>
     withPair({}, async (pair, server11, server12) => {
-      await makeReplica(server11, server12);
-      await server12.ask("SET", "k", "v");
-      await eventually(() => server11.ask("EXISTS", "k"));
+      await makeReplicaWithData(server11, server12);
       await server12.kill();
       const open = before("REPLICAOF NO ONE", async () => server12.start());
       assert.equal((await within(20_000, carryOut(pair, "MASTER", { open }))).result, "done");
@@ -148,9 +148,7 @@ describe("a node that is promoted remembers who had resigned", () => {
 describe("a server that took writes without a replication backlog, and was parked", () => {
   it("keeps them before it follows", () =>
     withPair({}, async (pair, server11, server12) => {
-      await makeReplica(server11, server12);
-      await server12.ask("SET", "both", "1");
-      await eventually(() => server11.ask("EXISTS", "both"));
+      await makeReplicaWithData(server11, server12);
       // A snapshot of its place in the history; a replica that starts from it has no backlog.
       await server11.ask("SAVE");
       await server11.stop();

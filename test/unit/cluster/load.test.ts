@@ -342,7 +342,7 @@ describe("a mistake in a cluster file is one line with file, place, value and wa
           assert.doesNotMatch(error.message, /undefined|\[object/);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 500 },
     );
   });
 });

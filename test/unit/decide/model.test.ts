@@ -94,7 +94,7 @@ const situations: fc.Arbitrary<Situation> = fc
   });
 
 const transitions = Object.keys(tables) as Transition[];
-const every = { numRuns: 1000 };
+const every = { numRuns: 1500 };
 
 /** Nothing that only `one` has would be gone if it followed `other`: said here once more, from the words of the promise. */
 function losesNothing(one: Observed, other: Observed): boolean {

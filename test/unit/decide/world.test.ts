@@ -187,7 +187,7 @@ for (const count of [2, 3]) {
           const [whole] = world.servers.filter(({ name }) => name === holder).map(({ data }) => data.writes);
           for (const { data } of world.servers) assert.deepEqual(data.writes, whole);
         }),
-        { numRuns: Number(process.env.RUNS ?? 200) },
+        { numRuns: Number(process.env.RUNS ?? 300) },
       );
     });
   });
@@ -232,7 +232,7 @@ describe("both nodes start again, with whatever each has on disk", () => {
         settle(world, holder);
         assert.deepEqual(world.of(holder).data.writes.slice(0, fullest.length), fullest);
       }),
-      { numRuns: Number(process.env.RUNS ?? 200) },
+      { numRuns: Number(process.env.RUNS ?? 300) },
     );
   });
 });

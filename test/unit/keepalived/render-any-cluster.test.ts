@@ -152,7 +152,7 @@ function forAnyPlace(check: (place: RenderInput) => void): void {
       const [node] = cluster.nodes;
       if (node) check({ cluster, node, ...others });
     }),
-    { numRuns: 150 },
+    { numRuns: 250 },
   );
   assert.ok(rendered > 20, `only ${rendered} clusters loaded, so nothing was tried`);
 }
