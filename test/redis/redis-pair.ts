@@ -21,7 +21,10 @@ export async function withPair(
 }
 
 /** Makes a server a replica and waits until its link is up. */
-export const makeReplica = async (replica: RedisServer, master: RedisServer) => {
+export const makeReplica = async (replica: RedisServer, master: RedisServer, within_ms?: number) => {
   await replica.ask("REPLICAOF", master.endpoint.host, String(master.endpoint.port));
-  await eventually(async () => String(await replica.ask("INFO", "replication")).includes("master_link_status:up"));
+  await eventually(
+    async () => String(await replica.ask("INFO", "replication")).includes("master_link_status:up"),
+    within_ms,
+  );
 };

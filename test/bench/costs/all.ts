@@ -1,6 +1,7 @@
 import type { Row } from "../results.ts";
 import { clusters } from "./clusters.ts";
 import { idle } from "./idle.ts";
+import { keeping } from "./keeping.ts";
 import { monitorRun } from "./monitor-run.ts";
 import { recovery } from "./recovery.ts";
 import { synHole } from "./syn-hole.ts";
@@ -32,6 +33,11 @@ export const costs: readonly Costs[] = [
     name: "recovery",
     title: "Recovery of an empty node: recover-master beside a bare REPLICAOF (repl-diskless-sync-delay 0)",
     measure: () => recovery([10, 100, 1000], 3),
+  },
+  {
+    name: "keeping",
+    title: "How long a node is held up by keeping 10,000 writes that it gives up, and by a dump",
+    measure: () => keeping([1, 4]),
   },
   {
     name: "syn-hole",
