@@ -329,6 +329,11 @@ describe("an idle cluster", () => {
     assert.deepEqual(missing(replica("server12", at(1028)), next), { bytes: 172, seconds: 1, by: "server12" });
     assert.equal(missing(replica("server12", at(1027)), next)?.seconds, 101, "from before the restart");
     assert.equal(remembered(idle, copied(0, 999), 901 * second), idle, "it has less");
+    assert.deepEqual(remembered(idle, copied(0, 1000), 901 * second)?.seenAt, after.seenAt, "it has as much");
+    assert.equal(remembered(after, copied(0, 1042), 902 * second), after, "once");
+    assert.equal(remembered(idle, copied(3, 1028), 901 * second)?.history.offset, 1028, "written to since");
+    const { unsaved: _, ...unknown } = copied(0, 1028).seen;
+    assert.equal(remembered(idle, { ...copied(0, 1028), seen: unknown }, 901 * second)?.history.offset, 1028);
   });
 
   it("a moment that has not come yet says nothing", () => {
