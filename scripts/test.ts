@@ -5,9 +5,9 @@ import { build } from "./build.ts";
 import { root } from "./checks.ts";
 import { type Outcome, runSuite, type Suite, sum } from "./run-suite.ts";
 
-// npm test [unit|check|redis|lab|all] [parts of file names]: builds the executables if needed, and runs the suites in order.
+// npm test [unit|check|redis|lab|machines|all] [parts of file names]: builds the executables if needed, and runs the suites in order.
 
-const suites: (Suite & { folders?: string[]; runsDist: boolean })[] = [
+const suites: (Suite & { folders?: string[]; runsDist: boolean; onlyWhenNamed?: boolean })[] = [
   { name: "unit", concurrency: availableParallelism(), shared: true, limit_s: 120, runsDist: false },
   // The package is built twice while the checks run, and programs are started as a user does.
   {
@@ -20,7 +20,9 @@ const suites: (Suite & { folders?: string[]; runsDist: boolean })[] = [
   },
   { name: "redis", concurrency: 2, shared: false, limit_s: 300, runsDist: true },
   // Scenarios mostly wait, and assert order and outcome with generous limits of time.
-  { name: "lab", concurrency: 6, shared: false, limit_s: 1200, runsDist: true },
+  { name: "lab", folders: ["machines", "lab"], concurrency: 6, shared: false, limit_s: 1200, runsDist: true },
+  // Fresh Debian machines, one after the other: some 15 minutes.
+  { name: "machines", concurrency: 1, shared: false, limit_s: 3000, runsDist: false, onlyWhenNamed: true },
 ];
 
 // The limit of CI is 90 minutes.
@@ -42,7 +44,7 @@ const testsIn = (folder: string): string[] =>
     .sort((one, other) => statSync(other).size - statSync(one).size || one.localeCompare(other));
 
 async function main([which = "all", ...parts]: string[]): Promise<void> {
-  const chosen = which === "all" ? suites : suites.filter(({ name }) => name === which);
+  const chosen = suites.filter(({ name, onlyWhenNamed }) => (which === "all" ? !onlyWhenNamed : name === which));
   const names = ["all", ...suites.map(({ name }) => name)].join(", ");
   if (chosen.length === 0) throw new UsageError(`there is no suite ${which}; it is one of ${names}`);
   const work = chosen.map((suite) => ({ suite, files: filesOf(suite, parts) })).filter(({ files }) => files.length > 0);
@@ -51,6 +53,7 @@ async function main([which = "all", ...parts]: string[]): Promise<void> {
   // With this variable each start of Node takes 54 ms instead of 22. The tests start hundreds, and measure some.
   delete process.env.NODE_EXTRA_CA_CERTS;
   if (which === "lab") process.env.LONG_SCENARIOS = "1";
+  if (which === "machines") process.env.WHOLE_MACHINES = "1";
   if (work.some(({ suite }) => suite.runsDist)) await build();
   const signal = AbortSignal.timeout(limit_s * 1000);
   const outcomes: Outcome[] = [];

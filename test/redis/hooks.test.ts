@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync } from "node:fs";
 import { describe, it } from "node:test";
 import { parkedAt } from "../../src/decide/situation.ts";
+import type { Observed } from "../../src/model/observation.ts";
+import { openConnection } from "../../src/redis/connection.ts";
+import { observeSession } from "../../src/redis/observe.ts";
 import { writeHeartbeat } from "../../src/state/heartbeat.ts";
+import { lastVerdict } from "../../src/state/last-verdict.ts";
+import { lastServed, rememberServed } from "../../src/state/served.ts";
 import { takeLock } from "../../src/system/lock.ts";
 import type { TestCluster } from "./cluster.ts";
 import { eventually } from "./eventually.ts";
@@ -13,6 +18,13 @@ import { missing, Writer } from "./writer.ts";
 const info = async (server: RedisServer, section = "replication") => String(await server.ask("INFO", section));
 const isMaster = async (server: RedisServer) => (await info(server)).includes("role:master");
 const inSync = async (server: RedisServer) => (await info(server)).includes("master_link_status:up");
+const observe = async ({ endpoint }: RedisServer): Promise<Observed> => {
+  const session = await openConnection(endpoint, 1000);
+  const seen = await observeSession(session);
+  session.close();
+  if (seen.kind !== "observed") throw new Error(seen.detail);
+  return seen;
+};
 const oneOf = <T>(list: readonly T[]): T => list[Math.floor(Math.random() * list.length)] as T;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -64,6 +76,31 @@ describe("a hook beside an agent", () => {
         await pair.run("notify-backup", "server11");
       }
       assert.equal(readdirSync(pair.paths.transitionMarks).length, 1);
+    }));
+});
+
+describe("a person accepts the loss of what was served", () => {
+  it("on a node that was restarted alone: what it has is served from now on, and its check no longer calls it old", () =>
+    withPair({}, async (pair, server11, server12) => {
+      await server12.ask("SET", "key", "1");
+      await makeReplica(server11, server12);
+      await eventually(async () => (await server11.ask("GET", "key")) === "1");
+      const { history, keys, runId, unsaved } = await observe(server11);
+      await server12.kill();
+      await server11.ask("SAVE");
+      await server11.kill();
+      await server11.start("replicaof 127.0.0.1 1");
+      const newer = { ...history, offset: history.offset + 1_000_000_000 };
+      const served = { history: newer, at_ms: Date.now(), by: "server12", seenAt: { runId, unsaved }, keys, marks: [] };
+      rememberServed(pair.paths.served, served);
+      const before = await pair.run("monitor", "server11");
+      assert.match(before.stderr, /1000000000 bytes of what server12 served are missing here/);
+      const { code } = await pair.run("notify-master", "server11", "--allow-data-loss");
+      assert.deepEqual([code, await isMaster(server11)], [0, true]);
+      assert.equal(lastServed(pair.paths.served)?.history.previous?.id, history.id);
+      await pair.run("monitor", "server11");
+      assert.equal(lastVerdict(pair.paths.verdict)?.cause, "master-without-vip");
+      assert.equal(lastVerdict(pair.paths.verdict)?.healthy, true);
     }));
 });
 

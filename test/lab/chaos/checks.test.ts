@@ -117,4 +117,10 @@ test("the winner of a split is the server that the clients wrote to", () => {
   assert.match(found ?? "", /one stayed master with 100 writes of clients, and other had 900/);
   const crashed = { ...run("other", until), crash: { at_ms: 2050, cause: "kill -9" } };
   assert.deepEqual(wrongWinners([run("one", always), crashed], [cut], [report]), []);
+  // It was asked before the reconnection, and answered after it, just before it was demoted.
+  const hung = run("other", (at_ms) => at_ms > 1200 && at_ms < 2420);
+  hung.samples = hung.samples
+    .filter(({ asked_ms }) => asked_ms <= 1300 || asked_ms > 2400)
+    .map((sample) => (sample.asked_ms === 1300 ? { ...sample, answered_ms: 2400 } : sample));
+  assert.deepEqual(wrongWinners([run("one", always), hung], [cut], [report]), []);
 });

@@ -82,7 +82,7 @@ export async function chaos(options: ChaosOptions): Promise<Totals> {
   return totals;
 }
 
-function labOf({ seed, profile, nodes = 2, divergedWrites = "keep", ...options }: ChaosOptions): LabOptions {
+function labOf({ seed, profile, nodes = 2, divergedWrites = "keep", faults, ...options }: ChaosOptions): LabOptions {
   const { save, persistence: chosen } = settingsOf(seed);
   const persistence = options.persistence ?? chosen;
   const conf = [
@@ -91,8 +91,8 @@ function labOf({ seed, profile, nodes = 2, divergedWrites = "keep", ...options }
     "repl-diskless-sync-delay 0",
     // For DEBUG SLEEP, which is sent over the unix socket.
     "enable-debug-command local",
-    // As in the generated redis.conf: the parting point must be in it.
-    ...(divergedWrites === "apply" ? ["repl-backlog-size 64mb"] : []),
+    // As in the generated redis.conf: writes since the parting point can be counted. With Redis' default of 1 MB bytes decide.
+    ...(faults === "all" ? ["repl-backlog-size 64mb"] : []),
   ];
   return {
     profile,

@@ -18,6 +18,8 @@ const margin = 50;
 const atOnce_ms = 500;
 // A second master that arises at the reconnection is one that keeps its writes (src/redis/keeping.ts): it had resigned before.
 const apart_ms = 150;
+// Its own node parks a Redis that gives no answer for longer, so it has resigned (agent.timeout, monitor.timeout, and a hook to start).
+const hang_ms = 1000;
 
 /** The splits whose winner had fewer writes of clients than the loser, in words. */
 export function wrongWinners(
@@ -54,13 +56,19 @@ function splitsOf(runs: readonly RedisRun[], cuts: readonly Interval[]): Split[]
         );
         const [winner, loser] = stillMaster(one, two) ? [one, other] : [other, one];
         const decided = stillMaster(winner, two) && isDemoted(loser, two);
-        return cut && decided ? [{ winner, loser, cut, over_ms: two.end_ms }] : [];
+        const resigned = cut && hangsAt(loser, cut.end_ms);
+        return cut && decided && !resigned ? [{ winner, loser, cut, over_ms: two.end_ms }] : [];
       }),
   );
 }
 
 const masterIntervals = ({ samples }: RedisRun): Interval[] =>
   certainIntervals(samples.map(({ master, ...times }) => ({ ...times, holds: master })));
+
+const hangsAt = ({ samples }: RedisRun, at_ms: number): boolean =>
+  samples.some(
+    ({ asked_ms, answered_ms }) => asked_ms < at_ms && answered_ms > at_ms && answered_ms - asked_ms > hang_ms,
+  );
 
 const next = ({ samples }: RedisRun, { end_ms }: Interval) => samples.filter(({ asked_ms }) => asked_ms > end_ms);
 const stillMaster = (run: RedisRun, two: Interval): boolean =>

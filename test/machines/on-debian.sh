@@ -1,4 +1,4 @@
-# Run by in-debian, in the container.
+# Run by package-life, in the container.
 set -eu
 
 folder=/usr/lib/keepalived-redis

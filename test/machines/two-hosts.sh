@@ -1,10 +1,10 @@
-# The hosts of two-machines, to be sourced after machine.sh: server11 and server12, and a client, on a switch. Each is a network namespace
-# of its own, and the two servers are machines that boot in theirs.
+# Two servers, to be sourced after machine.sh: server11 and server12, and a client, on a switch. Each is a network namespace of its own,
+# and the two servers are machines that boot in theirs. They see only each other.
 
 id=krt$$
 declare -A last_byte=([server11]=11 [server12]=12 [client]=30)
 
-tree_of() { echo "$work/$1"; }
+tree_of() { readlink -f "$work/$1"; }
 step() {
   echo "== $*"
   echo "$(cut -d' ' -f1 /proc/uptime) $*" >>"$work/marks"
@@ -65,16 +65,28 @@ power_off() {
   unplug "$1"
 }
 
+# trees RELEASE: that of each server. "this" is the system that this runs on.
+trees() {
+  local name
+  if [[ $1 == this ]]; then
+    for name in server11 server12; do tree_of_this_system $name && ln -s "$tree" "$work/$name"; done
+    return
+  fi
+  new_tree "$1"
+  # The servers have no network but theirs: the archives that they will need are there.
+  quietly outside apt-get install -y -qq --download-only redis-server keepalived logrotate faketime
+  cp -a "$work/tree" "$work/server12"
+  mv "$work/tree" "$work/server11"
+}
+
 hosts_on() {
-  cp -a "$work/tree" "$(tree_of server12)"
-  mv "$work/tree" "$(tree_of server11)"
   ip netns add "$id-switch"
   ip -n "$id-switch" link add bridge type bridge
   ip -n "$id-switch" link set bridge up
   plug client
   local name
   for name in server11 server12; do
-    echo "$name" >"$work/$name/etc/hostname"
+    echo "$name" >"$(tree_of "$name")/etc/hostname"
     power_on "$name"
   done
 }

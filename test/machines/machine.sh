@@ -1,5 +1,5 @@
-# Debian machines for the trials of the package, to be sourced: containers that systemd boots, each from a tree of its own. As root;
-# needs debootstrap, systemd-container and a Debian mirror. All that was started ends, and all that was made goes, with the script.
+# Debian machines, to be sourced: containers that systemd boots, each from a tree of its own. As root; needs systemd-container, and for
+# other systems than this one debootstrap and a Debian mirror. All that was started ends, and all that was made goes, with the script.
 
 work="$(mktemp -d)"
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -15,6 +15,8 @@ clean_up() {
     wait "${container[$name]}" 2>/dev/null || true
   done
   at_end
+  for name in "$work"/overlay-*/tree; do [[ ! -d $name ]] || umount "$name"; done
+  for name in "$work"/overlay-*; do [[ ! -d $name ]] || umount "$name"; done
   rm -rf --one-file-system "$work"
 }
 trap clean_up EXIT
@@ -27,6 +29,17 @@ new_tree() {
   quietly debootstrap --variant=minbase --include=systemd-sysv,procps "$1" "$work/tree"
   chmod 755 "$work/tree"
   quietly outside apt-get update -qq
+}
+# tree_of_this_system NAME: this machine's own system and packages, without what was enabled on it and without data of a Redis. In
+# memory; it takes no time. Its path is in $tree.
+tree_of_this_system() {
+  local layer="$work/overlay-$1"
+  mkdir "$layer"
+  mount -t tmpfs -o mode=755 tmpfs "$layer"
+  mkdir "$layer/upper" "$layer/work" "$layer/tree"
+  mount -t overlay -o "lowerdir=/,upperdir=$layer/upper,workdir=$layer/work" overlay "$layer/tree"
+  tree="$layer/tree"
+  rm -rf "$tree"/etc/systemd/system/*.wants "$tree"/usr/sbin/policy-rc.d "$tree"/{etc,var/lib}/keepalived-redis "$tree"/var/lib/redis/*
 }
 outside() { chroot "$work/tree" "${clean[@]}" "$@"; }
 

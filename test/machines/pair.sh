@@ -1,0 +1,76 @@
+# A pair from the package, to be sourced after two-hosts.sh: set up as the README says, and what is to be seen on it.
+
+vip=192.0.2.120
+
+# As root there, with the password that init has made.
+redis() { inside "$1" sh -c 'f=/etc/keepalived-redis/password; [ ! -r $f ] || export REDISCLI_AUTH=$(cat $f); exec redis-cli "$@"' sh "${@:2}"; }
+field() { redis "$1" info | tr -d '\r' | sed -n "s/^$2://p"; }
+main_pid() { inside "$1" systemctl show --property MainPID --value "$2"; }
+
+is_pair() {
+  [[ $(field "$1" role) == master && $(field "$2" role) == slave && $(field "$2" master_link_status) == up ]] &&
+    [[ -n $(inside "$1" ip address show to $vip) && -z $(inside "$2" ip address show to $vip) ]]
+}
+pair() { until_true 60 "$1 is master and $2 its replica" is_pair "$1" "$2"; }
+
+# What an administrator would look at.
+healthy() {
+  local name unit
+  for name in "$@"; do
+    for unit in redis-server keepalived keepalived-redis-agent; do
+      quietly inside "$name" systemctl is-enabled $unit
+      quietly inside "$name" systemctl status --no-pager $unit
+      [[ -n $(inside "$name" journalctl --quiet --boot --unit $unit) ]] || fail "$name: the journal has nothing of $unit"
+    done
+    [[ -z $(inside "$name" systemctl --failed --no-legend) ]] || fail "$name: $(inside "$name" systemctl --failed)"
+    quietly inside "$name" keepalived-redis monitor
+    [[ $(inside "$name" ps -o user:20= -p "$(main_pid "$name" keepalived-redis-agent)") == keepalived-redis ]] ||
+      fail "$name: the agent runs as another user"
+    inside "$name" systemd-analyze security --threshold=30 --no-pager keepalived-redis-agent >"$work/log" 2>&1 || { cat "$work/log"; fail "$name: its sandbox"; }
+    [[ -n $(inside "$name" journalctl --quiet --boot -t keepalived-redis KEEPALIVED_REDIS_EXECUTABLE=agent) ]] ||
+      fail "$name: the journal has no line of the agent with its fields"
+    left="$(inside "$name" find /run/keepalived-redis/redis /var/lib/keepalived-redis/redis /var/log/keepalived-redis ! -user keepalived-redis ! -name lock ! -name notify.fifo ! -name '*.log' -ls)"
+    [[ -z $left ]] || fail "$name: not the agent's: $left"
+    if inside "$name" test -x /usr/sbin/logrotate; then
+      quietly inside "$name" /usr/sbin/logrotate --debug /etc/logrotate.conf
+      ! grep -i error "$work/log" || fail "$name: logrotate"
+    fi
+  done
+}
+
+# A Redis with 100,000 keys on server11, another one on server12, and Keepalived.
+redis_on() {
+  local name
+  for name in server11 server12; do
+    quietly inside $name apt-get install -y -qq redis-server keepalived
+    # Other systems than Debian start only one of them.
+    quietly inside $name systemctl enable --now redis-server
+    quietly inside $name systemctl disable --now keepalived
+  done
+  redis server11 eval "for i = 1, 100000 do redis.call('SET', 'key:' .. i, i) end" 0 >/dev/null
+  redis server12 set own 1 >/dev/null
+}
+
+# set_up DEB: the package and init on both. From init on, a client writes.
+set_up() {
+  local name run_id join
+  run_id="$(field server11 run_id)"
+  for name in server11 server12; do
+    cp "$1" "$(tree_of $name)/root/new.deb"
+    quietly inside $name apt-get install -y -qq --no-install-recommends /root/new.deb
+  done
+  step 'init on server11'
+  inside server11 keepalived-redis init --yes --vip $vip --interface eth0 --profile agent --node server12=192.0.2.12 >"$work/init" 2>&1 ||
+    { cat "$work/init"; fail init; }
+  grep '^  ok' "$work/init"
+  [[ $(redis server11 dbsize) == 100000 && $(field server11 run_id) == "$run_id" ]] || fail 'not the same keys, or Redis was restarted'
+  write_on
+
+  step 'init --join on server12'
+  install -m 600 "$(tree_of server11)/etc/keepalived-redis/password" "$(tree_of server12)/root/password"
+  read -ra join < <(grep -E '^ +[^ ]*(/| )init --join ' "$work/init")
+  quietly inside server12 "${join[@]}" --yes --password-file /root/password
+  grep '^  ok' "$work/log"
+  pair server11 server12
+  healthy server11 server12
+}
