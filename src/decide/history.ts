@@ -41,16 +41,3 @@ export const contained = (relation: Relation): boolean => relation.kind === "sam
 export function bytesBeyond(relation: Exclude<Relation, { kind: "unrelated" }>): number {
   return relation.kind === "ahead" || relation.kind === "diverged" ? relation.ours : 0;
 }
-
-/**
- * Where two histories that can't be compared probably parted: at the later of the last promotions. A server that was restarted and promoted
- * twice knows only the last two of its ids, but the offset grows over promotions; that of one whose writes are uncounted stands still since
- * its promotion. Both nodes come to the same answer. Nothing may be overwritten because of it: it only tells from where the clients' writes
- * are counted.
- */
-export function probableParting(ours: History, theirs: History): number | undefined {
-  const [a, b] = [ours.previous, theirs.previous];
-  const at = a && b ? Math.max(a.until, b.until) : lastCommon(branches(ours), branches(theirs));
-  if (at === undefined) return undefined;
-  return [ours, theirs].every(({ uncounted, offset }) => uncounted || at <= offset) ? at : undefined;
-}

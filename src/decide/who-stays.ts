@@ -22,7 +22,8 @@ export function weStayMaster(
 ): boolean {
   const { holdsVip, disputed_s = 0 } = here;
   if (isNewer(ours, here, peer) || (!holdsVip && disputed_s >= yields_s)) return false;
-  if (peer.resigned && !promotedSince(ours, peer) && disputed_s < memoryCounts_s) return true;
+  if (peer.resigned && disputed_s < memoryCounts_s && !promotedSince(ours, peer) && !servesAgain(ours, peer))
+    return true;
   const relation = relationTo(ours, peer);
   switch (relation.kind) {
     case "ahead":
@@ -51,6 +52,13 @@ const promotedSince = ({ history }: Observed, { seen }: SeenPeer): boolean => {
     (history.previous !== undefined && previous.id === history.previous.id && previous.until <= history.previous.until)
   );
 };
+
+/** It resigned, was promoted again out of the same history while it was cut off, and its clients wrote more since: `countedFrom`. */
+const servesAgain = ({ history }: Observed, { seen, written }: SeenPeer): boolean =>
+  history.previous !== undefined &&
+  seen.history.previous?.id === history.previous.id &&
+  written !== undefined &&
+  more(counts(written)) === false;
 
 /**
  * The peer was promoted after this node had resigned: its history begins where it left ours. `servedIds` too, since each promotion for

@@ -2,6 +2,7 @@ import { peersOf } from "../cluster/local-node.ts";
 import type { Node } from "../cluster/schema.ts";
 import { mayBeSlow } from "../decide/peer-gone.ts";
 import { stopRemembered } from "../decide/stopped-before.ts";
+import type { Observed } from "../model/observation.ts";
 import type { Situation } from "../model/situation.ts";
 import { openConnection } from "../redis/connection.ts";
 import { observeSession } from "../redis/observe.ts";
@@ -50,11 +51,18 @@ export async function rememberMaster(
       return had ? [peer.name] : [];
     }),
   );
-  attempt(context, () => rememberPromotion(paths.promotion, { id: ours.history.id, resigned: resigned.flat() }));
+  const promotion = { id: ours.history.id, resigned: resigned.flat(), ...ownResignation(promotedOn, ours) };
+  attempt(context, () => rememberPromotion(paths.promotion, promotion));
   context.log.debug("promotion-remembered", "remembered who had resigned", {
     resigned: resigned.flat(),
     of: cluster.name,
   });
+}
+
+/** This node resigned as the master of the history that it was promoted out of now, and had served it as far as its record says. */
+function ownResignation({ node, served }: Situation, { history }: Observed): { resignedAt?: number } {
+  const own = served?.by === node.name && served.history.id === history.previous?.id;
+  return node.resigned && own ? { resignedAt: served.history.offset } : {};
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Plan } from "../model/plan.ts";
 import type { Situation } from "../model/situation.ts";
 import { observeCluster } from "../redis/observe-cluster.ts";
 import { Sessions } from "../redis/sessions.ts";
+import { lastPromotion } from "../state/resignation.ts";
 import { withRecords } from "../state/with-records.ts";
 import type { PlanContext, TransitionRequest } from "./context.ts";
 import { StepRefused, Stopped, Superseded } from "./errors.ts";
@@ -29,7 +30,12 @@ export async function carryOutTransition(context: PlanContext, request: Transiti
   const { transition, dryRun } = request;
   const planned = plannedMove(context, sessions, transition);
   const observe = async () => {
-    const known = { ...context, holdsVip: request.holdsVip(), countWithin_ms };
+    const known = {
+      ...context,
+      holdsVip: request.holdsVip(),
+      countWithin_ms,
+      promotion: lastPromotion(context.paths.promotion),
+    };
     const situation = await observeCluster(context, sessions, known);
     return planned(withRecords(situation, context.paths));
   };

@@ -18,6 +18,7 @@ import { type RedisContext, Sessions } from "../redis/sessions.ts";
 import { draining } from "../state/drain.ts";
 import { type LastVerdict, lastVerdict } from "../state/last-verdict.ts";
 import { inMaintenance } from "../state/maintenance.ts";
+import { lastPromotion } from "../state/resignation.ts";
 import { withRecords } from "../state/with-records.ts";
 import { uptime_s } from "../system/clock.ts";
 import { keepalivedRuns } from "../system/processes.ts";
@@ -74,7 +75,9 @@ export async function checkHealth(check: HealthCheck): Promise<CheckResult> {
   let situation: Situation | undefined;
   const observePeersOnce = async () => {
     const sessions = new Sessions(check);
-    const known = { ours: seen, holdsVip: holder, isolated: false, allowDataLoss: cluster.failover.allow_data_loss };
+    const { allow_data_loss: allowDataLoss } = cluster.failover;
+    const promotion = lastPromotion(paths.promotion);
+    const known = { ours: seen, holdsVip: holder, isolated: false, allowDataLoss, promotion };
     situation ??= await withSettings(check, withRecords(await observeCluster(check, sessions, known), paths));
     sessions.closeAll();
     return situation;

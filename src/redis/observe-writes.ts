@@ -1,6 +1,6 @@
 import type { Cluster } from "../cluster/schema.ts";
-import { compareHistories, probableParting } from "../decide/history.ts";
-import type { History, WriteCount } from "../model/history.ts";
+import { countedFrom, type Promotion } from "../decide/parting.ts";
+import type { WriteCount } from "../model/history.ts";
 import type { Observation, Observed } from "../model/observation.ts";
 import type { Peer } from "../model/situation.ts";
 import { countWrites } from "./read-tail.ts";
@@ -12,6 +12,13 @@ interface Context {
   password: string | undefined;
 }
 
+/** What the caller of `observeWrites` knows. */
+export interface Counting {
+  /** Default: `monitor.timeout`. */
+  within_ms?: number | undefined;
+  promotion?: Promotion | undefined;
+}
+
 /**
  * If the local Redis and a peer are both master: how many write commands each of them has taken since their histories parted. Left
  * out if one of the two can't be read within this time. Never rejects.
@@ -20,14 +27,12 @@ export const observeWrites = (
   context: Context,
   ours: Observation,
   peers: readonly Peer[],
-  within_ms = context.cluster.monitor.timeout * 1000,
+  counting: Counting = {},
 ): Promise<Peer[]> =>
   Promise.all(
     peers.map(async (peer) => {
       if (!isMaster(ours) || !isMaster(peer.seen)) return peer;
-      const written = await count(context, ours, { name: peer.name, seen: peer.seen }, within_ms).catch(
-        () => undefined,
-      );
+      const written = await count(context, ours, { name: peer.name, seen: peer.seen }, counting).catch(() => undefined);
       return written ? { ...peer, written } : peer;
     }),
   );
@@ -39,23 +44,15 @@ async function count(
   context: Context,
   ours: Observed,
   peer: { name: string; seen: Observed },
-  within_ms: number,
+  { within_ms, promotion }: Counting,
 ): Promise<Peer["written"] | undefined> {
-  const at = partingOf(ours.history, peer.seen.history);
-  if (at === undefined) return undefined;
+  const from = countedFrom(ours.history, peer.seen.history, peer.name, promotion);
+  if (from === undefined) return undefined;
   const [mine, theirs] = await Promise.all([
-    countAt(context, context.node.name, ours, at, within_ms),
-    countAt(context, peer.name, peer.seen, at, within_ms),
+    countAt(context, context.node.name, ours, from.ours, within_ms),
+    countAt(context, peer.name, peer.seen, from.theirs, within_ms),
   ]);
   return { ours: mine, theirs };
-}
-
-/** The offset after which each has its own writes; undefined if there are none, or if it is not known. */
-function partingOf(ours: History, theirs: History): number | undefined {
-  const relation = compareHistories(ours, theirs);
-  if (relation.kind === "same") return undefined;
-  if (relation.kind === "unrelated") return probableParting(ours, theirs);
-  return relation.kind === "behind" ? ours.offset : ours.offset - relation.ours;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
+import type { Promotion } from "../decide/parting.ts";
 import { writeTrackFile } from "../keepalived/track-file.ts";
 
 /**
@@ -14,22 +15,21 @@ export const hasResigned = (file: string): boolean => existsSync(file);
 
 export const endResignation = (file: string): void => rmSync(file, { force: true });
 
-/** Which nodes had resigned when the local Redis was promoted. */
-export interface Promotion {
-  /** The replication id that the local Redis got by the promotion. */
-  id: string;
-  resigned: string[];
-}
-
 export const rememberPromotion = (file: string, promotion: Promotion): void =>
   writeTrackFile(file, JSON.stringify(promotion));
 
-/** The nodes that had resigned when the history `id` began. */
-export function resignedBefore(file: string, id: string): string[] {
+/** Of the last promotion here. The local Redis may have another history by now. */
+export function lastPromotion(file: string): Promotion | undefined {
   try {
     const promotion = JSON.parse(readFileSync(file, "utf8")) as Promotion;
-    return promotion.id === id && Array.isArray(promotion.resigned) ? promotion.resigned : [];
+    return Array.isArray(promotion.resigned) ? promotion : undefined;
   } catch {
-    return [];
+    return undefined;
   }
+}
+
+/** The nodes that had resigned when the history `id` began. */
+export function resignedBefore(file: string, id: string): string[] {
+  const promotion = lastPromotion(file);
+  return promotion?.id === id ? promotion.resigned : [];
 }

@@ -35,7 +35,9 @@ describe("on whole machines", { skip }, () => {
 
   const short = isChanged();
   if (short) console.error(`\n*** NOT RUN: the short scenario on whole machines: ${short} ***\n`);
-  it("a newcomer's path up to a power cut, on this system", { skip: short }, () => run("newcomer", "--short", "this", deb));
+  it("a newcomer's path up to a power cut, on this system", { skip: short }, () =>
+    run("newcomer", "--short", "this", deb),
+  );
 
   for (const release of ["bookworm", "trixie"]) {
     describe(`Debian ${release}`, { skip: onlyWhenNamed }, () => {

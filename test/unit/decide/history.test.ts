@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { bytesBeyond, compareHistories, contained, probableParting } from "../../../src/decide/history.ts";
+import { bytesBeyond, compareHistories, contained } from "../../../src/decide/history.ts";
+import { countedFrom, probableParting } from "../../../src/decide/parting.ts";
 import type { History } from "../../../src/model/history.ts";
 import { at } from "./situations.ts";
 
@@ -142,5 +143,34 @@ describe("where two histories without a common id probably parted", () => {
     assert.equal(probableParting(uncounted, at(130, "before a")), 40);
     assert.equal(probableParting(at(130, "before a"), uncounted), 40);
     assert.equal(probableParting(uncounted, at(130, "c")), undefined);
+  });
+});
+
+describe("from where the writes of two masters are counted", () => {
+  /** Both were promoted out of the history "x": we at 100, the peer at 150, after its script had ended. */
+  const ours = at(120, "a", { id: "x", until: 100 });
+  const theirs = at(160, "b", { id: "x", until: 150 });
+  const remembered = (id: string, resigned: string[], resignedAt?: number) => ({
+    ...{ id, resigned },
+    ...(resignedAt === undefined ? {} : { resignedAt }),
+  });
+
+  it("where they parted, for both, if nobody had resigned", () => {
+    const parted = { ours: 100, theirs: 100 };
+    assert.deepEqual(countedFrom(ours, theirs, "peer", undefined), parted);
+    assert.deepEqual(countedFrom(ours, theirs, "peer", remembered("a", ["another"])), parted);
+    assert.deepEqual(countedFrom(ours, theirs, "peer", remembered("another", ["peer"])), parted);
+    assert.deepEqual(countedFrom(ours, at(160, "x"), "peer", remembered("a", ["peer"])), parted);
+    assert.equal(countedFrom(ours, ours, "peer", remembered("a", ["peer"])), undefined);
+  });
+
+  it("one that had resigned: since it was promoted again, as both of them know", () => {
+    assert.deepEqual(countedFrom(ours, theirs, "peer", remembered("a", ["peer"])), { ours: 100, theirs: 150 });
+    assert.deepEqual(countedFrom(theirs, ours, "peer", remembered("b", [], 90)), { ours: 150, theirs: 100 });
+    assert.deepEqual(countedFrom(theirs, ours, "peer", remembered("b", [], 100)), { ours: 150, theirs: 100 });
+  });
+
+  it("one that went on with its clients before it resigned: where they parted", () => {
+    assert.deepEqual(countedFrom(theirs, ours, "peer", remembered("b", [], 101)), { ours: 100, theirs: 100 });
   });
 });

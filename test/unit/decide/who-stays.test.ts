@@ -179,6 +179,21 @@ describe("of two masters one of which had resigned before the other one was prom
     assert.equal(weStayMaster(promoted(101), { holdsVip: false }, peer(forDump, { resigned: true })), true);
   });
 
+  it("unless the one that resigned was promoted once more while it was cut off, and its clients wrote more since", () => {
+    const again = master(at(5010, "c", { id: "a", until: 5000 }));
+    const counted = (ours: number, theirs: number) => ({ ours: wrote(ours), theirs: wrote(theirs) });
+    for (const [ours, theirs, weStay] of [
+      [2, 1, true],
+      [1, 1, true],
+      [1, 2, false],
+    ] as const) {
+      const they = peer(again, { resigned: true, written: counted(ours, theirs) });
+      assert.equal(weStayMaster(promoted(101), { holdsVip: true }, they), weStay);
+      const we = peer(promoted(101), { written: counted(theirs, ours) });
+      assert.equal(weStayMaster(again, { holdsVip: false }, we), !weStay);
+    }
+  });
+
   it("even where that happened twice: Redis remembers one id before its own, and this node what it has seen served", () => {
     const again = master(at(5000, "d", { id: "c", until: 5000 }));
     const here = { ...resigned, servedIds: ["a", ""] };
@@ -271,8 +286,8 @@ describe("a node that had resigned, and was promoted after the local Redis was",
     }
   });
 
-  it("out of that history, but later than we: it may be the master that went on with it, and yields", () => {
-    const forDump = peer(master(at(300, "c", { id: "a", until: 51 })), { resigned: true, ...wrote(0, 9) });
+  it("out of that history, but later than we: it may be the master that went on with it, for a dump, and yields", () => {
+    const forDump = peer(master(at(300, "c", { id: "a", until: 51 })), { resigned: true, ...wrote(0, 0) });
     assert.equal(weStayMaster(ours, { holdsVip: false }, forDump), true);
     const otherHistory = peer(master(at(300, "c", { id: "x", until: 50 })), { resigned: true, ...wrote(0, 9) });
     assert.equal(weStayMaster(ours, { holdsVip: false }, otherHistory), true);
