@@ -27,6 +27,7 @@ until_true() {
 
 at_end() {
   local name
+  [[ -z ${client_pid-} ]] || kill "$client_pid" 2>/dev/null || true
   for name in server11 server12 client switch; do ip netns delete "$id-$name" 2>/dev/null || true; done
 }
 
@@ -112,6 +113,7 @@ write_more() {
 write_off() {
   echo stop >&"$client_in"
   wait "$client_pid"
+  unset client_pid
   (cd "$here" && ip netns exec "$id-client" node --import tsx "$here/writes.ts" "$work/acknowledgements" "$work/marks" "$vip")
 }
 

@@ -117,6 +117,15 @@ test("the winner of a split is the server that the clients wrote to", () => {
   assert.match(found ?? "", /one stayed master with 100 writes of clients, and other had 900/);
   const crashed = { ...run("other", until), crash: { at_ms: 2050, cause: "kill -9" } };
   assert.deepEqual(wrongWinners([run("one", always), crashed], [cut], [report]), []);
+  // It was promoted at 1800, and has what the other one had taken until 1900.
+  const promoted = run("other", (at_ms) => at_ms > 1800);
+  promoted.samples = promoted.samples.map((sample) => ({ ...sample, id: "b", previous: { id: "a", until: 1900 } }));
+  const before = run("one", (at_ms) => at_ms < 2100);
+  before.samples = before.samples.map((sample) => ({ ...sample, offset: sample.asked_ms }));
+  const swapped = new WriteReport(acks, { keyPrefix: "w", db: 0, valueBytes: 0 }, {}, ["other", "one"]);
+  assert.deepEqual(wrongWinners([before, promoted], [cut], [swapped]), []);
+  const parted = promoted.samples.map((sample) => ({ ...sample, previous: { id: "a", until: 1200 } }));
+  assert.equal(wrongWinners([before, { ...promoted, samples: parted }], [cut], [swapped]).length, 1);
   // It was asked before the reconnection, and answered after it, just before it was demoted.
   const hung = run("other", (at_ms) => at_ms > 1200 && at_ms < 2420);
   hung.samples = hung.samples

@@ -9,10 +9,13 @@ import { rightMasterauth, rightPassword } from "./settings-faults.ts";
 export async function healAll(context: FaultContext, parts: readonly Component[]): Promise<void> {
   const { servers, withAgents, password } = context.lab;
   for (const server of servers) {
-    rightPassword(server, password);
+    const mended = rightPassword(server, password);
     if (!server.isOn) await context.boot(server);
-    if (withAgents && server.agentRuns) await server.resumeAgent();
-    else if (withAgents) await server.startAgent();
+    if (withAgents && server.agentRuns) {
+      await server.resumeAgent();
+      // It may have been started with the wrong one: docs/agent.md.
+      if (mended) await server.reloadAgent();
+    } else if (withAgents) await server.startAgent();
     await server.must(["sh", "-c", `rm -f ${drainMark}; ${emptyDisk}`]);
   }
   for (const part of parts) await heal[part](context);

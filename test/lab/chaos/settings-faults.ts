@@ -35,10 +35,14 @@ export async function rightMasterauth({ wrongMasterauth, lab }: FaultContext, se
 /** The product on this host can't log in to any Redis. */
 export const wrongPassword: Fault = async (context, { server, for_ms }) => {
   server.disk.write(passwordPath, `${wrong}\n`, 0o600);
-  if (await context.lasts(for_ms)) rightPassword(server, context.lab.password);
+  if (!(await context.lasts(for_ms)) || !rightPassword(server, context.lab.password)) return;
+  if (server.agentRuns) await server.reloadAgent();
 };
 
-export function rightPassword(server: Server, password = ""): void {
+/** True if it was wrong. */
+export function rightPassword(server: Server, password = ""): boolean {
   const right = `${password}\n`;
-  if (readFileSync(server.disk.at(passwordPath), "utf8") !== right) server.disk.write(passwordPath, right, 0o600);
+  if (readFileSync(server.disk.at(passwordPath), "utf8") === right) return false;
+  server.disk.write(passwordPath, right, 0o600);
+  return true;
 }

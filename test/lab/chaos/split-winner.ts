@@ -9,8 +9,8 @@ interface Split {
   loser: RedisRun;
   /** From the interruption to the reconnection. */
   cut: Interval;
-  /** When there was one master again. */
-  over_ms: number;
+  /** Both were masters. */
+  two: Interval;
 }
 
 // Writes that were on their way, and the time between two samples.
@@ -27,11 +27,14 @@ export function wrongWinners(
   cuts: readonly Interval[],
   reports: readonly WriteReport[],
 ): string[] {
-  return splitsOf(runs, cuts).flatMap(({ winner, loser, cut, over_ms }) => {
-    const until = (run: RedisRun, end_ms: number) =>
-      reports.reduce((sum, report) => sum + acknowledged(report, run, { ...cut, end_ms }), 0);
+  return splitsOf(runs, cuts).flatMap(({ winner, loser, cut, two }) => {
+    const until = (run: RedisRun, end_ms: number) => {
+      const common_ms = partedAt(run, run === winner ? loser : winner, two) ?? cut.start_ms;
+      const during = { start_ms: Math.max(cut.start_ms, common_ms), end_ms };
+      return reports.reduce((sum, report) => sum + acknowledged(report, run, during), 0);
+    };
     // Some writes come between the reconnection and the decision, so both moments must say so.
-    const [won, lost] = [until(winner, over_ms), until(loser, over_ms)];
+    const [won, lost] = [until(winner, two.end_ms), until(loser, two.end_ms)];
     const beforehand = until(loser, cut.end_ms) - until(winner, cut.end_ms);
     if (lost - won <= margin || beforehand <= margin) return [];
     return [
@@ -57,13 +60,19 @@ function splitsOf(runs: readonly RedisRun[], cuts: readonly Interval[]): Split[]
         const [winner, loser] = stillMaster(one, two) ? [one, other] : [other, one];
         const decided = stillMaster(winner, two) && isDemoted(loser, two);
         const resigned = cut && hangsAt(loser, cut.end_ms);
-        return cut && decided && !resigned ? [{ winner, loser, cut, over_ms: two.end_ms }] : [];
+        return cut && decided && !resigned ? [{ winner, loser, cut, two }] : [];
       }),
   );
 }
 
 const masterIntervals = ({ samples }: RedisRun): Interval[] =>
   certainIntervals(samples.map(({ master, ...times }) => ({ ...times, holds: master })));
+
+/** Until then the other one, which was promoted out of this one's history, has its writes: they reached it while it was paused. */
+function partedAt(run: RedisRun, { samples }: RedisRun, two: Interval): number | undefined {
+  const { previous } = samples.find(({ asked_ms, master }) => master && asked_ms >= two.start_ms) ?? {};
+  return run.samples.findLast(({ id, offset }) => id === previous?.id && offset <= previous.until)?.answered_ms;
+}
 
 const hangsAt = ({ samples }: RedisRun, at_ms: number): boolean =>
   samples.some(
