@@ -29,14 +29,16 @@ export function wrongWinners(
 ): string[] {
   return splitsOf(runs, cuts).flatMap(({ winner, loser, cut, two }) => {
     const until = (run: RedisRun, end_ms: number) => {
-      const common_ms = partedAt(run, run === winner ? loser : winner, two) ?? cut.start_ms;
-      const during = { start_ms: Math.max(cut.start_ms, common_ms), end_ms };
+      const start_ms = partedAt(run, run === winner ? loser : winner, two) ?? cut.start_ms;
+      const during = { start_ms, end_ms };
       return reports.reduce((sum, report) => sum + acknowledged(report, run, during), 0);
     };
     // Some writes come between the reconnection and the decision, so both moments must say so.
     const [won, lost] = [until(winner, two.end_ms), until(loser, two.end_ms)];
     const beforehand = until(loser, cut.end_ms) - until(winner, cut.end_ms);
-    if (lost - won <= margin || beforehand <= margin) return [];
+    // It was started from a snapshot and nobody has followed it: Redis counts only the changes since its last snapshot (docs/guarantees.md).
+    const uncounted = loser.samples.some(({ asked_ms, offsetCounts }) => asked_ms >= two.start_ms && !offsetCounts);
+    if (lost - won <= margin || beforehand <= margin || (uncounted && lost <= 2 * won)) return [];
     return [
       `after a split of ${Math.round(length(cut))} ms ${winner.server} stayed master with ${won} writes of clients, and ${loser.server} had ${lost}`,
     ];
@@ -68,7 +70,10 @@ function splitsOf(runs: readonly RedisRun[], cuts: readonly Interval[]): Split[]
 const masterIntervals = ({ samples }: RedisRun): Interval[] =>
   certainIntervals(samples.map(({ master, ...times }) => ({ ...times, holds: master })));
 
-/** Until then the other one, which was promoted out of this one's history, has its writes: they reached it while it was paused. */
+/**
+ * Until then the other one, which was promoted out of this one's history, has its writes: a slow network holds them back before the cut, and
+ * they reach a paused host during it.
+ */
 function partedAt(run: RedisRun, { samples }: RedisRun, two: Interval): number | undefined {
   const { previous } = samples.find(({ asked_ms, master }) => master && asked_ms >= two.start_ms) ?? {};
   return run.samples.findLast(({ id, offset }) => id === previous?.id && offset <= previous.until)?.answered_ms;

@@ -20,12 +20,17 @@ export const acceptedBySlot = (report: WriteReport, from_ms: number, to_ms: numb
     .map((count) => (count > 0 ? "#" : "."))
     .join("");
 
-/** The longest gap between two acknowledgements that ended after a moment. */
-export function longestGapAfter({ acknowledgements: acks }: WriteReport, moment_ms: number): Gap {
+/** The longest gap between two acknowledgements that ended after a moment, and began before another one. */
+export function longestGapAfter(
+  { acknowledgements: acks }: WriteReport,
+  moment_ms: number,
+  until_ms = Number.POSITIVE_INFINITY,
+): Gap {
   let longest: Gap = { ms: 0, start_ms: moment_ms, end_ms: moment_ms };
   for (let index = 1; index < acks.count; index++) {
     const [start_ms, end_ms] = [acks.time_ms(index - 1), acks.time_ms(index)];
-    if (end_ms > moment_ms && end_ms - start_ms > longest.ms) longest = { ms: end_ms - start_ms, start_ms, end_ms };
+    if (end_ms > moment_ms && start_ms < until_ms && end_ms - start_ms > longest.ms)
+      longest = { ms: end_ms - start_ms, start_ms, end_ms };
   }
   return longest;
 }

@@ -96,5 +96,12 @@ export class Daemon {
 }
 
 function signal(name: NodeJS.Signals, processes: readonly HostProcess[]): void {
-  for (const { pid } of processes) process.kill(pid, name);
+  for (const { pid } of processes) {
+    try {
+      process.kill(pid, name);
+    } catch (error) {
+      // It ended since it was listed.
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
 }
