@@ -182,6 +182,7 @@ export class ClusterAgent {
       post: (event) => this.post(event),
       state: () => this.#state,
       mayAct: () => this.#heartbeat.fresh,
+      resumed: () => this.#heartbeat.resumed(),
       forgetSilence: () => this.#links.heard(this.context.node.name),
       announcement: this.#announcement,
       moveAnnouncement: this.#moveAnnouncement,

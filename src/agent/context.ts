@@ -15,6 +15,8 @@ export interface EffectContext extends Omit<PlanContext, "proceed"> {
   state(): AgentState;
   /** The heartbeat is fresh, so the hooks do not act. */
   mayAct(): boolean;
+  /** After a stale heartbeat: running hooks have ended, and this agent does the work again. */
+  resumed(): Promise<void>;
   /** Asks each peer that counts as gone again. */
   forgetSilence(): void;
   announcement: Announcement;

@@ -15,8 +15,9 @@ export class Heartbeat {
   readonly #paths: Paths;
   readonly #log: Log;
   #last_s = 0;
-  #resuming = false;
+  #resuming: Promise<void> | undefined;
   #end: (() => void) | undefined;
+  #stopped = false;
 
   constructor(paths: Paths, log: Log) {
     this.#paths = paths;
@@ -30,7 +31,7 @@ export class Heartbeat {
     this.#logStart(before);
     this.#end = alignedTimer(heartbeat_ms, () => {
       if (this.fresh) this.#write();
-      else void this.#resume();
+      else void this.resumed();
     });
   }
 
@@ -49,16 +50,22 @@ export class Heartbeat {
     lock.release();
   }
 
-  /** The heartbeat was stale: this process was suspended, or could not write it. Hooks may be running. */
-  async #resume(): Promise<void> {
-    if (this.#resuming) return;
-    this.#resuming = true;
-    await this.#takeOver().catch(({ message: error }: Error) =>
-      this.#log.error("heartbeat-failed", "the heartbeat was stale, and the agent can't resume its work yet", {
-        error,
-      }),
-    );
-    this.#resuming = false;
+  /**
+   * The heartbeat was stale: this process was suspended, or could not write it. Hooks may be running: once they have ended, this agent
+   * does the work again, or after 15 s it still doesn't. Never rejects.
+   */
+  async resumed(): Promise<void> {
+    if (this.fresh || this.#stopped) return;
+    this.#resuming ??= this.#takeOver()
+      .catch(({ message: error }: Error) =>
+        this.#log.error("heartbeat-failed", "the heartbeat was stale, and the agent can't resume its work yet", {
+          error,
+        }),
+      )
+      .finally(() => {
+        this.#resuming = undefined;
+      });
+    await this.#resuming;
   }
 
   get fresh(): boolean {
@@ -68,11 +75,13 @@ export class Heartbeat {
   /** From then on the hooks and the monitor do the work. */
   stop(): void {
     this.#end?.();
+    this.#stopped = true;
     endHeartbeat(this.#paths.heartbeat);
     this.#log.info("agent-stopped", "the agent was told to stop: from now on hooks and monitor do its work");
   }
 
   #write(): void {
+    if (this.#stopped) return;
     try {
       writeHeartbeat(this.#paths.heartbeat);
       this.#last_s = uptime_s();

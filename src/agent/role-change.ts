@@ -13,7 +13,11 @@ import { observeSession } from "../redis/observe.ts";
 import { Sessions } from "../redis/sessions.ts";
 import type { EffectContext } from "./context.ts";
 
-/** Carries a transition out as its hook would. A newer transition, or a stale heartbeat, stops it at its next step. */
+/**
+ * Carries a transition out as its hook would. A newer transition, or a stale heartbeat, stops it at its next step. After a stale
+ * heartbeat it begins anew: Keepalived calls each transition once, and nobody else would (seed 2002 of chaos, round 21: a master that was
+ * paused held writes back for 15 s).
+ */
 export async function carryOutVrrp(transition: Transition, context: EffectContext): Promise<void> {
   const log = context.log.child({ transition });
   const proceed = () => {
@@ -23,7 +27,13 @@ export async function carryOutVrrp(transition: Transition, context: EffectContex
   };
   const started_ms = performance.now();
   const request = { transition, holdsVip: () => holdsVip(context.cluster), dryRun: false };
-  const ended = await carryOutTransition({ ...context, log, proceed }, request);
+  // A hook that started meanwhile may have left the work to this agent: what it has done already, is left out then.
+  await context.resumed();
+  let ended = await carryOutTransition({ ...context, log, proceed }, request);
+  if (ended.result === "superseded" && !context.mayAct()) {
+    await context.resumed();
+    ended = await carryOutTransition({ ...context, log, proceed }, request);
+  }
   const outcome = endTransition({ ...context, log }, transition, ended, started_ms);
   void applyKept(context, outcome);
   void runNotifyCommand(context, transition, outcome);

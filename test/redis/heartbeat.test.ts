@@ -28,8 +28,20 @@ describe("an agent's heartbeat", () => {
       blockProcess(silent_s * 1000 + 100);
       await sleep(2 * heartbeat_ms);
       assert.deepEqual(alive(), [false, false]);
+      let resumed = false;
+      const waiting = heartbeat.resumed().then(() => {
+        resumed = true;
+      });
+      await sleep(heartbeat_ms);
+      assert.equal(resumed, false, "a transition waits for the hook");
       hook.release();
-      await eventually(async () => alive().every(Boolean));
+      await waiting;
+      assert.deepEqual(alive(), [true, true]);
+      await heartbeat.resumed();
+      heartbeat.stop();
+      blockProcess(silent_s * 1000 + 100);
+      await heartbeat.resumed();
+      assert.equal(existsSync(paths.heartbeat), false, "an agent that has ended has no heartbeat");
     } finally {
       hook?.release();
       heartbeat.stop();
