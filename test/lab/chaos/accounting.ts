@@ -21,8 +21,11 @@ export interface Account {
 
 // All keys of a round are checked at its end, and so many of them at the end of each later round.
 const sampleSize = 100;
-/** What is known to be missing must be younger than that, or a person must allow it: failover.max_missing_seconds, and a check. */
-const mayBeMissing_ms = 12_000;
+/**
+ * What is known to be missing must be younger than that, or a person must allow it: failover.max_missing_seconds, and what the served record
+ * does not know yet: it is written every 2 s, at a check, and none can read a Redis that a script blocks.
+ */
+const mayBeMissing_ms = 14_000;
 /** What lacks less than that must be served without a person: failover.max_missing_seconds, without the same uncertainty. */
 const mustBeServed_ms = 5000;
 const deletionsKey = "chaos:deletions";
