@@ -17,7 +17,9 @@ const every_ms = 1;
 const answer_ms = 25;
 const tlsAnswer_ms = 100;
 const first_ms = 2000;
-const removal_ms = 2000;
+// After a move that failed writes are held back for 15 s at most.
+const removal_ms = 16_000;
+const removalAnswer_ms = 2000;
 
 /**
  * A client that writes one key through the virtual IP, a thousand times a second, and retries at once. The key expires by itself.
@@ -62,7 +64,7 @@ export class ProbeClient {
     this.#session?.close();
     let why = "";
     for (const end_ms = performance.now() + removal_ms; performance.now() < end_ms; await sleep(every_ms)) {
-      const session = await openConnection(this.#endpoint, removal_ms).catch(() => undefined);
+      const session = await openConnection(this.#endpoint, removalAnswer_ms).catch(() => undefined);
       try {
         await session?.ask("DEL", this.#key);
         if (session) return undefined;
