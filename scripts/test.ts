@@ -20,8 +20,8 @@ const suites: (Suite & { folders?: string[]; runsDist: boolean; onlyWhenNamed?: 
   },
   { name: "redis", concurrency: 2, shared: false, limit_s: 300, runsDist: true },
   // Scenarios mostly wait, and assert order and outcome with generous limits of time.
-  { name: "lab", folders: ["machines", "lab"], concurrency: 6, shared: false, limit_s: 1200, runsDist: true },
-  // Fresh Debian machines, one after the other: some 15 minutes.
+  { name: "lab", concurrency: 6, shared: false, limit_s: 1200, runsDist: true },
+  // Fresh Debian machines, one after the other: some 25 minutes.
   { name: "machines", concurrency: 1, shared: false, limit_s: 3000, runsDist: false, onlyWhenNamed: true },
 ];
 
@@ -53,7 +53,6 @@ async function main([which = "all", ...parts]: string[]): Promise<void> {
   // With this variable each start of Node takes 54 ms instead of 22. The tests start hundreds, and measure some.
   delete process.env.NODE_EXTRA_CA_CERTS;
   if (which === "lab") process.env.LONG_SCENARIOS = "1";
-  if (which === "machines") process.env.WHOLE_MACHINES = "1";
   if (work.some(({ suite }) => suite.runsDist)) await build();
   const signal = AbortSignal.timeout(limit_s * 1000);
   const outcomes: Outcome[] = [];

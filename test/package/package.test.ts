@@ -6,6 +6,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { packageFolder } from "../../src/cluster/paths.ts";
+import { runScript, unableHere } from "../machines/run-script.ts";
 import { arch, buildDeb, type Entry, entriesOf, folder, missing, root } from "./build-deb.ts";
 
 const commands = readdirSync(join(root, "bin"))
@@ -150,6 +151,12 @@ describe("the Debian package", { skip: missing }, () => {
       [],
     );
   });
+
+  const cannot = unableHere();
+  if (cannot) console.error(`\n*** NOT RUN: the scenario on whole machines: ${cannot} ***\n`);
+  it("leads a newcomer up to a power cut, on two machines that systemd boots", { skip: cannot }, () =>
+    runScript("newcomer", "--short", "this", deb),
+  );
 
   it(`is for ${arch}, and needs no Node of the host`, () => {
     const field = (name: string) => execFileSync("dpkg-deb", ["--field", deb, name], { encoding: "utf8" }).trim();
