@@ -142,8 +142,10 @@ scenario("a single check that times out on a busy host moves nothing", agent, as
   const slowOnce = "if rm /tmp/slow 2>&-; then exec sleep 5; fi";
   const check = `${binFolder}/check-health`;
   for (const server of lab.servers) {
-    await server.must(["mv", check, `${check}.real`]);
-    server.disk.write(check, `#!/bin/sh\n${slowOnce}\nexec sh ${check}.real "$@"\n`, 0o755);
+    await server.must(["cp", "-p", check, `${check}.real`]);
+    server.disk.write(`${check}.new`, `#!/bin/sh\n${slowOnce}\nexec sh ${check}.real "$@"\n`, 0o755);
+    // At once: a check that finds no file, or a part of one, fails, too.
+    await server.must(["mv", `${check}.new`, check]);
     await server.must(["touch", "/tmp/slow"]);
   }
   const wasSlow = async (server: Server) => (await server.exec(["test", "-e", "/tmp/slow"])).code === 1;
