@@ -59,7 +59,9 @@ export class Writing {
   async stop(): Promise<WriteReport> {
     this.#process.stdin?.write("stop\n");
     await this.#until(() => this.#stopped, stop_ms / 1000, "the end of the writer");
-    if (this.#process.exitCode === null) await once(this.#process, "exit");
+    // Its report is written: a process that doesn't end must not keep the scenario waiting.
+    if (this.#process.exitCode === null)
+      await once(this.#process, "exit", { signal: AbortSignal.timeout(stop_ms) }).catch(() => this.end());
     const bytes = readFileSync(this.#host.disk.at(this.options.reportFile));
     return new WriteReport(new Acknowledgements(bytes), this.options, this.#progress.errors, this.#servers);
   }
