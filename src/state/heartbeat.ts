@@ -16,7 +16,9 @@ import { readIfPresent } from "../system/read-file.ts";
  */
 export function writeHeartbeat(file: string): void {
   ourTicks ??= startTicks(process.pid) ?? 0;
-  const line = `${process.pid} ${ourTicks} ${uptime_s().toFixed(3)} ${hundredths()}`.padEnd(lineLength);
+  // Rounded down: a heartbeat from the future counts as none, and a reader half a millisecond later would do the agent's work.
+  const at_s = Math.floor(uptime_s() * 1000) / 1000;
+  const line = `${process.pid} ${ourTicks} ${at_s.toFixed(3)} ${hundredths()}`.padEnd(lineLength);
   const open = openFiles.get(file);
   if (open !== undefined && fstatSync(open).nlink > 0) return void writeSync(open, `${line}\n`, 0);
   if (open !== undefined) closeSync(open);
