@@ -92,7 +92,7 @@ function labOf({ seed, profile, nodes = 2, divergedWrites = "keep", faults, ...o
     // For DEBUG SLEEP, which is sent over the unix socket.
     "enable-debug-command local",
     // As in the generated redis.conf: writes since the parting point can be counted. With Redis' default of 1 MB bytes decide.
-    ...(faults === "all" ? ["repl-backlog-size 64mb"] : []),
+    ...(faults === "all" || divergedWrites === "apply" ? ["repl-backlog-size 64mb"] : []),
   ];
   return {
     profile,

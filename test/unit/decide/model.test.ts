@@ -251,7 +251,9 @@ describe("every plan, in every situation", () => {
         const theirs = peer?.seen.kind === "observed" ? peer.seen.history.previous : undefined;
         const { id, previous } = ours.history;
         const sibling = previous && theirs?.id === previous.id;
-        const promotedSince = theirs?.id === id || sibling;
+        const { written } = peer ?? {};
+        const servesAgain = sibling && written && written.theirs.writes > written.ours.writes;
+        const promotedSince = theirs?.id === id || (sibling && theirs.until <= previous.until) || servesAgain;
         assert.ok(!peer?.resigned || promotedSince, `follows ${source}`);
       }
     }));
