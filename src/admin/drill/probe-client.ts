@@ -20,6 +20,7 @@ const first_ms = 2000;
 // After a move that failed writes are held back for 15 s at most.
 const removal_ms = 16_000;
 const removalAnswer_ms = 2000;
+const betweenRemovals_ms = 50;
 
 /**
  * A client that writes one key through the virtual IP, a thousand times a second, and retries at once. The key expires by itself.
@@ -63,7 +64,7 @@ export class ProbeClient {
     await this.#done;
     this.#session?.close();
     let why = "";
-    for (const end_ms = performance.now() + removal_ms; performance.now() < end_ms; await sleep(every_ms)) {
+    for (const end_ms = performance.now() + removal_ms; performance.now() < end_ms; await sleep(betweenRemovals_ms)) {
       const session = await openConnection(this.#endpoint, removalAnswer_ms).catch(() => undefined);
       try {
         await session?.ask("DEL", this.#key);
