@@ -1,17 +1,8 @@
 import type { History } from "../model/history.ts";
+import type { Promotion } from "../model/promotion.ts";
 import { branches, compareHistories, lastCommon } from "./history.ts";
 
 /** From where the writes of two masters are counted, to decide which of them stays. */
-
-/** What a node remembers of the promotion of its own Redis. */
-export interface Promotion {
-  /** The replication id that it got. */
-  id: string;
-  /** The nodes that had resigned before. */
-  resigned: string[];
-  /** This node had resigned itself: the last offset that it is known to have served before that, of the history before `id`. */
-  resignedAt?: number;
-}
 
 /** The offset after which each has its own writes; undefined if there are none, or if it is not known. */
 function partingOf(ours: History, theirs: History): number | undefined {

@@ -34,7 +34,7 @@ export async function carryOutTransition(context: PlanContext, request: Transiti
       ...context,
       holdsVip: request.holdsVip(),
       countWithin_ms,
-      promotion: lastPromotion(context.paths.promotion),
+      promotion: () => lastPromotion(context.paths.promotion),
     };
     const situation = await observeCluster(context, sessions, known);
     return planned(withRecords(situation, context.paths));

@@ -76,7 +76,7 @@ export async function checkHealth(check: HealthCheck): Promise<CheckResult> {
   const observePeersOnce = async () => {
     const sessions = new Sessions(check);
     const { allow_data_loss: allowDataLoss } = cluster.failover;
-    const promotion = lastPromotion(paths.promotion);
+    const promotion = () => lastPromotion(paths.promotion);
     const known = { ours: seen, holdsVip: holder, isolated: false, allowDataLoss, promotion };
     situation ??= await withSettings(check, withRecords(await observeCluster(check, sessions, known), paths));
     sessions.closeAll();

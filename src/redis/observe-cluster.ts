@@ -1,7 +1,7 @@
 import { peersOf } from "../cluster/local-node.ts";
 import type { Cluster, Node } from "../cluster/schema.ts";
-import type { Promotion } from "../decide/parting.ts";
 import type { Observation } from "../model/observation.ts";
+import type { Promotion } from "../model/promotion.ts";
 import type { Peer, Situation } from "../model/situation.ts";
 import { anyReachable } from "../system/reachable.ts";
 import { asParked, keepingAnnounced } from "./keeping.ts";
@@ -19,8 +19,8 @@ export interface Known {
   isolated?: boolean;
   /** How long the writes of two masters may be counted. Default: `monitor.timeout`. */
   countWithin_ms?: number;
-  /** What this node remembers of the promotion of its Redis. */
-  promotion?: Promotion | undefined;
+  /** What this node remembers of the promotion of its Redis. Only asked if another node is master, too. */
+  promotion?: () => Promotion | undefined;
 }
 
 /** Observes the Redis of all nodes at the same time. One that doesn't answer within its deadline is unreachable. Never rejects. */
@@ -32,7 +32,7 @@ export async function observeCluster(context: RedisContext, sessions: Sessions, 
   ]);
   return {
     node: { ...targetOf(cluster, node), seen: ours, holdsVip: known.holdsVip },
-    peers: await observeWrites(context, ours, peers, { within_ms: known.countWithin_ms, promotion: known.promotion }),
+    peers: await observeWrites(context, ours, peers, known),
     isolated: known.isolated ?? (await isolated(cluster, peers)),
     persistence: cluster.redis.persistence,
     maxMissing: { seconds: cluster.failover.max_missing_seconds, bytes: cluster.failover.max_missing_bytes },

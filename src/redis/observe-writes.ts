@@ -1,7 +1,8 @@
 import type { Cluster } from "../cluster/schema.ts";
-import { countedFrom, type Promotion } from "../decide/parting.ts";
+import { countedFrom } from "../decide/parting.ts";
 import type { WriteCount } from "../model/history.ts";
 import type { Observation, Observed } from "../model/observation.ts";
+import type { Promotion } from "../model/promotion.ts";
 import type { Peer } from "../model/situation.ts";
 import { countWrites } from "./read-tail.ts";
 import { endpointOf } from "./session.ts";
@@ -15,8 +16,8 @@ interface Context {
 /** What the caller of `observeWrites` knows. */
 export interface Counting {
   /** Default: `monitor.timeout`. */
-  within_ms?: number | undefined;
-  promotion?: Promotion | undefined;
+  countWithin_ms?: number | undefined;
+  promotion?: () => Promotion | undefined;
 }
 
 /**
@@ -44,13 +45,13 @@ async function count(
   context: Context,
   ours: Observed,
   peer: { name: string; seen: Observed },
-  { within_ms, promotion }: Counting,
+  { countWithin_ms, promotion }: Counting,
 ): Promise<Peer["written"] | undefined> {
-  const from = countedFrom(ours.history, peer.seen.history, peer.name, promotion);
+  const from = countedFrom(ours.history, peer.seen.history, peer.name, promotion?.());
   if (from === undefined) return undefined;
   const [mine, theirs] = await Promise.all([
-    countAt(context, context.node.name, ours, from.ours, within_ms),
-    countAt(context, peer.name, peer.seen, from.theirs, within_ms),
+    countAt(context, context.node.name, ours, from.ours, countWithin_ms),
+    countAt(context, peer.name, peer.seen, from.theirs, countWithin_ms),
   ]);
   return { ours: mine, theirs };
 }

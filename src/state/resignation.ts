@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
-import type { Promotion } from "../decide/parting.ts";
 import { writeTrackFile } from "../keepalived/track-file.ts";
+import type { Promotion } from "../model/promotion.ts";
 
 /**
  * Who resigned. A node resigns when it says itself that it can't be the holder: its check, its Keepalived or its agent did. From then
