@@ -6,15 +6,17 @@ import { runScript, unable } from "./run-script.ts";
 
 describe("on whole machines", { skip: unable() }, () => {
   let deb = "";
+  let newer = "";
   before(() => {
     deb = buildDeb("machines");
+    newer = buildDeb("newer", {}, "9.9.9");
   });
 
   for (const release of ["bookworm", "trixie"]) {
     describe(`Debian ${release}`, () => {
-      it("a newcomer's path, to the removal", () => runScript("newcomer", release, deb));
+      it("a newcomer's path, to the removal", () => runScript("newcomer", release, deb, newer));
       it("what happens to the services of a pair", () => runScript("services", release, deb));
-      it("install, upgrade, removal and purge on one machine", () => runScript("package-life", release, deb, deb));
+      it("install, upgrade, removal and purge on one machine", () => runScript("package-life", release, deb, newer));
     });
   }
 });

@@ -40,7 +40,7 @@ healthy() {
 redis_on() {
   local name
   for name in server11 server12; do
-    quietly inside $name apt-get install -y -qq redis-server keepalived
+    quietly inside $name apt-get install -y -qq "${packages[@]}"
     # Other systems than Debian start only one of them.
     quietly inside $name systemctl enable --now redis-server
     quietly inside $name systemctl disable --now keepalived
@@ -55,7 +55,7 @@ set_up() {
   run_id="$(field server11 run_id)"
   for name in server11 server12; do
     cp "$1" "$(tree_of $name)/root/new.deb"
-    quietly inside $name apt-get install -y -qq --no-install-recommends /root/new.deb
+    quietly inside $name apt-get install -y -qq "${apt_options[@]}" /root/new.deb
   done
   step 'init on server11'
   inside server11 keepalived-redis init --yes --vip $vip --interface eth0 --profile agent --node server12=192.0.2.12 >"$work/init" 2>&1 ||

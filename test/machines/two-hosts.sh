@@ -70,12 +70,15 @@ power_off() {
 trees() {
   local name
   if [[ $1 == this ]]; then
+    # It can't download what only is recommended.
+    packages=(redis-server keepalived) apt_options=(--no-install-recommends)
     for name in server11 server12; do tree_of_this_system $name && ln -s "$tree" "$work/$name"; done
     return
   fi
+  packages=(redis-server keepalived logrotate) apt_options=()
   new_tree "$1"
   # The servers have no network but theirs: the archives that they will need are there.
-  quietly outside apt-get install -y -qq --download-only redis-server keepalived logrotate faketime
+  quietly outside apt-get install -y -qq --download-only "${packages[@]}" faketime
   cp -a "$work/tree" "$work/server12"
   mv "$work/tree" "$work/server11"
 }

@@ -15,11 +15,12 @@ export const folder = mkdtempSync(join(tmpdir(), "keepalived-redis-package-test-
 process.on("exit", () => rmSync(folder, { recursive: true }));
 
 /** Builds the .deb of this machine's architecture, in a place of its own, and returns its path. */
-export function buildDeb(place: string, environment: NodeJS.ProcessEnv = {}): string {
+export function buildDeb(place: string, environment: NodeJS.ProcessEnv = {}, version?: string): string {
   const [output, temporary] = [join(folder, place, "packages"), join(folder, place, "tmp")];
   mkdirSync(temporary, { recursive: true });
   const script = join(root, "scripts/package.ts");
-  execFileSync(process.execPath, ["--import", "tsx", script, "--arch", arch, "--format", "deb", "--output", output], {
+  const options = ["--arch", arch, "--format", "deb", "--output", output, ...(version ? ["--version", version] : [])];
+  execFileSync(process.execPath, ["--import", "tsx", script, ...options], {
     cwd: root,
     env: { ...process.env, TMPDIR: temporary, ...environment },
     stdio: ["ignore", "ignore", "inherit"],
