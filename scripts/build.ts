@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
@@ -17,8 +17,8 @@ export interface Executable {
 
 /**
  * Builds each `bin/NAME.ts` into one self-contained file `NAME` in the folder, copies each `bin/NAME.sh`, and adds package.json
- * and the licences. Other files in the folder are deleted. Each file is replaced atomically, so that executables can run, and
- * other builds too, at the same time. Rejects if one can't be built; then the folder is unchanged.
+ * and the licences. Other files in the folder are deleted. Each file that differs is replaced atomically, so that executables can
+ * run, and other builds too, at the same time. Rejects if one can't be built; then the folder is unchanged.
  */
 export async function build(folder = dist): Promise<Executable[]> {
   const files = readdirSync(join(root, "bin"));
@@ -97,10 +97,17 @@ function install(path: string, text: string, packages: Package[]): Executable {
 }
 
 function replace(path: string, text: string, mode: number): void {
+  // A test may be copying the folder, and must not see a new file come and go.
+  if (holds(path, text, mode)) return;
   const fresh = join(dirname(path), `.${basename(path)}.${process.pid}`);
   writeFileSync(fresh, text);
   chmodSync(fresh, mode);
   renameSync(fresh, path);
+}
+
+function holds(path: string, text: string, mode: number): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found?.isFile() === true && (found.mode & 0o777) === mode && readFileSync(path, "utf8") === text;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

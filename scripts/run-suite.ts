@@ -31,7 +31,7 @@ export async function runSuite(
 ): Promise<Outcome> {
   const { concurrency, shared, limit_s } = suite;
   if (!shared)
-    return outcomeOf(await report(["--test", `--test-concurrency=${concurrency}`, ...files], limit_s, signal, print));
+    return outcomeOf(await report([beside("process-each.ts"), String(concurrency), ...files], limit_s, signal, print));
   // Files that start programs or try thousands of cases take seconds, the others milliseconds. Each process gets a share of all.
   const slowness = (file: string) => {
     const text = readFileSync(file, "utf8");

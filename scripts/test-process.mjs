@@ -17,7 +17,8 @@ export async function load(url, context, next) {
 // node:test has a time limit for a file up to Node 22 only, after that for each test; and then a file that hangs after
 // its tests, or before them, would keep the run for ever. The process that only starts others has the run's own limit.
 const limit_s = Number(process.env.TEST_FILE_LIMIT_S);
-if (isMainThread && limit_s && !process.execArgv.includes("--test"))
+const startsOthers = process.execArgv.includes("--test") || process.argv[1]?.endsWith("/process-each.ts");
+if (isMainThread && limit_s && !startsOthers)
   setTimeout(() => {
     console.error(`${process.argv.slice(1).join(" ")}: not done after ${limit_s} s`);
     process.exit(1);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import {
+  chmodSync,
   copyFileSync,
   mkdirSync,
   mkdtempSync,
@@ -32,6 +33,20 @@ describe("the build", () => {
   it("makes one file of each file in bin, and deletes other files", () => {
     const names = readdirSync(join(root, "bin")).map((file) => file.replace(/\.(ts|sh)$/, ""));
     assert.deepEqual(readdirSync(out).sort(), [...names, "package.json", "THIRD-PARTY-LICENSES"].sort());
+  });
+
+  it("leaves a file that is right as it is, and replaces one that is not", async () => {
+    const inodes = () => Object.fromEntries(readdirSync(out).map((name) => [name, statSync(join(out, name)).ino]));
+    const before = inodes();
+    await build(out);
+    assert.deepEqual(inodes(), before);
+    writeFileSync(join(out, "monitor"), "broken");
+    chmodSync(join(out, "monitor"), 0o644);
+    await build(out);
+    const { monitor, ...others } = inodes();
+    assert.deepEqual({ ...others, monitor: before.monitor }, before);
+    assert.notEqual(monitor, before.monitor);
+    assert.equal(statSync(join(out, "monitor")).mode & 0o777, 0o755);
   });
 
   it("makes files that run wherever they are copied alone", () => {

