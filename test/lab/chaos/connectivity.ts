@@ -18,6 +18,10 @@ export class Connectivity {
     this.#since_ms = undefined;
   }
 
+  isInterrupted(reason: string): boolean {
+    return this.#reasons.has(reason);
+  }
+
   /** The interruptions so far; one that lasts ends at `end_ms`. */
   interruptions(end_ms: number): Interval[] {
     return this.#since_ms === undefined

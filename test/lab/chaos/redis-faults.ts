@@ -2,6 +2,7 @@ import { copyFileSync, rmSync } from "node:fs";
 import { redisProgram } from "../../programs.ts";
 import type { Lab } from "../lab.ts";
 import { type Fault, isFile } from "./fault-context.ts";
+import { ask } from "./redis-load.ts";
 
 /** Faults of one Redis: it ends, hangs, or comes back with other data. */
 
@@ -30,11 +31,10 @@ export const hangRedis: Fault = async (context, { server, for_ms }) => {
 
 export const sleepRedis: Fault = async (context, { server, for_ms }) => {
   context.interrupted(`asleep ${server.name}`);
-  const socket = server.redisSocket();
-  const reply = await socket.ask(["DEBUG", "SLEEP", String(for_ms / 1000)], 60_000).finally(() => socket.close());
-  context.restored(`asleep ${server.name}`);
-  context.event();
-  if (reply !== "OK") throw new Error(String(reply));
+  await ask(context, server, ["DEBUG", "SLEEP", String(for_ms / 1000)]).finally(() => {
+    context.restored(`asleep ${server.name}`);
+    context.event();
+  });
 };
 
 export const restartRedis: Fault = async (context, { server, for_ms }) => {

@@ -1,7 +1,8 @@
+import { once } from "node:events";
 import { ReplyError } from "../../../src/redis/session.ts";
 import { monotonic_ms } from "../machine/process.ts";
 import type { Server } from "../server/server.ts";
-import type { Fault } from "./fault-context.ts";
+import type { Fault, FaultContext } from "./fault-context.ts";
 
 /** What clients do that a server has to wait for, and what is no failure of it. */
 
@@ -15,7 +16,7 @@ export const slowCommands: Fault = async (context, { server, for_ms, random }) =
   const end_ms = for_ms === 0 ? Number.POSITIVE_INFINITY : monotonic_ms() + for_ms;
   while (monotonic_ms() < end_ms && !context.healing.signal.aborted) {
     context.event();
-    await ask(server, ["DEBUG", "SLEEP", String(random.whole(10, 60) / 100)]).catch(() => undefined);
+    await ask(context, server, ["DEBUG", "SLEEP", String(random.whole(10, 60) / 100)]).catch(() => undefined);
     await context.pause(random.whole(100, 900));
   }
 };
@@ -41,7 +42,7 @@ return n`;
 
 /** A script that blocks the server for seconds, and whose writes are most of its history then. */
 export const writeScript: Fault = async (context, { server, for_ms }) => {
-  const written = await ask(server, ["EVAL", writes, "0", String(for_ms / 1000)]);
+  const written = await ask(context, server, ["EVAL", writes, "0", String(for_ms / 1000)]);
   context.event();
   context.print(`the script on ${server.name} has written ${written} times`);
 };
@@ -51,13 +52,23 @@ const expiring = `for n = 1, tonumber(ARGV[1]) do
 end`;
 
 /** Keys that expire over the next seconds. Each DEL is a part of the history that no client wrote. */
-export const expireKeys: Fault = async (_, { server, for_ms }) => {
-  await ask(server, ["EVAL", expiring, "0", String(expiringKeys), String(for_ms)]);
+export const expireKeys: Fault = async (context, { server, for_ms }) => {
+  await ask(context, server, ["EVAL", expiring, "0", String(expiringKeys), String(for_ms)]);
 };
 
-async function ask(server: Server, command: readonly string[]): Promise<unknown> {
+/** The reply to a command that may take seconds. */
+export async function ask(context: FaultContext, server: Server, command: readonly string[]): Promise<unknown> {
   const socket = server.redisSocket();
-  const reply = await socket.ask(command, 60_000).finally(() => socket.close());
+  const reply = await Promise.race([socket.ask(command, 60_000), hangsAtRepair(context, server)]).finally(() =>
+    socket.close(),
+  );
   if (reply instanceof ReplyError) throw reply;
   return reply;
+}
+
+/** Only the repair resumes a server that hangs by then, so the repair must not wait for its reply. */
+async function hangsAtRepair({ healing: { signal }, connectivity }: FaultContext, { name }: Server): Promise<unknown> {
+  if (!signal.aborted) await once(signal, "abort");
+  if (connectivity.isInterrupted(`hung ${name}`)) throw new Error("it hangs until the repair");
+  return new Promise(() => undefined);
 }
