@@ -34,7 +34,7 @@ const loginOf = (endpoint: Endpoint): string[][] =>
 /**
  * Parks a server that hangs, and ends its clients' sessions, as soon as it resumes. The commands are sent at once: the kernel accepts
  * them, and Redis reads them before what comes later. A server that a script blocks for more than `busy-reply-threshold` (5 s) answers
- * them with BUSY and forgets them, so they are sent again. Resolves when the server is parked, and also after `deadline_ms`,
+ * them with BUSY and forgets them, so they are sent again at once. Resolves when the server is parked, and also after `deadline_ms`,
  * with false. Rejects with an Unreachable if nobody listens there, and with what `proceed` throws.
  */
 export async function parkOnResume(
@@ -42,24 +42,6 @@ export async function parkOnResume(
   { connect_ms, deadline_ms, proceed }: ParkOnResume,
 ): Promise<boolean> {
   const end_ms = monotonic_ms() + deadline_ms;
-  for (;;) {
-    const reply = await sendAndWait(endpoint, connect_ms, end_ms, proceed);
-    if (reply === undefined) return false;
-    if (!(reply instanceof ReplyError)) return true;
-    if (reply.code !== "BUSY") throw reply;
-    await sleep(look_ms);
-  }
-}
-
-/** The reply to REPLICAOF; undefined if none comes until `end_ms`. The connection stays open that long: TLS needs it. */
-async function sendAndWait(
-  endpoint: Endpoint,
-  connect_ms: number,
-  end_ms: number,
-  proceed: () => void,
-): Promise<unknown> {
-  const replies: unknown[] = [];
-  const reader = new ReplyReader((value) => replies.push(value));
   const ended = new AbortController();
   const { signal } = ended;
   const guarded = (action: () => void) => {
@@ -69,32 +51,49 @@ async function sendAndWait(
       ended.abort(error);
     }
   };
-  const left_ms = Math.max(1, end_ms - monotonic_ms());
-  const connecting = connectSocket(endpoint, connect_ms, (bytes) => guarded(() => reader.push(bytes)), {
-    deadline_ms: left_ms,
-    signal,
-  });
+  const login = loginOf(endpoint);
+  const commands = [parkCommand, dropClientsCommand].map(encode).join("");
+  const replies: unknown[] = [];
+  const reader = new ReplyReader((value) => replies.push(value));
+  let parked = false;
+  const connecting = connectSocket(
+    endpoint,
+    connect_ms,
+    (bytes) =>
+      guarded(() => {
+        reader.push(bytes);
+        const [reply, killed] = replies.slice(login.length);
+        if (reply instanceof ReplyError && reply.code !== "BUSY") throw reply;
+        parked ||= reply !== undefined && !(reply instanceof ReplyError);
+        if (parked || killed === undefined) return;
+        replies.length = login.length;
+        // At once: whoever is next after the script is obeyed first, and 40 ms later clients had written 4 to 9 times.
+        void connecting.then((socket) => socket.write(commands));
+      }),
+    { deadline_ms, signal },
+  );
   const watch = setInterval(() => guarded(proceed), look_ms);
   try {
     const socket = await connecting;
     socket.on("error", (error) => ended.abort(error));
     socket.on("close", () => ended.abort(new Error("the server closed the connection")));
-    const login = loginOf(endpoint);
-    socket.write([...login, parkCommand, dropClientsCommand].map(encode).join(""));
+    socket.write(login.map(encode).join("") + commands);
     try {
-      while (replies.length <= login.length) {
+      while (!parked) {
         // First, so that the commands are on their way before `proceed` may throw.
         await sleep(look_ms);
+        if (parked) break;
         signal.throwIfAborted();
-        if (monotonic_ms() > end_ms) return undefined;
+        // The connection stays open that long: TLS needs it.
+        if (monotonic_ms() > end_ms) return false;
       }
-      return replies[login.length];
+      return true;
     } finally {
       socket.destroy();
     }
   } catch (error) {
     // The handshake was not answered.
-    if (error instanceof Unreachable && error.why === "timeout" && monotonic_ms() >= end_ms) return undefined;
+    if (error instanceof Unreachable && error.why === "timeout" && monotonic_ms() >= end_ms) return false;
     throw error;
   } finally {
     clearInterval(watch);
