@@ -69,7 +69,7 @@ scenario(
     // Twice the interval of the hooks profile, the two requests of a check, and a second for a busy machine.
     await lab.until(() => server11.vrrpState() === "FAULT", 2 + 0.7 + 1, "server11 is in FAULT");
     console.log(`with dead agents: FAULT ${(monotonic_ms() - killed).toFixed(0)} ms after the crash`);
-    await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 5, "server12 took over");
+    await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 15, "server12 took over");
     await server11.startRedis();
     await lab.until(() => server11.vrrpState() === "BACKUP", 15, "server11 is in BACKUP");
     await lab.until(() => server11.inSync(), 15, "server11 is a replica");
@@ -86,7 +86,7 @@ for (const [what, command] of losses) {
     await lab.bringUp();
     await server11.must(command);
     if (command.includes(monitor)) await server11.killAgent();
-    await lab.until(() => server11.vrrpState() === "FAULT", 10, "server11 is in FAULT");
-    await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 10, "server12 took over");
+    await lab.until(() => server11.vrrpState() === "FAULT", 20, "server11 is in FAULT");
+    await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 20, "server12 took over");
   });
 }

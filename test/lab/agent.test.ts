@@ -24,7 +24,7 @@ scenario("after a crash of Redis the agents move VIP and role, and no hook acts"
   await writing.acknowledged(500);
   const before = writing.progress.acknowledged;
   await server11.killRedis();
-  await lab.until(() => serves(server12), 10, "server12 took over");
+  await lab.until(() => serves(server12), 20, "server12 took over");
   await writing.acknowledged(before + 500, 10);
   await server11.startRedis();
   await lab.until(() => follows(server11), 15, "server11 is a replica again");
@@ -100,7 +100,7 @@ for (const [how, fault] of [
     assertNeverMoved(lab);
     await server11.killRedis();
     await lab.until(() => serves(server12), 15, "server12 took over");
-    await lab.until(() => promotedBy(server12, "notify-master"), 5, "a hook promoted it");
+    await lab.until(() => promotedBy(server12, "notify-master"), 15, "a hook promoted it");
     if (how === "hung") await Promise.all([server11.resumeAgent(), server12.resumeAgent()]);
     else await Promise.all([server11.startAgent(), server12.startAgent()]);
     await server11.startRedis();
@@ -129,7 +129,7 @@ scenario(
     await server11.startAgent();
     await sleep(2500);
     assertNeverMoved(lab);
-    await lab.until(() => isPair(server11, server12), 10, "server11 serves and server12 follows");
+    await lab.until(() => isPair(server11, server12), 20, "server11 serves and server12 follows");
     await writing.stop();
   },
 );
@@ -149,7 +149,7 @@ scenario("a single check that times out on a busy host moves nothing", agent, as
     await server.must(["touch", "/tmp/slow"]);
   }
   const wasSlow = async (server: Server) => (await server.exec(["test", "-e", "/tmp/slow"])).code === 1;
-  await lab.until(async () => (await wasSlow(server11)) && (await wasSlow(server12)), 5, "a check of each was slow");
+  await lab.until(async () => (await wasSlow(server11)) && (await wasSlow(server12)), 15, "a check of each was slow");
   await sleep(5000);
   assertNeverMoved(lab);
   for (const server of lab.servers) assert.doesNotMatch(server.keepalivedLog(), /FAULT STATE|timed_out/);
@@ -159,7 +159,7 @@ scenario("a single check that times out on a busy host moves nothing", agent, as
 scenario("an agent is killed after it blocked clients: the monitor unblocks them", agent, async (lab) => {
   const { server11, client } = lab;
   await lab.bringUp();
-  await lab.until(async () => isPair(server11, lab.server12), 10, "a pair");
+  await lab.until(async () => isPair(server11, lab.server12), 20, "a pair");
   await server11.killAgent();
   server11.disk.write("/etc/bind", String(((await server11.redis("CONFIG", "GET", "bind")) as string[])[1]));
   await server11.must(["cp", "/etc/bind", "/run/keepalived-redis/sessions/blocked-clients"]);
@@ -176,7 +176,7 @@ scenario("Keepalived dies on the holder: the agent removes the VIP, and the peer
   const writing = await client.writeThroughVip();
   await writing.acknowledged(500);
   await server11.killKeepalived();
-  await lab.until(() => !server11.holdsVip(), 5, "the VIP has left server11");
+  await lab.until(() => !server11.holdsVip(), 15, "the VIP has left server11");
   await lab.until(() => isPair(server12, server11), 15, "server12 serves and server11 follows");
   const report = await writing.stop();
   // For a moment there were two holders. The writes that the old one accepted then are in its dump.
@@ -200,15 +200,15 @@ scenario(
     await server11.must(["sh", "-c", `cp ${file} /tmp/good && echo nonsense >>${file}`]);
     await server11.reloadAgent();
     const logged = (wanted: string) => server11.log().some(({ event }) => event === wanted);
-    await lab.until(() => logged("cluster-file-refused"), 5, "the broken file is refused");
+    await lab.until(() => logged("cluster-file-refused"), 15, "the broken file is refused");
     await server11.must(["cp", "/tmp/good", file]);
     await server11.reloadAgent();
-    await lab.until(() => logged("cluster-file-read"), 5, "the good file is reloaded");
+    await lab.until(() => logged("cluster-file-read"), 15, "the good file is reloaded");
     const get = async (server: Server, path: string) => {
       const code = `fetch("http://127.0.0.1:9121${path}").then(async r=>console.log(r.status, await r.text()))`;
       return (await server.must(["node", "-e", code])).stdout;
     };
-    await lab.until(async () => /^200/.test(await get(server11, "/master")), 5, "server11 answers that it is master");
+    await lab.until(async () => /^200/.test(await get(server11, "/master")), 15, "server11 answers that it is master");
     assert.match(await get(server12, "/master"), /^503/);
     assert.match(await get(server12, "/replica"), /^200/);
     assert.match(await get(server11, "/healthz"), /^200/);
@@ -231,7 +231,7 @@ scenario(
     const writing = await client.writeThroughVip();
     await writing.acknowledged(500);
     await server11.killRedis();
-    await lab.until(() => serves(server12), 10, "server12 took over");
+    await lab.until(() => serves(server12), 20, "server12 took over");
     await server11.startRedis();
     await lab.until(() => follows(server11), 15, "server11 is a replica again");
     const back = await client.writeThroughVip();
@@ -250,9 +250,9 @@ scenario(
     await lab.bringUp();
     const set = (key: string) => server11.redis("SET", key, "1").then(String, (error: Error) => error.message);
     const fence = async () => String(await server11.redis("CONFIG", "GET", "min-replicas-to-write"));
-    await lab.until(async () => (await fence()).endsWith(",1"), 10, "the fence is set");
+    await lab.until(async () => (await fence()).endsWith(",1"), 20, "the fence is set");
     await server12.killRedis();
-    await lab.until(async () => (await fence()).endsWith(",0"), 10, "the fence is lifted, since the replica is dead");
+    await lab.until(async () => (await fence()).endsWith(",0"), 20, "the fence is lifted, since the replica is dead");
     assert.equal(await set("a"), "OK");
     await server12.startRedis();
     await lab.until(
@@ -261,8 +261,8 @@ scenario(
       "server12 follows again, and the fence is set",
     );
     await server11.cutFrom(server12);
-    await lab.until(async () => /NOREPLICAS/.test(await set("b")), 10, "the isolated master refuses writes");
-    await lab.until(() => serves(server12), 10, "server12 serves");
+    await lab.until(async () => /NOREPLICAS/.test(await set("b")), 20, "the isolated master refuses writes");
+    await lab.until(() => serves(server12), 20, "server12 serves");
     assert.equal(await server12.redis("SET", "c", "x".repeat(1_000_000)), "OK");
     const watch = lab.watchMasters();
     await server11.healFrom(server12);

@@ -51,19 +51,19 @@ for (const profile of ["hooks", "agent"] as const)
       assert.equal(metric(before, "holder"), 0);
       assert.equal(metric(before, "master_link_up"), 1);
       assert.equal(metric(before, "transitions_total", 'transition="MASTER",result="done"'), 0);
-      await lab.until(async () => metric(await metrics(server11), "replicas_in_sync") === 1, 10, "a replica in sync");
+      await lab.until(async () => metric(await metrics(server11), "replicas_in_sync") === 1, 20, "a replica in sync");
 
       await server11.killRedis();
       await lab.until(() => serves(server12), 15, "server12 took over");
       const master = async () => (await notices(server12)).find(({ transition }) => transition === "MASTER");
-      await lab.until(async () => (await master()) !== undefined, 10, "server12's command was told MASTER");
+      await lab.until(async () => (await master()) !== undefined, 20, "server12's command was told MASTER");
       const notice = await master();
       assert.ok(notice);
       assert.deepEqual([notice.version, notice.cluster, notice.node], [1, "sessions", "server12"]);
       assert.deepEqual([notice.result, notice.holder, notice.why, notice.kept], ["done", true, null, []]);
       assert.ok(notice.rows.length > 0 && notice.steps.includes("make server12 a master"), JSON.stringify(notice));
       const fault = async () => (await notices(server11)).some(({ transition }) => transition === "FAULT");
-      await lab.until(fault, 10, "server11's command was told FAULT");
+      await lab.until(fault, 20, "server11's command was told FAULT");
 
       const after = await metrics(server12);
       assert.deepEqual([metric(after, "holder"), metric(after, "master")], [1, 1]);
@@ -73,12 +73,12 @@ for (const profile of ["hooks", "agent"] as const)
       assert.equal(metric(after, "replicas_in_sync"), 0);
       const lost = await metrics(server11);
       assert.deepEqual([metric(lost, "redis_up"), metric(lost, "master")], [0, undefined]);
-      await lab.until(async () => metric(await metrics(server11), "fit", 'cause="refused"') === 0, 10, "it is unfit");
+      await lab.until(async () => metric(await metrics(server11), "fit", 'cause="refused"') === 0, 20, "it is unfit");
 
       const { code, stderr } = await server11.run(["recover-master"], { deadline_ms: 60_000 });
       assert.equal(code, 0, stderr);
       await lab.until(() => isPair(server12, server11), 15, "server11 follows");
-      await lab.until(async () => metric(await metrics(server12), "replicas_in_sync") === 1, 10, "in sync again");
+      await lab.until(async () => metric(await metrics(server12), "replicas_in_sync") === 1, 20, "in sync again");
     },
   );
 

@@ -66,7 +66,7 @@ async function assertNothingLeft(lab: Lab): Promise<void> {
   for (const server of lab.servers) {
     // Its removal is replicated as any write.
     const gone = async () => (await server.redis("EXISTS", key)) === 0;
-    await lab.until(gone, 5, `${server.name} does not have the key any more`);
+    await lab.until(gone, 15, `${server.name} does not have the key any more`);
     assert.deepEqual(await server.redis("KEYS", "keepalived-redis:*"), [], server.name);
     const net = await server.exec(["sh", "-c", "grep -al 'cat >/dev/null; exe[c]' /proc/[0-9]*/cmdline"]);
     assert.equal(net.stdout, "", server.name);
@@ -111,7 +111,7 @@ for (const profile of ["hooks", "agent"] as const) {
           ],
         );
         assert.deepEqual([report.profile, report.from_holder], [profile, server === server11]);
-        await lab.until(() => isPair(server11, server12), 10, "server11 serves again");
+        await lab.until(() => isPair(server11, server12), 20, "server11 serves again");
         await assertNothingLeft(lab);
         reports.push(report);
         await writing.acknowledged(writing.progress.acknowledged + 500, 30);

@@ -52,7 +52,7 @@ scenario("a former master that is restarted becomes a replica, and the new maste
   const writing = await client.writeThroughVip();
   await writing.acknowledged(500);
   await server11.killRedis();
-  await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 10, "server12 took over");
+  await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 20, "server12 took over");
   await writing.acknowledged(writing.progress.acknowledged + 500);
   await server11.startRedis();
   await lab.until(() => server11.inSync(), 15, "server11 follows server12");
@@ -68,8 +68,8 @@ scenario(
     const { server11 } = lab;
     await server11.startRedis();
     await server11.startKeepalived();
-    await lab.until(() => server11.holdsVip(), 10, "server11 holds the VIP");
-    await lab.until(() => server11.hookRuns().length >= 2, 10, "both hooks have ended");
+    await lab.until(() => server11.holdsVip(), 20, "server11 holds the VIP");
+    await lab.until(() => server11.hookRuns().length >= 2, 20, "both hooks have ended");
     assert.equal(await server11.role(), "master");
     assert.deepEqual(
       server11.hookRuns().map(({ transition }) => transition),

@@ -88,7 +88,7 @@ for (const profile of ["agent", "hooks"] as const) {
 
       const second = await init(server12, "--yes", "--join", word, "--password-file", "/root/password");
       assert.equal(second.code, 0, `${second.stdout}${second.stderr}`);
-      await lab.until(() => isPair(server11, server12), 10, "a pair");
+      await lab.until(() => isPair(server11, server12), 20, "a pair");
       assert.equal(await keys(server12), 2000);
       assert.match(second.stdout, /its own 3 keys are kept/);
       const kept = await server12.must(["sh", "-c", "ls /var/lib/keepalived-redis/sessions/quarantine/*.rdb"]);
@@ -109,7 +109,7 @@ for (const profile of ["agent", "hooks"] as const) {
       await server11.killRedis();
       await lab.until(
         async () => server12.holdsVip() && (await server12.role()) === "master",
-        10,
+        20,
         "server12 took over",
       );
       assert.equal(await keys(server12), 2000);
@@ -117,7 +117,7 @@ for (const profile of ["agent", "hooks"] as const) {
       await server11.startRedis();
       const back = await server11.run(["recover-master"], options);
       assert.equal(back.code, 0, back.stderr);
-      await lab.until(() => isPair(server12, server11), 10, "a pair again");
+      await lab.until(() => isPair(server12, server11), 20, "a pair again");
       assert.equal(await keys(server11), 2000);
 
       await server11.stopKeepalived();
@@ -197,7 +197,7 @@ scenario(
     await killed(server12, join);
     const second = await init(server12, ...join);
     assert.equal(second.code, 0, `${second.stdout}${second.stderr}`);
-    await lab.until(() => isPair(server11, server12), 10, "a pair");
+    await lab.until(() => isPair(server11, server12), 20, "a pair");
     assert.deepEqual([await keys(server11), await keys(server12)], [2000, 2000]);
     assert.deepEqual([await runId(server11), await runId(server12)], before);
   },

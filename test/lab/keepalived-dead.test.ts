@@ -23,10 +23,10 @@ scenario(
     const events = (event: string) => server12.log().filter((line) => line.event === event).length;
     assert.deepEqual(await running(), [true, true]);
     await server12.stopKeepalived();
-    await lab.until(async () => events("keepalived-dead") === 1, 10, "an error in the log");
+    await lab.until(async () => events("keepalived-dead") === 1, 20, "an error in the log");
     assert.deepEqual(await running(), [false, false]);
     await server12.startKeepalived();
-    await lab.until(async () => events("keepalived-runs") === 1, 10, "the log says that it runs again");
+    await lab.until(async () => events("keepalived-runs") === 1, 20, "the log says that it runs again");
     assert.deepEqual([events("keepalived-dead"), await running()], [1, [true, true]]);
   },
 );
@@ -55,10 +55,10 @@ scenario(
     const { server11, server12 } = lab;
     await lab.bringUp();
     await server11.hangKeepalived();
-    await lab.until(() => serves(server12), 10, "server12 took over");
-    await lab.until(() => server11.log().some(({ event }) => event === "vip-removed"), 10, "server11 steps down");
+    await lab.until(() => serves(server12), 20, "server12 took over");
+    await lab.until(() => server11.log().some(({ event }) => event === "vip-removed"), 20, "server11 steps down");
     await server12.redis("SET", "after", "1");
-    await lab.until(async () => (await server11.redis("GET", "after")) === "1", 5, "server11 has copied the write");
+    await lab.until(async () => (await server11.redis("GET", "after")) === "1", 15, "server11 has copied the write");
     await server11.resumeKeepalived();
   },
 );

@@ -16,7 +16,7 @@ scenario("a client writes through the VIP, and goes on after the holder's Redis 
   await writing.acknowledged(500);
   const killed = monotonic_ms();
   await server11.killRedis();
-  await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 5, "server12 took over");
+  await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 15, "server12 took over");
   await writing.acknowledged(writing.progress.acknowledged + 500);
   const [report, masters] = [await writing.stop(), await watch.stop()];
   assert.ok(report.acknowledged >= 1000);
@@ -36,11 +36,11 @@ scenario("a pulled cable moves the VIP; the VIP does not move back when the cabl
   const { server11, server12 } = lab;
   await lab.bringUp();
   await server11.cutOff();
-  await lab.until(() => server12.holdsVip() && !server11.holdsVip(), 5, "the VIP moved");
+  await lab.until(() => server12.holdsVip() && !server11.holdsVip(), 15, "the VIP moved");
   assert.equal(server11.vrrpState(), "FAULT");
   assert.equal(await server11.role(), "master", "the Redis of a host that is cut off can be read");
   await server11.heal();
-  await lab.until(() => server11.vrrpState() === "BACKUP", 5, "server11 is in BACKUP");
+  await lab.until(() => server11.vrrpState() === "BACKUP", 15, "server11 is in BACKUP");
   assert.ok(server12.holdsVip() && !server11.holdsVip());
 });
 
@@ -49,11 +49,11 @@ scenario("a silent cut gives two holders and two masters, which the watch report
   await lab.bringUp();
   const watch = lab.watchMasters();
   await server11.cutOff({ silently: true });
-  await lab.until(() => server11.holdsVip() && server12.holdsVip(), 5, "both hold the VIP");
-  await lab.until(async () => (await server12.role()) === "master", 5, "server12 is a master, too");
+  await lab.until(() => server11.holdsVip() && server12.holdsVip(), 15, "both hold the VIP");
+  await lab.until(async () => (await server12.role()) === "master", 15, "server12 is a master, too");
   await sleep(200);
   await server11.heal();
-  await lab.until(() => server11.holdsVip() !== server12.holdsVip(), 5, "one of them holds it");
+  await lab.until(() => server11.holdsVip() !== server12.holdsVip(), 15, "one of them holds it");
   const masters = await watch.stop();
   assert.ok(masters.twoMasters_ms >= 150, String(masters));
 });
@@ -66,10 +66,10 @@ scenario("a one-way cut loses only the packets that one host sends", plain, asyn
   assert.ok(server11.holdsVip() && !server12.holdsVip(), "server12 still receives adverts");
   await server12.healFrom(server11);
   await server11.cutFrom(server12, { oneWay: true });
-  await lab.until(() => server12.holdsVip(), 5, "server12 receives no more adverts and takes the VIP");
+  await lab.until(() => server12.holdsVip(), 15, "server12 receives no more adverts and takes the VIP");
   assert.ok(server11.holdsVip(), "server11 receives adverts and stays, since it has the higher priority");
   await server11.healFrom(server12);
-  await lab.until(() => server11.holdsVip() && !server12.holdsVip(), 5, "healed, the higher priority keeps it");
+  await lab.until(() => server11.holdsVip() && !server12.holdsVip(), 15, "healed, the higher priority keeps it");
 });
 
 scenario("after a power cut a host keeps its disk, but not its memory and services", plain, async (lab) => {
@@ -78,7 +78,7 @@ scenario("after a power cut a host keeps its disk, but not its memory and servic
   const writing = await client.writeThroughVip();
   await server11.must(["sh", "-c", "echo kept >/var/lib/kept; echo lost >/run/lost"]);
   await server11.powerOff();
-  await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 5, "server12 took over");
+  await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 15, "server12 took over");
   await writing.acknowledged(writing.progress.acknowledged + 100);
   const { errors } = await writing.stop();
   const seen = ["closed", "ECONNRESET", "ECONNREFUSED"].filter((kind) => kind in errors);
@@ -96,16 +96,16 @@ scenario("services hang, are resumed, killed, reloaded and started twice", plain
   const { server11, server12 } = lab;
   await lab.bringUp();
   await server11.killKeepalived();
-  await lab.until(() => server12.holdsVip(), 5, "server12 receives no more adverts");
+  await lab.until(() => server12.holdsVip(), 15, "server12 receives no more adverts");
   assert.ok(server11.holdsVip(), "Keepalived that is killed leaves the VIP behind");
   await server11.startKeepalived();
   await server11.startKeepalived();
   assert.equal(server11.keepalivedLog().match(/Starting Keepalived/g)?.length, 2, "a second start changes nothing");
-  await lab.until(() => server11.vrrpState() === "BACKUP" && !server11.holdsVip(), 5, "a new one removes it");
+  await lab.until(() => server11.vrrpState() === "BACKUP" && !server11.holdsVip(), 15, "a new one removes it");
   await server11.reloadKeepalived();
-  await lab.until(() => /Reloading/.test(server11.keepalivedLog()), 5, "the reload is in the log");
+  await lab.until(() => /Reloading/.test(server11.keepalivedLog()), 15, "the reload is in the log");
   await server12.stopKeepalived();
-  await lab.until(() => server11.holdsVip() && !server12.holdsVip(), 5, "the VIP moved");
+  await lab.until(() => server11.holdsVip() && !server12.holdsVip(), 15, "the VIP moved");
   await server11.hangRedis();
   assert.ok(server11.redisRuns);
   assert.equal(await server11.role(), "none");
@@ -123,7 +123,7 @@ scenario("the write report is right for several connections, and the bandwidth c
   const report = await writing.stop();
   assert.equal(report.acknowledged, 20_000);
   assert.deepEqual(report.errors, {});
-  await lab.until(async () => (await lab.lostWrites(report, server12)).length === 0, 5, "the replica has every write");
+  await lab.until(async () => (await lab.lostWrites(report, server12)).length === 0, 15, "the replica has every write");
   // Redis 8 has a field more there.
   assert.match((await server11.info())?.db1 ?? "", /^keys=20000,expires=0,/);
   await server12.stopKeepalived();
@@ -144,7 +144,7 @@ scenario("three servers: the first holds the VIP, the others are in BACKUP", { .
   assert.ok(server11.holdsVip());
   await server12.cutFrom(server13);
   await server11.powerOff();
-  await lab.until(() => server12.holdsVip() && server13.holdsVip(), 5, "two that can't reach each other both take it");
+  await lab.until(() => server12.holdsVip() && server13.holdsVip(), 15, "two that can't reach each other both take it");
 });
 
 scenario("a host can't write to the machine, and does not see its sockets and environment", plain, async (lab) => {

@@ -16,8 +16,8 @@ for (const [what, command] of losses) {
     const { server11, server12 } = lab;
     await lab.bringUp();
     await server11.must(command);
-    await lab.until(() => server11.vrrpState() === "FAULT", 10, "server11 is in FAULT");
-    await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 10, "server12 took over");
+    await lab.until(() => server11.vrrpState() === "FAULT", 20, "server11 is in FAULT");
+    await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 20, "server12 took over");
   });
 }
 
@@ -82,7 +82,7 @@ scenario("a broken edit of the cluster file does not move the VIP, and is logged
   );
   // A failure is still handled.
   await server11.killRedis();
-  await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 10, "server12 took over");
+  await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 20, "server12 took over");
 });
 
 scenario("each mistake is reported in one line with a remedy, and has the right exit code", {}, async (lab) => {
@@ -118,13 +118,13 @@ scenario(
     await lab.bringUp();
     await lab.until(
       () => server11.log().some(({ event, cause }) => event === "verdict" && cause === "master"),
-      10,
+      20,
       "a health check has seen that server11 serves",
     );
     server11.disk.write("/etc/keepalived-redis/password", "not-the-password\n", 0o600);
     await lab.until(
       () => server11.log().some(({ cause, level }) => cause === "password" && level === "error"),
-      10,
+      20,
       "the error is logged",
     );
     await sleep(1500);

@@ -29,7 +29,7 @@ scenario(
         await drain(from);
         await waitForMove(lab, from, to);
         await undrain(from);
-        await lab.until(() => from.vrrpState() === "BACKUP", 10, `${from.name} is in BACKUP again`);
+        await lab.until(() => from.vrrpState() === "BACKUP", 20, `${from.name} is in BACKUP again`);
         await writing.acknowledged(before + 500);
       }
     }

@@ -8,8 +8,8 @@ import { scenario } from "./scenario.ts";
 async function failOver(lab: Lab): Promise<void> {
   const { server11, server12 } = lab;
   await server11.killRedis();
-  await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 10, "server12 took over");
-  await lab.until(() => server11.vrrpState() === "FAULT", 10, "Keepalived on server11 is in FAULT");
+  await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 20, "server12 took over");
+  await lab.until(() => server11.vrrpState() === "FAULT", 20, "Keepalived on server11 is in FAULT");
 }
 
 const longRun = { deadline_ms: 90_000 };

@@ -90,7 +90,7 @@ for (const profile of ["hooks", "agent"] as const) {
         server11.log().some((line) => line.step === "park-on-resume" && line.event === event);
       await sleep(1000);
       await server11.resumeRedis();
-      await lab.until(() => parking("step-done"), 10, "server11 is parked by the commands that waited for it");
+      await lab.until(() => parking("step-done"), 20, "server11 is parked by the commands that waited for it");
       assert.ok(!parking("step-failed"));
       await lab.until(() => isPair(server12, server11), 30, "server12 serves and server11 follows");
     },
@@ -103,7 +103,7 @@ for (const profile of ["hooks", "agent"] as const) {
       const { server11, server12 } = lab;
       await lab.bringUp();
       await server11.hangRedis();
-      await lab.until(() => serves(server12), 10, "server12 took over");
+      await lab.until(() => serves(server12), 20, "server12 took over");
       await server12.killRedis();
       await server11.resumeRedis();
       await lab.until(() => serves(server11), 20, "server11 serves again");

@@ -37,7 +37,7 @@ async function waitForTwoMasters(lab: Lab): Promise<void> {
   const { server11, server12 } = lab;
   const split = async () =>
     server12.holdsVip() && (await server12.role()) === "master" && (await server11.role()) === "master";
-  await lab.until(split, 10, "both are masters");
+  await lab.until(split, 20, "both are masters");
 }
 
 scenario(
@@ -121,9 +121,9 @@ scenario(
     await lab.bringUp();
     await server11.cutOff({ silently: true });
     const fenced = async () => !server11.holdsVip() && !(await acceptsWrites(server11));
-    await lab.until(fenced, 10, "server11 accepts no writes");
+    await lab.until(fenced, 20, "server11 accepts no writes");
     // server12 still reaches the witness.
-    await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 10, "server12 serves");
+    await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 20, "server12 serves");
     // Neither has accepted a write since then, so either may become the master.
     const either = async () => (await isPair(server11, server12)) || (await isPair(server12, server11));
     const watch = lab.watchMasters();
@@ -131,7 +131,7 @@ scenario(
     await lab.until(either, 20, "one is the master with the VIP, the other one its replica");
     assert.equal((await watch.stop()).twoMasters_ms, 0, "the isolated node comes back fenced");
     for (const server of [server11, server12]) await server.cutOff({ silently: true });
-    await lab.until(() => !server11.holdsVip() && !server12.holdsVip(), 10, "both are isolated, and give up the VIP");
+    await lab.until(() => !server11.holdsVip() && !server12.holdsVip(), 20, "both are isolated, and give up the VIP");
     for (const server of [server11, server12]) await server.heal();
     await lab.until(either, 20, "one is the master with the VIP, the other one its replica, again");
   },

@@ -19,7 +19,7 @@ async function snapshot(lab: Lab, server: Server): Promise<void> {
     const info = await server.info();
     return info?.rdb_bgsave_in_progress === "0" && info.rdb_last_save_time !== before;
   };
-  await lab.until(saved, 10, `${server.name} has written its snapshot`);
+  await lab.until(saved, 20, `${server.name} has written its snapshot`);
 }
 
 async function start(server: Server, profile: "hooks" | "agent"): Promise<void> {

@@ -31,7 +31,7 @@ async function until(
     last = await report(server);
     return last.findings[0]?.cause === cause && holds(last);
   };
-  await lab.until(found, 10, `${server.name} finds ${cause}`).catch((error: Error) => {
+  await lab.until(found, 20, `${server.name} finds ${cause}`).catch((error: Error) => {
     throw new Error(`${error.message}\n${JSON.stringify(last?.findings)}`);
   });
   return last as StatusReport;
@@ -154,7 +154,7 @@ scenario(
       assert.equal(nodes[0]?.redis.value?.state, "refused");
     }
     await Promise.all(lab.servers.map((server) => server.resumeKeepalived()));
-    await lab.until(() => serves(server12), 10, "server12 took over");
+    await lab.until(() => serves(server12), 20, "server12 took over");
     for (const server of lab.servers) {
       const seen = await until(lab, server, "redis-down");
       assert.equal(nodeOf(seen, server12).redis.value?.state, "master");

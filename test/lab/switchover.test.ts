@@ -22,8 +22,8 @@ scenario(
       assert.ok(to.holdsVip());
       assert.equal(await to.role(), "master");
       // Not at once: the hand-over ends the sessions of the old master's clients, this test's question among them.
-      await lab.until(() => from.inSync(), 5, `${from.name} is in sync`);
-      await lab.until(() => from.vrrpState() === "BACKUP", 10, `${from.name} is in BACKUP again`);
+      await lab.until(() => from.inSync(), 15, `${from.name} is in sync`);
+      await lab.until(() => from.vrrpState() === "BACKUP", 20, `${from.name} is in BACKUP again`);
       await writing.acknowledged(writing.progress.acknowledged + 500);
     }
     const [report, masters] = [await writing.stop(), await watch.stop()];
@@ -101,5 +101,5 @@ scenario("in maintenance nothing fails over; afterwards it does", {}, async (lab
   assert.ok(server11.holdsVip());
   assert.equal(await server12.role(), "replica");
   for (const server of lab.servers) assert.equal((await server.run(["maintenance", "off"])).code, 0);
-  await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 10, "server12 took over");
+  await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 20, "server12 took over");
 });

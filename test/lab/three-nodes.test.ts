@@ -30,7 +30,7 @@ for (const profile of ["hooks", "agent"] as const) {
       assert.ok(lost.length < 100, `${lost.length} writes lost`);
       await lab.until(
         async () => (await lab.lostWrites(report, third)).length === lost.length,
-        10,
+        20,
         "both have the same",
       );
     },
@@ -44,7 +44,7 @@ for (const profile of ["hooks", "agent"] as const) {
       await lab.bringUp();
       await server11.cutFrom(server12);
       await server11.redis("SET", "ahead", "1");
-      await lab.until(async () => (await server13.redis("GET", "ahead")) === "1", 5, "server13 has the write");
+      await lab.until(async () => (await server13.redis("GET", "ahead")) === "1", 15, "server13 has the write");
       await server13.hangRedis();
       await server11.powerOff();
       await lab.until(() => serves(server12), 20, "server12 took over without it");

@@ -60,7 +60,7 @@ for (const profile of ["hooks", "agent"] as const) {
       await writing.acknowledged(500);
       const watch = lab.watchMasters();
       server11.pause();
-      await lab.until(() => serves(server12), 10, "server12 took over");
+      await lab.until(() => serves(server12), 20, "server12 took over");
       await writing.acknowledged(writing.progress.acknowledged + 500);
       await sleep(2000);
       server11.resume();

@@ -46,7 +46,7 @@ export class Writing {
   }
 
   /** Resolves once so many writes are acknowledged in total. */
-  acknowledged(count: number, seconds = 10): Promise<void> {
+  acknowledged(count: number, seconds = 20): Promise<void> {
     return this.#until(() => this.#progress.acknowledged >= count, seconds, `${count} acknowledged writes`);
   }
 
