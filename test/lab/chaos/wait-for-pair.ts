@@ -5,6 +5,10 @@ import type { Server } from "../server/server.ts";
 
 // After this time an operator would be called, and the test runs recover-master.
 const byItself_ms = 15_000;
+// A replica that copies or loads is on its way. With a million keys and more that takes 10 s on a busy machine.
+const whileCopying_ms = 30_000;
+// A Redis that loads answers INFO seldom.
+const loading_ms = 4000;
 // After this time the operator would give up the newest data.
 const allowLoss_ms = 25_000;
 const deadline_ms = 40_000;
@@ -44,6 +48,7 @@ export async function waitForPair(
   let stableSince_ms: number | undefined;
   let problem = "";
   let helped = false;
+  let copied_ms = Number.NEGATIVE_INFINITY;
   for (;;) {
     const now_ms = monotonic_ms();
     const found = await findPair(lab);
@@ -64,7 +69,9 @@ export async function waitForPair(
           `roles and VIP are right, but no write was acknowledged for ${noWrite_ms / 1000} s: ${JSON.stringify(writing.progress.errors)}`,
         );
     }
-    if (!helped && now_ms - start_ms > byItself_ms) {
+    if ("wrong" in found && found.copies) copied_ms = now_ms;
+    const copies = now_ms - copied_ms < loading_ms;
+    if (!helped && now_ms - start_ms > (copies ? whileCopying_ms : byItself_ms)) {
       helped = true;
       for (const server of await needingHelp(lab)) {
         print(`${server.name} does not recover by itself (${problem}): running recover-master`);
@@ -85,7 +92,13 @@ export async function waitForPair(
   }
 }
 
-async function findPair(lab: Lab): Promise<{ master: Server; replicas: Server[] } | { wrong: string }> {
+interface NoPair {
+  wrong: string;
+  /** A replica copies from the master, or loads what it has copied. */
+  copies: boolean;
+}
+
+async function findPair(lab: Lab): Promise<{ master: Server; replicas: Server[] } | NoPair> {
   const seen = await Promise.all(
     lab.servers.map(async (server) => ({ server, info: await server.info(), vip: server.holdsVip() })),
   );
@@ -93,16 +106,16 @@ async function findPair(lab: Lab): Promise<{ master: Server; replicas: Server[] 
   const holders = seen.filter(({ vip }) => vip);
   const names = (list: typeof seen) => list.map(({ server }) => server.name).join(" and ") || "none";
   const [master] = masters;
-  if (!master || masters.length > 1) return { wrong: `master is ${names(masters)}` };
+  if (!master || masters.length > 1) return { wrong: `master is ${names(masters)}`, copies: false };
   if (holders.length !== 1 || holders[0]?.server !== master.server)
-    return { wrong: `${master.server.name} is master, and the VIP is on ${names(holders)}` };
+    return { wrong: `${master.server.name} is master, and the VIP is on ${names(holders)}`, copies: false };
   const replicas = seen.filter((one) => one !== master);
   for (const { server, info } of replicas) {
-    if (!info) return { wrong: `Redis of ${server.name} does not answer` };
+    if (!info) return { wrong: `Redis of ${server.name} does not answer`, copies: false };
+    const copies = info.master_sync_in_progress !== "0" || info.loading === "1";
     if (info.master_host !== master.server.address || info.master_link_status !== "up")
-      return { wrong: `${server.name} follows ${info.master_host}, link ${info.master_link_status}` };
-    if (info.master_sync_in_progress !== "0" || info.loading === "1")
-      return { wrong: `${server.name} is still copying` };
+      return { wrong: `${server.name} follows ${info.master_host}, link ${info.master_link_status}`, copies };
+    if (copies) return { wrong: `${server.name} is still copying`, copies };
   }
   return { master: master.server, replicas: replicas.map(({ server }) => server) };
 }
