@@ -57,7 +57,8 @@ for (const profile of ["hooks", "agent"] as const) {
         "server13 follows",
       );
       const kept = dumpsOf([server13]).map((path) => readFileSync(path, "latin1"));
-      assert.ok(kept.length === 1 && kept[0]?.includes("ahead"), `kept: ${kept}`);
+      // Twice if BACKUP superseded FAULT between the dump and the end of the transition.
+      assert.ok(kept.length >= 1 && kept.every((dump) => dump.includes("ahead")), `kept: ${kept}`);
     },
   );
 }
