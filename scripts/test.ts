@@ -20,7 +20,7 @@ const suites: (Suite & { folders?: string[]; runsDist: boolean; onlyWhenNamed?: 
   },
   { name: "redis", concurrency: 2, shared: false, limit_s: 300, runsDist: true },
   // Scenarios mostly wait, and assert order and outcome with generous limits of time.
-  { name: "lab", concurrency: 6, shared: false, limit_s: 1200, runsDist: true },
+  { name: "lab", concurrency: 5, shared: false, limit_s: 1200, runsDist: true },
   // Fresh Debian machines, one after the other: some 25 minutes.
   { name: "machines", concurrency: 1, shared: false, limit_s: 3000, runsDist: false, onlyWhenNamed: true },
 ];

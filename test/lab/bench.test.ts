@@ -36,7 +36,9 @@ test("bench --smoke: a crash and a planned move with each of two contenders, and
   }
 });
 
-test("bench --parts clients: what a crash costs with each setting of a client library", async () => {
+const skip = process.env.LONG_SCENARIOS === "1" ? false : "npm run test:lab";
+
+test("bench --parts clients: what a crash costs with each setting of a client library", { skip }, async () => {
   const out = mkdtempSync(join(tmpdir(), "bench-"));
   try {
     const only = ["--parts", "clients", "--libraries", "ioredis5", "--events", "crash", "--runs", "1", "--out", out];

@@ -93,7 +93,7 @@ for (const profile of ["hooks", "agent"] as const) {
 
   scenario(
     `there and back from either node: what it measures is what another client measured, profile ${profile}`,
-    { ...options, seconds: 120 },
+    { ...options, seconds: 120, long: profile === "hooks" },
     async (lab) => {
       await bringUp(lab, profile);
       const { server11, server12, client } = lab;

@@ -118,7 +118,7 @@ for (const profile of ["hooks", "agent"] as const) {
 
   scenario(
     `both nodes are stopped, and the one that stopped first starts first: it waits for the other one, profile ${profile}`,
-    { profile, seconds: 90 },
+    { profile, seconds: 90, long: profile === "hooks" },
     async (lab) => {
       const { server11, server12, client } = lab;
       await lab.bringUp();
@@ -156,7 +156,7 @@ for (const profile of ["hooks", "agent"] as const) {
 
   scenario(
     `both servers are killed and start again from snapshots, after which there were no writes: they serve, profile ${profile}`,
-    { profile, cluster, redis: { conf: ["repl-ping-replica-period 1"] }, seconds: 60 },
+    { profile, cluster, redis: { conf: ["repl-ping-replica-period 1"] }, seconds: 60, long: profile === "hooks" },
     async (lab) => {
       const { server11, server12 } = lab;
       await lab.bringUp();

@@ -131,10 +131,17 @@ describe("hooks at the same time", () => {
           const noise = Array.from({ length: 6 }, () => pair.run(oneOf(hooks), oneOf([holder, other])));
           // As Keepalived does: the node that loses the virtual IP gets its transition at about the same time.
           await Promise.all([...noise, pair.run("notify-backup", other), pair.run("notify-master", holder)]);
-          // The hosts do not share a lock, so an older hook of one may act after the newest of the other. The monitor finds that and
-          // starts a repair.
-          await pair.run("notify-master", holder, "--repair");
+          // The hosts do not share a lock, so an older hook of one may act after the newest of the other. The monitors find that and
+          // start repairs, until the roles are right.
           last = nodes[holder];
+          await eventually(async () => {
+            await Promise.all([
+              pair.run("notify-master", holder, "--repair"),
+              pair.run("notify-backup", other, "--repair"),
+            ]);
+            await pause(500);
+            return (await isMaster(nodes[holder])) && (await inSync(nodes[other]));
+          }, 30_000);
           await waitForRoles(last, nodes[other]);
         }
         return last;
