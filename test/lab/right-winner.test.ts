@@ -99,7 +99,8 @@ for (const profile of ["hooks", "agent"] as const) {
         20,
         "server11 is parked by the commands that waited for it",
       );
-      assert.equal(parking("step-failed"), undefined);
+      // One that a newer transition stopped did not fail.
+      assert.match(String(parking("step-failed")?.error ?? ""), /^$|^superseded by /);
       await lab.until(() => isPair(server12, server11), 30, "server12 serves and server11 follows");
     },
   );
