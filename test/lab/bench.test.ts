@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { load } from "../bench/results.ts";
+import { skipLong } from "./scenario.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const timeout_ms = 240_000;
@@ -36,9 +37,9 @@ test("bench --smoke: a crash and a planned move with each of two contenders, and
   }
 });
 
-const skip = process.env.LONG_SCENARIOS === "1" ? false : "npm run test:lab";
-
-test("bench --parts clients: what a crash costs with each setting of a client library", { skip }, async () => {
+test("bench --parts clients: what a crash costs with each setting of a client library", {
+  skip: skipLong,
+}, async () => {
   const out = mkdtempSync(join(tmpdir(), "bench-"));
   try {
     const only = ["--parts", "clients", "--libraries", "ioredis5", "--events", "crash", "--runs", "1", "--out", out];

@@ -8,7 +8,8 @@ export interface ScenarioOptions extends LabOptions {
   long?: boolean;
 }
 
-const skipped = process.env.LONG_SCENARIOS === "1" ? false : "npm run test:lab";
+/** For tests that `npm test` leaves out. */
+export const skipLong = process.env.LONG_SCENARIOS === "1" ? false : "npm run test:lab";
 
 /**
  * A test on a new lab. If it fails, it prints the state of all servers and the last lines of all logs, since these are lost with
@@ -16,7 +17,7 @@ const skipped = process.env.LONG_SCENARIOS === "1" ? false : "npm run test:lab";
  */
 export function scenario(title: string, options: ScenarioOptions, body: (lab: Lab) => Promise<void>): void {
   const { seconds = 60, long = false, pause_ms = 1, ...labOptions } = options;
-  test(title, { skip: long && skipped }, async () => {
+  test(title, { skip: long && skipLong }, async () => {
     const lab = await startLab({ pause_ms, ...labOptions });
     try {
       await within(seconds, body(lab));
