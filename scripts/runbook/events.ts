@@ -146,6 +146,11 @@ export const eventEntries: Readonly<Record<LogEvent, Entry | "info">> = {
     means: "The agent health file can't be written: Keepalived goes by an old verdict.",
     todo: "As for `record-failed`: room and rights of the state folder.",
   },
+  "agent-resumed": {
+    means:
+      "The agent stood still for more than 1.5 s, or could not write its heartbeat. Hooks and monitor did its work, more slowly.",
+    todo: "Nothing if it comes once. Was the host suspended, out of memory or overloaded? `journalctl -k` and the hypervisor's log may tell.",
+  },
   "heartbeat-failed": {
     means: "The heartbeat can't be written, or the agent stood still. Hooks and monitor do its work, more slowly.",
     todo: "Room and rights of the state folder. If the agent stood still: was the host suspended, out of memory or overloaded?",

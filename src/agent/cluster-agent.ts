@@ -48,7 +48,7 @@ export class ClusterAgent {
   readonly #links = new Links({
     broke: (node) => this.post({ on: "link-broke", node }),
     gone: (node, { why, message: detail }) => this.post({ on: "link-gone", node, why, detail }),
-    back: (node) => this.post({ on: "link-back", node }),
+    back: (node, { why, message }) => this.post({ on: "link-back", node, before: message === "" ? undefined : why }),
     interval_ms: (node) =>
       pollingInterval_ms(this.#state, this.#isLocal(node), this.context.cluster.agent.interval * 1000),
     patient: (node) => isPatient(this.#state, this.#isLocal(node)),

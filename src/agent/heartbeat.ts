@@ -56,7 +56,7 @@ export class Heartbeat {
    */
   async resumed(): Promise<void> {
     if (this.fresh || this.#stopped) return;
-    this.#resuming ??= this.#takeOver()
+    this.#resuming ??= this.#resume()
       .catch(({ message: error }: Error) =>
         this.#log.error("heartbeat-failed", "the heartbeat was stale, and the agent can't resume its work yet", {
           error,
@@ -66,6 +66,14 @@ export class Heartbeat {
         this.#resuming = undefined;
       });
     await this.#resuming;
+  }
+
+  async #resume(): Promise<void> {
+    const silent = Number((uptime_s() - this.#last_s).toFixed(1));
+    await this.#takeOver();
+    if (!this.fresh) return;
+    const message = `the agent works again: it stood still for ${silent} s, or could not write its heartbeat`;
+    this.#log.warn("agent-resumed", message, { silent_s: silent });
   }
 
   get fresh(): boolean {

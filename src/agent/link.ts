@@ -7,10 +7,10 @@ import { type Endpoint, fullUp, ReplyError, type Session, Unreachable, unreachab
 import { alignedTimer } from "../system/aligned-timer.ts";
 
 export interface LinkEvents {
-  /** Called as the table in decide/link.ts says. `why` is the last failure. */
+  /** Called as the table in decide/link.ts says. `why` is the last failure; its message is empty if there was none. */
   broke(): void;
   gone(why: Unreachable): void;
-  back(): void;
+  back(why: Unreachable): void;
   /** Milliseconds from one PING to the next, while the server answers. */
   interval_ms(): number;
   /** Give a hung server a second attempt: see isPatient in decide/agent/polling.ts. */

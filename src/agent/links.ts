@@ -8,7 +8,7 @@ import { Link, type LinkEvents, type LinkTimes } from "./link.ts";
 export interface NodeEvents {
   broke(node: string): void;
   gone(node: string, why: Unreachable): void;
-  back(node: string): void;
+  back(node: string, why: Unreachable): void;
   /** See LinkEvents. */
   interval_ms(node: string): number;
   patient(node: string): boolean;
@@ -62,7 +62,7 @@ export class Links {
     const events: LinkEvents = {
       broke: () => current() && this.#events.broke(name),
       gone: (why) => current() && this.#events.gone(name, why),
-      back: () => current() && this.#events.back(name),
+      back: (why) => current() && this.#events.back(name, why),
       interval_ms: () => this.#events.interval_ms(name),
       patient: () => this.#events.patient(name),
     };

@@ -8,6 +8,7 @@ import { endpointOf, type Session } from "../redis/session.ts";
 import type { Sessions } from "../redis/sessions.ts";
 import { unblockClients } from "./client-access.ts";
 import type { PlanContext } from "./context.ts";
+import { Stopped } from "./errors.ts";
 import { promoteNode } from "./promote-node.ts";
 import { quarantine } from "./quarantine.ts";
 import { takeOver } from "./take-over.ts";
@@ -133,6 +134,7 @@ export async function carryOut(step: ExecutableStep, context: PlanContext, sessi
     const { message = doneMessages[step.do], ...more } = (typeof result === "object" ? result : {}) as StepResult;
     context.log.info("step-done", message, { ...fields(), ...more });
   } catch (error) {
+    if (error instanceof Stopped) throw error;
     const elsewhere = at !== undefined && at !== context.node.name;
     if (!mayFail.has(step.do) && !(elsewhere && step.do !== "promote")) throw error;
     context.log.warn("step-failed", `${step.do} failed, the transition goes on`, {

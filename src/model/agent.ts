@@ -100,8 +100,8 @@ export type AgentEvent =
   | { on: "link-broke"; node: string }
   /** The Redis of `node` does not answer any more. */
   | { on: "link-gone"; node: string; why: string; detail: string }
-  /** The Redis of `node` answers again, or for the first time. */
-  | { on: "link-back"; node: string }
+  /** The Redis of `node` answers again, or for the first time. `before`: why the last connection or attempt failed. */
+  | { on: "link-back"; node: string; before?: string | undefined }
   /** The local Redis was observed after the connection to it came back. */
   | { on: "local-read"; seen: Observation }
   | { on: "local-parked"; runId: string; keys: number }

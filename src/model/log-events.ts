@@ -24,13 +24,16 @@ export const logEvents = {
   verdict: "The health check's verdict changed; `healthy`, `cause`, `detail`.",
   "agent-started":
     "The agent was started; `previous` is `killed` where the one before it left its heartbeat behind (killed or crashed, `silent_s` ago), else `ended`: it ended in order, or there was none since the boot.",
+  "agent-resumed":
+    "The agent stood still for `silent_s`, or could not write its heartbeat, and works again. The hooks and the monitor did its work meanwhile.",
   "agent-stopped": "The agent was told to stop; the hooks and the monitor do its work.",
   "cluster-file-broken": "The cluster file can't be used; the last good one is used instead.",
   "cluster-file-read": "The agent read the cluster file again (SIGHUP).",
   "cluster-file-refused": "The agent rejected a changed cluster file and keeps the previous one; `error`.",
   "redis-gone":
     "A Redis doesn't answer any more: the connection was refused, or there was no answer within `agent.timeout`.",
-  "redis-back": "A Redis answers again.",
+  "redis-back":
+    "A Redis answers again; `before` is how the last connection or attempt ended. Without a `redis-gone` before it only the connection broke.",
   "restarted-parked": "The local Redis was restarted as a master. It is parked until the histories have been compared.",
   "replica-parked":
     "The master of the local replica is gone. The replica is parked until the histories have been compared.",

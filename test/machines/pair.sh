@@ -7,9 +7,15 @@ redis() { inside "$1" sh -c 'f=/etc/keepalived-redis/password; [ ! -r $f ] || ex
 field() { redis "$1" info | tr -d '\r' | sed -n "s/^$2://p"; }
 main_pid() { inside "$1" systemctl show --property MainPID --value "$2"; }
 
+serves() { [[ $(field "$1" role) == master && -n $(inside "$1" ip address show to $vip) ]]; }
+# The client's last report may be from before the fault: its writes count from then on.
+takes_over() {
+  until_true 60 "$1 serves" serves "$1"
+  write_more
+}
 is_pair() {
-  [[ $(field "$1" role) == master && $(field "$2" role) == slave && $(field "$2" master_link_status) == up ]] &&
-    [[ -n $(inside "$1" ip address show to $vip) && -z $(inside "$2" ip address show to $vip) ]]
+  serves "$1" && [[ $(field "$2" role) == slave && $(field "$2" master_link_status) == up ]] &&
+    [[ -z $(inside "$2" ip address show to $vip) ]]
 }
 pair() { until_true 60 "$1 is master and $2 its replica" is_pair "$1" "$2"; }
 

@@ -12,7 +12,8 @@ step() {
 fail() {
   echo "FAILED: $*"
   local name
-  for name in server11 server12; do inside "$name" journalctl --quiet --no-pager --boot --lines 40 || true; done
+  # One of them may be without power.
+  for name in "${!leader[@]}"; do inside "$name" journalctl --quiet --no-pager --boot --lines 40 || true; done
   exit 1
 }
 # until_true SECONDS WHAT COMMAND...

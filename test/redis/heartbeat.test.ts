@@ -55,7 +55,7 @@ describe("the log of an agent", () => {
     const cluster = testCluster(["127.0.0.1", "127.0.0.2"].map((host) => ({ host, port: 1 })));
     const starts = () =>
       (existsSync(cluster.paths.log) ? cluster.log() : [])
-        .filter(({ event }) => String(event).startsWith("agent-"))
+        .filter(({ event }) => event === "agent-started" || event === "agent-stopped")
         .map(({ event, level, previous }) => [event, level, previous]);
     const startedAs = (nth: number) => eventually(async () => starts().length === nth);
     try {

@@ -273,6 +273,27 @@ describe("a Redis hangs while the virtual IP moves to a peer", () => {
       assert.match(await info(server12), /role:slave/, "the other master, which had no more writes, follows");
     }));
 
+  it("a newer transition stops the wait for it, and that is no failure", () =>
+    withPair({}, async (pair, server11) => {
+      server11.hang();
+      let newer = false;
+      const timer = setTimeout(() => (newer = true), 2000);
+      try {
+        const proceed = () => {
+          if (newer) throw new Superseded("MASTER");
+        };
+        const { result, plans } = await within(30_000, carryOut(pair, "FAULT", { proceed }));
+        assert.deepEqual(
+          plans.flatMap(({ steps }) => steps.map((step) => step.do)),
+          ["park-on-resume"],
+        );
+        assert.equal(result, "superseded");
+      } finally {
+        clearTimeout(timer);
+        server11.resume();
+      }
+    }));
+
   it("a replica is parked when it is resumed: its master may have come back with less data", () =>
     withPair({}, async (pair, server11, server12) => {
       await server11.ask("SET", "had", "1");

@@ -107,8 +107,8 @@ const logBack = ({ event }: AgentFacts<Back>) =>
     do: "log",
     level: "info",
     event: "redis-back",
-    message: `${event.node} answers`,
-    fields: { peer: event.node },
+    message: `${event.node} answers${event.before ? ` (before: ${event.before})` : ""}`,
+    fields: { peer: event.node, before: event.before },
   }) as const;
 
 /** The situation when a task that parks the local replica starts. */

@@ -28,11 +28,12 @@ function sharedBy(line: LogLine): Shared[] {
 
 const pairs: Readonly<Record<string, string>> = { takes: "gives", gives: "takes" };
 
-/** Two lines, one of each node, that may be about one event. `at_ms`: the first node's. */
+/** Two lines, one of each node, that may be about one event. `at_ms`: the first node's; `other_ms`: the other's. */
 interface Pair {
   ms: number;
   kind: string;
   at_ms: number;
+  other_ms: number;
 }
 
 /** How far each clock is ahead of the first node's: the difference that makes most of what both saw fall together. */
@@ -46,7 +47,7 @@ export function clockDifferences(lines: readonly LogLine[], nodes: readonly stri
     const found = ours.flatMap(({ what, at_ms }) =>
       theirs
         .filter((one) => one.what === (pairs[what] ?? what))
-        .map((one) => ({ ms: one.at_ms - at_ms, kind: what in pairs ? "role" : what, at_ms }))
+        .map((one) => ({ ms: one.at_ms - at_ms, kind: what in pairs ? "role" : what, at_ms, other_ms: one.at_ms }))
         .filter(({ ms }) => Math.abs(ms) <= largest_ms),
     );
     return { node, than: first, ...mostAgreed(found) };
@@ -66,7 +67,9 @@ function mostAgreed(found: readonly Pair[]): Omit<ClockDifference, "node" | "tha
   return { ahead_ms, precision_ms, from };
 }
 
-const eventsIn = (group: readonly Pair[]): number => new Set(group.map(({ at_ms }) => at_ms)).size;
+// A node that boots enters FAULT several times: that all go with one promotion of the other is one event.
+const eventsIn = (group: readonly Pair[]): number =>
+  Math.min(new Set(group.map(({ at_ms }) => at_ms)).size, new Set(group.map(({ other_ms }) => other_ms)).size);
 
 const middle = (group: readonly Pair[]): number =>
   group.map(({ ms }) => ms).sort((a, b) => a - b)[Math.floor(group.length / 2)] ?? 0;

@@ -95,11 +95,16 @@ describe("a peer's Redis answers again, or for the first time", () => {
     assert.equal(agent.state.vrrp, "FAULT", "Keepalived said nothing new");
   });
 
-  it("the log names it", () => {
-    const [, line] = new ToldAgent().told(back("server12"));
-    assert.ok(line?.do === "log" && line.level === "info");
-    assert.equal(line.message, "server12 answers");
-    assert.deepEqual(line.fields, { peer: "server12" });
+  it("the log names it, and how the last connection ended", () => {
+    for (const [before, message] of [
+      [undefined, "server12 answers"],
+      ["timeout", "server12 answers (before: timeout)"],
+    ] as const) {
+      const [, line] = new ToldAgent().told({ ...back("server12"), before });
+      assert.ok(line?.do === "log" && line.level === "info");
+      assert.equal(line.message, message);
+      assert.deepEqual(line.fields, { peer: "server12", before });
+    }
   });
 
   it("while a role change is carried out the transition waits for its turn", () => {

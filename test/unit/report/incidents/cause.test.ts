@@ -12,8 +12,16 @@ const told = [
   ["hooks-hang-redis", "redis-hung", "server12", "the Redis of server12 hung"],
   ["stop-keepalived", "keepalived-stopped", "server12", "Keepalived of server12 was stopped"],
   ["kill-keepalived", "keepalived-dead", "server12", "Keepalived of server12 was dead or hung"],
+  ["hang-keepalived", "keepalived-dead", "server11", "Keepalived of server11 was dead or hung"],
+  [
+    ...(["hooks-hang-keepalived", "vrrp-not-heard", "server11"] as const),
+    "server12 took the role of server11, which it did not hear (VRRP)",
+  ],
+  ["kill-keepalived-replica", "backup", "server12", "Keepalived of server12 reported BACKUP"],
   ["cut-off", "cut", "server12", "the network between server11 and server12 was cut"],
   ["hooks-cut-off", "fault", "server11", "Keepalived put server11, the master, into FAULT"],
+  ["hooks-cut-off-replica", "fault", "server12", "Keepalived put server12 into FAULT"],
+  ["hooks-wrong-password", "check", "server11", "server11 went on serving with a fault: password"],
   ["power-off", "node-silent", "server11", "server11 was not heard by server12"],
   ["block-vrrp", "role-taken", "server11", "another node took the role of server11 without hearing it (VRRP)"],
   ["drain", "drain", "server11", "server11 was asked to give the virtual IP away"],
@@ -29,6 +37,26 @@ describe("the cause in the first line of an incident", () => {
       assert.deepEqual([cause?.code, cause?.node], [code, node]);
       assert.ok(cause?.text.startsWith(text), cause?.text);
     });
+});
+
+it("a connection that broke, and an agent that stood still", () => {
+  const causeOf = (fields: object) => {
+    const line = { timestamp: "2026-11-27T02:20:38.808Z", node: "server12", cluster: "sessions", executable: "agent" };
+    return timelineReport([JSON.stringify({ ...line, ...fields })], Number.NEGATIVE_INFINITY).incidents[0]?.cause;
+  };
+  const back = { level: "info", event: "redis-back", message: "server11 answers", peer: "server11" };
+  assert.deepEqual(causeOf({ ...back, before: "timeout" }), {
+    code: "connection-broke",
+    node: "server11",
+    text: "the connection of server12 to server11 broke (timeout): a slow or lossy network, or a host that stood still",
+  });
+  assert.equal(causeOf(back)?.code, "other");
+  const resumed = { level: "warn", event: "agent-resumed", message: "the agent works again", silent_s: 3.4 };
+  assert.deepEqual(causeOf(resumed), {
+    code: "agent-hung",
+    node: "server12",
+    text: "the agent of server12 stood still for 3.4 s, or could not write its heartbeat",
+  });
 });
 
 it("one event that both may have seen does not move a clock", () => {
