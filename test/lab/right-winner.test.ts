@@ -92,6 +92,8 @@ for (const profile of ["hooks", "agent"] as const) {
           .log()
           .slice(before)
           .filter((line) => line.step === "park-on-resume" && line.event === event);
+      const waits = (line: object) => JSON.stringify(line).includes("send the local Redis the commands to park");
+      await lab.until(() => server11.log().slice(before).some(waits), 20, "server11 waits to be parked");
       await sleep(1000);
       await server11.resumeRedis();
       await lab.until(
