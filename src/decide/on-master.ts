@@ -38,12 +38,14 @@ export const masterTable: readonly Row<Facts>[] = [
     plan: (facts) => ({ steps: setUpMaster(facts) }),
   },
   {
-    // The health check then finds that the role was taken, and Keepalived moves the virtual IP to the master. To take the role back
-    // here would move it twice, and clients would wait for the copy.
+    // The health check then finds that this node has resigned, and later that the role was taken, and Keepalived moves the virtual IP
+    // to the master. To take the role back here would move it twice, and clients would wait for the copy. Resigned first: to keep
+    // 56,214 writes took 6 s, in which nobody served (seed 2401 of chaos, round 13).
     when: "the local Redis and another node are both master, and the other one stays master: follow it, and the virtual IP moves there",
     fits: (facts) => facts.ours.role === "master" && masterThatStays(facts) !== undefined,
     plan: (facts) => ({
       steps: [
+        { do: "resign", to: target(masterThatStays(facts) as SeenPeer) },
         ...follow(facts, masterThatStays(facts) as SeenPeer, "two masters"),
         { do: "drop-clients" },
         ...persist(facts, facts.node, true),

@@ -25,6 +25,8 @@ export function describe(step: Step): string {
       return "wait until the local Redis has loaded its data set";
     case "fence":
       return `hold writes back for ${step.seconds} s${step.at ? ` at ${step.at.name}` : ""}`;
+    case "resign":
+      return `resign, so that the virtual IP moves to ${step.to.name}`;
     case "park":
       return "park the local Redis: it copies from nobody and keeps its data";
     case "confirm":

@@ -28,6 +28,12 @@ export const peersTable: readonly Row[] = [
     verdict: () => fit("replica"),
   },
   {
+    // Kept are its writes meanwhile, which may take many seconds, and it holds all new ones back.
+    when: "a master without a replica, which has resigned since a peer that is master too stays master: unfit (`two-masters`)",
+    fits: (facts) => facts.cause === "alone" && otherMasters(facts).some(({ name }) => name === facts.node.givesWayTo),
+    verdict: ({ node }) => unfit("two-masters", `${node.givesWayTo} is master too, and stays master`),
+  },
+  {
     when: "a master without a replica, and a peer is master too: fit (`two-masters`), and the transition is carried out again",
     fits: (facts) => facts.cause === "alone" && otherMasters(facts).length > 0,
     verdict: (facts) => fit("two-masters", `${otherMasters(facts)[0]?.name} is master too`),

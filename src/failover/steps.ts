@@ -6,6 +6,7 @@ import { observeSession } from "../redis/observe.ts";
 import { fenceOnResume as fenceWhenItResumes, parkOnResume as parkWhenItResumes } from "../redis/on-resume.ts";
 import { endpointOf, type Session } from "../redis/session.ts";
 import type { Sessions } from "../redis/sessions.ts";
+import { resign } from "../state/resignation.ts";
 import { unblockClients } from "./client-access.ts";
 import type { PlanContext } from "./context.ts";
 import { Stopped } from "./errors.ts";
@@ -67,6 +68,8 @@ const actions: StepActions = {
     return { message: "a replica, which takes no writes" };
   },
 
+  resign: async ({ to }, { paths }) => resign(paths.resigned, to.name),
+
   park: async (_step, context, sessions) => park(await sessions.of(context.node.name)),
 
   "park-on-resume": async (_step, context) =>
@@ -115,6 +118,7 @@ async function requireNothingToLose(replica: Session, source: Session): Promise<
 
 // These may fail: no write depends on them, so the failure is logged and the transition goes on.
 const mayFail = new Set<ExecutableStep["do"]>([
+  "resign",
   "persist",
   "drop-clients",
   "unfence",
@@ -153,6 +157,7 @@ const doneMessages: Record<ExecutableStep["do"], string> = {
   "wait-answer": "waited for the peers to answer",
   "wait-loaded": "data set loaded",
   fence: "writes held back",
+  resign: "resigned: the virtual IP moves to the other master",
   park: "parked",
   "park-on-resume": "sent the commands to park to a server that hung",
   "fence-on-resume": "sent the command to hold writes back to a server that gives no answer",

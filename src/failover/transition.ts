@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { describe, fencesLocal, unfenceFirst } from "../decide/plan.ts";
 import { missingInWords, missing as missingOf } from "../decide/served.ts";
 import { decide } from "../decide/transition.ts";
-import type { Plan } from "../model/plan.ts";
+import type { Plan, Step } from "../model/plan.ts";
 import type { Situation } from "../model/situation.ts";
 import { observeCluster } from "../redis/observe-cluster.ts";
 import { Sessions } from "../redis/sessions.ts";
@@ -90,8 +90,7 @@ async function takeSteps(
 ): Promise<boolean> {
   for (const [index, step] of plan.steps.entries()) {
     try {
-      // A newer transition also wants a server that hangs to be parked, and may have no time to find that it hangs.
-      if (step.do !== "park-on-resume") context.proceed();
+      requireTurn(plan.steps, index, context);
       if (step.do !== "confirm") await carryOut(step, context, sessions);
       else if (!isDeepStrictEqual((await decideAgain()).steps, plan.steps)) return false;
     } catch (error) {
@@ -109,6 +108,19 @@ async function takeSteps(
     }
   }
   return true;
+}
+
+/** Throws if this transition must stop before the step. */
+function requireTurn(steps: readonly Step[], index: number, { proceed }: PlanContext): void {
+  // A newer transition also wants a server that hangs to be parked, and may have no time to find that it hangs.
+  if (steps[index]?.do === "park-on-resume") return;
+  try {
+    proceed();
+  } catch (error) {
+    // What was kept would be kept again: seconds, and twice the room.
+    const kept = steps[index]?.do === "follow" && steps[index - 1]?.do === "quarantine";
+    if (!(kept && error instanceof Superseded)) throw error;
+  }
 }
 
 /**

@@ -29,6 +29,8 @@ export type Step =
   | { do: "fence"; seconds: number; at?: Target }
   /** The local Redis becomes a replica of nobody: it keeps its data and takes no writes. */
   | { do: "park" }
+  /** This node resigns as the holder, so that the virtual IP moves to `to`, which stays master. */
+  | { do: "resign"; to: Target }
   /** Decide again behind the fence: the remaining steps are taken only if the decision is still the same. */
   | { do: "confirm" }
   /** A local Redis that hangs is sent the commands to park and to end its clients' sessions; it reads them when it resumes. */

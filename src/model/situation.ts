@@ -35,6 +35,8 @@ export interface Here {
   holdsVip: boolean;
   /** This node has said that it can't be the holder, and was not made master since. */
   resigned?: boolean | undefined;
+  /** It resigned since this other master stays master. */
+  givesWayTo?: string | undefined;
   /** The local Redis was master at the last health check, and this node has been the holder ever since. */
   wasMaster?: boolean | undefined;
   /** How long the health check has found a master here, without the virtual IP, and another one that does not follow it; in seconds. */

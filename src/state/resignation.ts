@@ -8,10 +8,21 @@ import type { Promotion } from "../model/promotion.ts";
  * the one that was promoted as long as it is that master. Until the next boot: after it Redis has other histories to compare.
  */
 
-export const resign = (file: string): void => writeTrackFile(file, "");
+/** `to`: the master to which this node gives way, if it knows. */
+export const resign = (file: string, to = ""): void => writeTrackFile(file, to);
 
 // Not by reading it: the error of a missing file costs 0.1 ms of each monitor run.
 export const hasResigned = (file: string): boolean => existsSync(file);
+
+/** The master to which this node gives way since it resigned. */
+export function resignedTo(file: string): string | undefined {
+  if (!hasResigned(file)) return undefined;
+  try {
+    return readFileSync(file, "utf8").trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 export const endResignation = (file: string): void => rmSync(file, { force: true });
 

@@ -2,7 +2,7 @@ import type { Paths } from "../cluster/paths.ts";
 import type { Situation } from "../model/situation.ts";
 import { uptime_s } from "../system/clock.ts";
 import { lastVerdict } from "./last-verdict.ts";
-import { hasResigned, resignedBefore } from "./resignation.ts";
+import { hasResigned, resignedBefore, resignedTo } from "./resignation.ts";
 import { lastServed } from "./served.ts";
 
 /** Adds what this host remembers to what was observed. */
@@ -19,7 +19,14 @@ export function withRecords(situation: Situation, paths: Paths): Situation {
   const servedIds = ids.filter((one) => one !== undefined);
   return {
     ...situation,
-    node: { ...node, resigned: hasResigned(paths.resigned), servedIds, wasMaster, disputed_s },
+    node: {
+      ...node,
+      resigned: hasResigned(paths.resigned),
+      givesWayTo: resignedTo(paths.resigned),
+      servedIds,
+      wasMaster,
+      disputed_s,
+    },
     peers: peers.map((peer) => (resigned.includes(peer.name) ? { ...peer, resigned: true } : peer)),
     served,
   };

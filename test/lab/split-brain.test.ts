@@ -4,7 +4,7 @@ import { dumpsOf, lostForGood, quarantineFolder } from "./chaos/dumps.ts";
 import type { WriteReport } from "./client/write-report.ts";
 import type { Lab } from "./lab.ts";
 import { sleep } from "./machine/process.ts";
-import { isPair } from "./roles.ts";
+import { isPair, serves } from "./roles.ts";
 import { scenario } from "./scenario.ts";
 import type { Server } from "./server/server.ts";
 
@@ -18,10 +18,10 @@ async function assertNothingLost(lab: Lab, report: WriteReport, master: Server):
   assert.deepEqual(await lostForGood(missing, report, lab.servers), []);
 }
 
-const waitForOneMaster = (lab: Lab, master: Server, replica: Server): Promise<void> =>
+const waitForOneMaster = (lab: Lab, master: Server, replica: Server, seconds = 20): Promise<void> =>
   lab.until(
     () => isPair(master, replica),
-    20,
+    seconds,
     `${master.name} is the only master, with the VIP, ${replica.name} its replica`,
   );
 
@@ -109,6 +109,40 @@ scenario(
     assert.equal(dumps(server11).length, 1);
   },
 );
+
+/** In parts, since Redis answers nobody meanwhile. */
+async function write(server: Server, count: number): Promise<void> {
+  const part = 1000;
+  const set = `for i = 1, ${part} do redis.call('SET', KEYS[1] .. i, i) end`;
+  for (let nth = 0; nth < count / part; nth++) await server.redis("EVAL", set, "1", `${server.name}:${nth}:`);
+}
+
+for (const profile of ["hooks", "agent"] as const)
+  scenario(
+    `the loser of a split has the virtual IP, and 100,000 writes to keep: the winner serves meanwhile, profile ${profile}`,
+    { profile, seconds: 120, redis: { conf: ["repl-backlog-size 64mb", "repl-diskless-sync-delay 0"] } },
+    async (lab) => {
+      const { server11, server12 } = lab;
+      await lab.bringUp();
+      await server11.cutFrom(server12);
+      await waitForTwoMasters(lab);
+      await write(server11, 100_000);
+      await write(server12, 150_000);
+      assert.ok(server11.holdsVip());
+      await server11.healFrom(server12);
+      const healed = performance.now();
+      const alone = async () => !server11.holdsVip() && (await serves(server12)) && (await acceptsWrites(server12));
+      await lab.until(alone, 60, "server12 alone has the virtual IP, and takes writes");
+      console.log(
+        `  the winner serves ${Math.round(performance.now() - healed)} ms after the heal, profile ${profile}`,
+      );
+      const kept = server11.log().filter(({ step, event }) => step === "quarantine" && event === "step-done");
+      assert.deepEqual(kept, [], "it serves before the loser has kept its writes");
+      await waitForOneMaster(lab, server12, server11, 60);
+      assert.equal(dumps(server11).length, 1);
+      assert.equal(await server12.redis("DBSIZE"), 150_001);
+    },
+  );
 
 scenario(
   "with witnesses, a node that reaches neither a peer nor a witness accepts no writes and promotes nothing",

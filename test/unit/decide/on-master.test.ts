@@ -100,7 +100,7 @@ const rows: [string, Situation, string][] = [
   [
     "it went on from us: we follow it, and the virtual IP goes there, once",
     situation(master(at(100)), { server12: master(at(150, "b", diverged)) }),
-    "fence 15 s, confirm, follow server12, unfence, unfence at server12, drop-clients",
+    "resign, fence 15 s, confirm, follow server12, unfence, unfence at server12, drop-clients",
   ],
   [
     "nothing in common: who has the virtual IP stays, the other one keeps a dump",
@@ -110,7 +110,7 @@ const rows: [string, Situation, string][] = [
   [
     "we are empty: its data is what counts",
     situation(master(at(0)), { server12: master(at(900, "x")) }),
-    "fence 15 s, confirm, follow server12, unfence, unfence at server12, drop-clients",
+    "resign, fence 15 s, confirm, follow server12, unfence, unfence at server12, drop-clients",
   ],
   [
     "it is empty",
@@ -126,7 +126,7 @@ const rows: [string, Situation, string][] = [
   [
     "it was promoted after we had resigned: it is newer, though we have more bytes",
     resigned(situation(master(at(900)), { server12: master(at(150, "b", diverged)) })),
-    "fence 15 s, confirm, quarantine 800, follow server12, unfence, unfence at server12, drop-clients",
+    "resign, fence 15 s, confirm, quarantine 800, follow server12, unfence, unfence at server12, drop-clients",
   ],
   [
     "we were promoted after it had resigned: we are newer, though it has more bytes",
@@ -141,7 +141,7 @@ const rows: [string, Situation, string][] = [
   [
     "the other one stays: its replica persists from now on",
     situation(master(at(100)), { server12: master(at(150, "b", diverged)) }, persistent),
-    "fence 15 s, confirm, follow server12, unfence, unfence at server12, drop-clients, persist on",
+    "resign, fence 15 s, confirm, follow server12, unfence, unfence at server12, drop-clients, persist on",
   ],
 
   // We are a replica, another node is master.

@@ -81,11 +81,11 @@ const peer = (name: string, seen: Observation): Peer => ({ name, host: hosts[nam
 export function situation(
   ours: Observation,
   theirs: Record<string, Observation>,
-  more: Partial<Situation> & { holdsVip?: boolean } = {},
+  more: Partial<Situation> & { holdsVip?: boolean; givesWayTo?: string } = {},
 ): Situation {
-  const { holdsVip = false, ...rest } = more;
+  const { holdsVip = false, givesWayTo, ...rest } = more;
   return {
-    node: { ...peer("server11", ours), holdsVip },
+    node: { ...peer("server11", ours), holdsVip, givesWayTo },
     peers: Object.entries(theirs).map(([name, seen]) => peer(name, seen)),
     persistence: "unmanaged",
     isolated: false,

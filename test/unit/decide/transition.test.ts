@@ -143,7 +143,7 @@ const rows: [string, Transition, Situation, string][] = [
     "two masters, the other one took more writes",
     "MASTER",
     situation(master(at(110, "b", diverged)), { server12: master(at(150)) }),
-    "fence, confirm, quarantine 10, follow server12, unfence, unfence@server12, drop-clients",
+    "resign, fence, confirm, quarantine 10, follow server12, unfence, unfence@server12, drop-clients",
   ],
   [
     "two masters, we took more writes: the other one keeps a dump by itself",

@@ -67,6 +67,18 @@ const rows: [string, string, Situation, string][] = [
     situation(master(at(100)), { server12: gone, server13: master(at(9, "x")) }, holder),
     "fit: two-masters",
   ],
+  [
+    "alone",
+    "it has resigned since that one stays master: the virtual IP moves there before the writes are kept here",
+    situation(master(at(100)), { server12: master(at(9, "x")) }, { ...holder, givesWayTo: "server12" }),
+    "unfit: two-masters",
+  ],
+  [
+    "alone",
+    "the one that it resigned to is gone",
+    situation(master(at(100)), { server12: gone, server13: master(at(9, "x")) }, { ...holder, givesWayTo: "server12" }),
+    "fit: two-masters",
+  ],
 
   [
     "alone",
