@@ -234,6 +234,12 @@ describe("every plan, in every situation", () => {
       assert.ok(!steps.some((step) => step.do === "wait-answer"), "only a take-over waits");
     }));
 
+  it("promotes nobody while a peer is silent, unless Keepalived has given this node the virtual IP", () =>
+    forEveryPlan(({ steps }, facts, transition) => {
+      if (transition === "MASTER" || facts.peers.every(({ seen }) => seen.kind === "observed")) return;
+      assert.ok(!steps.some((step) => step.do === "promote"));
+    }));
+
   it("waits for an answer only where a peer may give one, and decides again after it", () =>
     forEveryPlan(({ steps, again }, facts) => {
       if (!steps.some((step) => step.do === "wait-answer")) return;
