@@ -4,6 +4,7 @@ import type { Lab } from "../lab.ts";
 import { monotonic_ms } from "../machine/process.ts";
 import type { Server } from "../server/server.ts";
 import type { Connectivity } from "./connectivity.ts";
+import { waitForNeighbours } from "./neighbours.ts";
 import type { Random } from "./random.ts";
 import type { RunSampler } from "./redis-runs.ts";
 
@@ -88,8 +89,14 @@ export class FaultContext {
   /** Starts all services at the same time, as a host does. */
   async boot(server: Server): Promise<void> {
     await server.powerOn();
+    // All its processes are new, and it has a new cable.
+    for (const what of ["hung", "paused", "asleep"]) this.restored(`${what} ${server.name}`);
     if (this.lab.withAgents) await server.startAgent();
     await Promise.all([server.startRedis(), server.startKeepalived()]);
+    const cut = `cut off ${server.name}`;
+    if (!this.cuts.has(cut)) return;
+    await waitForNeighbours(this.lab.servers);
+    if (this.cuts.delete(cut)) this.restored(cut);
   }
 }
 

@@ -10,6 +10,8 @@ export async function healAll(context: FaultContext, parts: readonly Component[]
   const { servers, withAgents, password } = context.lab;
   for (const server of servers) {
     const mended = rightPassword(server, password);
+    if (server.isPaused) server.resume();
+    context.restored(`paused ${server.name}`);
     if (!server.isOn) await context.boot(server);
     if (withAgents && server.agentRuns) {
       await server.resumeAgent();

@@ -12,8 +12,9 @@ export const powerOff: Fault = async (context, { server, for_ms }) => {
 
 /** All processes stand still, as in a virtual machine that is paused. */
 export const pauseHost: Fault = async (context, { server, for_ms }) => {
-  context.interrupted(`paused ${server.name}`);
+  // This fails if the host is off.
   server.pause();
+  context.interrupted(`paused ${server.name}`);
   await context.lasts(for_ms);
   if (server.isOn) server.resume();
   context.restored(`paused ${server.name}`);

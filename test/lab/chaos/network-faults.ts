@@ -52,7 +52,14 @@ async function cut(
   if (context.cuts.has(what)) throw new Error("it is cut already");
   context.cuts.add(what);
   context.interrupted(what);
-  await start();
+  try {
+    await start();
+  } catch (error) {
+    // The host is off. The cut of a link would otherwise begin when it boots.
+    await heal().catch(() => undefined);
+    if (context.cuts.delete(what)) context.restored(what);
+    throw error;
+  }
   if (!(await context.lasts(for_ms)) || !context.cuts.has(what)) return;
   await heal();
   await waitForNeighbours(context.lab.servers);

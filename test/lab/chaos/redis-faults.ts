@@ -22,8 +22,9 @@ export const killRedis: Fault = (context, { server }) => context.killRedis(serve
 
 export const hangRedis: Fault = async (context, { server, for_ms }) => {
   if (!server.redisRuns) throw new Error("no Redis runs");
-  context.interrupted(`hung ${server.name}`);
+  // This fails if it is about to end.
   await server.hangRedis();
+  context.interrupted(`hung ${server.name}`);
   if (!(await context.lasts(for_ms))) return;
   await server.resumeRedis();
   context.restored(`hung ${server.name}`);
