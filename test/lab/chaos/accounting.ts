@@ -1,3 +1,4 @@
+import { ReplyError } from "../../../src/redis/session.ts";
 import type { WriteReport } from "../client/write-report.ts";
 import { valueFor } from "../client/writer-options.ts";
 import type { Lab } from "../lab.ts";
@@ -96,9 +97,7 @@ export class Accounting {
   /** The data set is from before the end of the deletions after the last round, so it lacks more than writes of this one. */
   async #deletionsAreLost(master: Server): Promise<boolean> {
     if (this.#deletions === 0) return false;
-    const socket = master.redisSocket();
-    const last = await socket.ask(["GET", deletionsKey], 10_000);
-    socket.close();
+    const [last] = await askAll(master, [["GET", deletionsKey]]);
     return Number(last) !== this.#deletions;
   }
 
@@ -120,13 +119,11 @@ export class Accounting {
     // An applied write was acknowledged long before it was served: until now it counts as new.
     const now_ms = monotonic_ms();
     if (this.#files) this.#kept = this.#kept.map((one) => (isFresh.has(one) ? { ...one, at_ms: now_ms } : one));
-    await twice(async () => {
-      const socket = master.redisSocket();
-      for (let start = 0; start < go.length; start += 1000)
-        await socket.ask(["UNLINK", ...go.slice(start, start + 1000)], 10_000);
-      await socket.ask(["SET", deletionsKey, String(this.#deletions + 1)], 10_000);
-      socket.close();
-    });
+    const deletions = Array.from({ length: Math.ceil(go.length / 1000) }, (_, index) => [
+      "UNLINK",
+      ...go.slice(1000 * index, 1000 * (index + 1)),
+    ]);
+    await twice(() => askAll(master, [...deletions, ["SET", deletionsKey, String(this.#deletions + 1)]]));
     this.#deletions++;
     for (const replica of replicas) await sameOffset(this.#lab, master, replica);
   }
@@ -150,6 +147,22 @@ function add({ explained, unexplained }: Account, { key, at_ms }: Written, found
 
 /** A Keepalived that was resumed may still move the role, which ends the sessions of all clients: then tries again. */
 const twice = <T>(work: () => Promise<T>): Promise<T> => work().catch(() => sleep(2000).then(work));
+
+/** Rejects if one of the commands is refused: what was not carried out must not count as done. */
+async function askAll(server: Server, commands: readonly (readonly string[])[]): Promise<unknown[]> {
+  const socket = server.redisSocket();
+  try {
+    const replies: unknown[] = [];
+    for (const command of commands) {
+      const reply = await socket.ask(command, 10_000);
+      if (reply instanceof ReplyError) throw new Error(`${server.name}: ${command[0]}: ${reply.message}`);
+      replies.push(reply);
+    }
+    return replies;
+  } finally {
+    socket.close();
+  }
+}
 
 const missingAt = (server: Server, writes: Written[]): Promise<Written[]> =>
   twice(() => missingFrom(writes, server.redisSocket()));
