@@ -47,8 +47,12 @@ export class Accounting {
 
   /** Some keys that all servers have, and that were served for so long that no data without them may be served. */
   oldKeys(now_ms: number): string[] {
-    const old = this.#kept.filter(({ at_ms }) => now_ms - at_ms > mayBeMissing_ms);
+    const old = this.#servedBefore(now_ms);
     return [0, 0.25, 0.5, 0.75, 1].flatMap((part) => old[Math.round(part * (old.length - 1))]?.key ?? []);
+  }
+
+  #servedBefore(now_ms: number): Written[] {
+    return this.#kept.filter(({ at_ms }) => now_ms - at_ms > mayBeMissing_ms);
   }
 
   async account(
@@ -69,9 +73,12 @@ export class Accounting {
     const ofShared = await twice(() => lastValuesLostOn(master, shared));
     problems.push(...ofShared.problems);
     const account: Account = { explained: {}, unexplained: {}, problems };
+    // No data without these may be served, whatever was kept.
+    const served = new Set(allowed.length > 0 ? [] : this.#servedBefore(begin_ms));
+    const mayBeKept = missing.filter((one) => !served.has(one));
     const kept = this.#files
-      ? await findWithReason(this.#files, missing, ofShared.lost, lossCauses.anyEnded)
-      : await findInDumps(this.#lab.servers, missing);
+      ? await findWithReason(this.#files, mayBeKept, ofShared.lost, lossCauses.anyEnded)
+      : await findInDumps(this.#lab.servers, mayBeKept, begin_ms);
     for (const [one, finding] of kept) add(account, one, finding, begin_ms);
     const gone = [...missing, ...ofShared.lost].filter((one) => !kept.has(one));
     const old = new Set(this.#kept);

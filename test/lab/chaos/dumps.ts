@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { redisProgram } from "../../programs.ts";
@@ -30,15 +30,18 @@ export interface Written extends Entry {
   runId: string;
 }
 
-/** What all servers have kept in quarantine, dumps and diverged writes, by the path the tests see. */
-export const dumpsOf = (servers: readonly Server[]): string[] =>
+/** What all servers have kept in quarantine since then, dumps and diverged writes, by the path the tests see. */
+export const dumpsOf = (servers: readonly Server[], since_ms = Number.NEGATIVE_INFINITY): string[] =>
   servers.flatMap((server) =>
     [quarantineFolder, savedDumpsFolder]
       .map((folder) => server.disk.at(folder))
       .filter((folder) => existsSync(folder))
       .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
-      .filter((path) => /\.(rdb|aof)$/.test(path)),
+      .filter((path) => /\.(rdb|aof)$/.test(path) && modified_ms(path) >= since_ms),
   );
+
+/** By the monotonic clock. */
+const modified_ms = (path: string): number => statSync(path).mtimeMs - Date.now() + monotonic_ms();
 
 /** The entries that are in none of these dumps. Each dump is loaded into a Redis outside of the lab. */
 export async function inNoDump<E extends Entry>(missing: readonly E[], dumps: readonly string[]): Promise<E[]> {

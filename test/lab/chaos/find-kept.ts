@@ -7,9 +7,16 @@ import type { LastValue } from "./shared-keys.ts";
 /** What is kept of the writes that the master lacks. What is not in the result is kept nowhere. */
 export type Kept = Map<Written, Finding>;
 
-/** Where diverged writes are only kept, any file will do. */
-export async function findInDumps(servers: readonly Server[], missing: readonly Written[]): Promise<Kept> {
-  const gone = new Set(await inNoDump(missing, dumpsOf(servers)));
+/**
+ * Where diverged writes are only kept, any file will do that was made since the round began. One of an earlier round has the whole data
+ * set of that time, and says nothing of this loss.
+ */
+export async function findInDumps(
+  servers: readonly Server[],
+  missing: readonly Written[],
+  begin_ms: number,
+): Promise<Kept> {
+  const gone = new Set(await inNoDump(missing, dumpsOf(servers, begin_ms)));
   const present = missing.filter((one) => !gone.has(one));
   return new Map(present.map((one) => [one, { cause: "in a quarantine dump" }]));
 }
