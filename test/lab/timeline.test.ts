@@ -93,7 +93,7 @@ async function logsOf(lab: Lab, words: string): Promise<string> {
   const writing = await lab.client.writeThroughVip({ connections: 2 });
   await writing.acknowledged(300);
   await faults.carryOut(plan, lab.server11, [lab.server12]);
-  await waitForPair(lab, writing, console.log, () => undefined);
+  await waitForPair(lab, writing, console.log, { typed: (work) => work() });
   await writing.stop();
   await sampler.stop();
   return lab.servers.map((server, index) => server.logText().slice(begin[index])).join("");

@@ -52,6 +52,7 @@ test("a role change needs a fault within 5 s before it, if there was another cha
     withoutCause(found, [900]).map(({ to }) => to),
     ["one"],
   );
+  assert.deepEqual(withoutCause(found, [900], [{ start_ms: 3500, end_ms: 4500 }]), []);
 });
 
 test("a master that held writes back, or has served during all of a split, has not changed its role", () => {

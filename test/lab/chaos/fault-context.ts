@@ -3,6 +3,7 @@ import { setTimeout as sleepUntil } from "node:timers/promises";
 import type { Lab } from "../lab.ts";
 import { monotonic_ms } from "../machine/process.ts";
 import type { Server } from "../server/server.ts";
+import type { Interval } from "../watch/intervals.ts";
 import type { Connectivity } from "./connectivity.ts";
 import { waitForNeighbours } from "./neighbours.ts";
 import type { Random } from "./random.ts";
@@ -29,6 +30,8 @@ export class FaultContext {
   readonly print: (text: string) => void;
   /** When something new happened to the cluster: only that may change who is master. */
   readonly events_ms: number[] = [];
+  /** While a command of the operator ran, which may change it as often as it needs. */
+  readonly typed_ms: Interval[] = [];
   /** What a fault found wrong itself. */
   readonly problems: string[] = [];
   /** Cuts between hosts that last. */
@@ -51,6 +54,15 @@ export class FaultContext {
     this.events_ms.push(monotonic_ms());
   }
 
+  /** What an operator types may move the role more than once: a node copies from a peer, which is promoted for that. */
+  async typed<T>(work: () => Promise<T>): Promise<T> {
+    const start_ms = monotonic_ms();
+    return work().finally(() => {
+      this.typed_ms.push({ start_ms, end_ms: monotonic_ms() });
+      this.event();
+    });
+  }
+
   /** Waits for so long. False if the repair at the end of the round comes first. */
   async pause(ms: number): Promise<boolean> {
     const { signal } = this.healing;
@@ -58,9 +70,14 @@ export class FaultContext {
     return !signal.aborted;
   }
 
-  /** As `pause`, or with 0 until the end of the round. The end of a fault is an event, too. */
+  /** As `pause`, or with 0 until the end of the round. */
+  stays(ms: number): Promise<boolean> {
+    return this.pause(ms === 0 ? untilAborted_ms : ms);
+  }
+
+  /** As `stays`, of a fault whose end is an event, too. */
   async lasts(ms: number): Promise<boolean> {
-    const ended = await this.pause(ms === 0 ? untilAborted_ms : ms);
+    const ended = await this.stays(ms);
     if (ended) this.event();
     return ended;
   }

@@ -52,6 +52,9 @@ const faults: Readonly<Record<Kind, Fault>> = {
   "wrong-password": wrongPassword,
 };
 
+/** These move no role, and so explain no change of it. A hook that was killed does, from then on. */
+const unmoving: readonly Kind[] = ["expire-keys", "cut-from-client", "fill-disk", "kill-hook"];
+
 /** Injects the faults of a round into a lab, and repairs all of them at its end. */
 export class Faults {
   readonly context: FaultContext;
@@ -92,7 +95,7 @@ export class Faults {
   async #run({ kind, target, at_ms, for_ms }: Action, server: Server, peer: Server): Promise<void> {
     const lasting = for_ms > 0 ? ` for ${for_ms} ms` : "";
     this.context.print(`${kind} ${server.name}, the ${target}${lasting}`);
-    this.context.event();
+    if (!unmoving.includes(kind)) this.context.event();
     try {
       await faults[kind](this.context, { server, peer, for_ms, random: new Random(at_ms, for_ms) });
     } catch (error) {

@@ -68,7 +68,7 @@ async function cut(
 
 export const cutFromClient: Fault = async (context, { server, for_ms }) => {
   await server.cutFrom(context.lab.client);
-  if (await context.lasts(for_ms)) await server.healFrom(context.lab.client);
+  if (await context.stays(for_ms)) await server.healFrom(context.lab.client);
 };
 
 export const slowNetwork: Fault = async (context, { server, for_ms }) => {

@@ -1,3 +1,4 @@
+import type { Interval } from "../watch/intervals.ts";
 import type { StateChange } from "../watch/master-report.ts";
 import type { Serving } from "./serving.ts";
 
@@ -37,11 +38,16 @@ const calm_ms = 10_000;
 
 /**
  * The role changes that no fault explains and that came within ten seconds after another one: the role goes to and fro. Each event
- * explains one change.
+ * explains one change; while an operator's command ran, `typed`, all are explained.
  */
-export function withoutCause(all: readonly RoleChange[], events_ms: readonly number[]): RoleChange[] {
+export function withoutCause(
+  all: readonly RoleChange[],
+  events_ms: readonly number[],
+  typed: readonly Interval[] = [],
+): RoleChange[] {
   const unused = [...events_ms].sort((one, other) => one - other);
   return all.filter(({ at_ms }, index) => {
+    if (typed.some(({ start_ms, end_ms }) => start_ms <= at_ms && at_ms <= end_ms)) return false;
     const cause = unused.findIndex((event_ms) => event_ms <= at_ms && at_ms - event_ms <= reaction_ms);
     if (cause >= 0) unused.splice(cause, 1);
     const before = all[index - 1];

@@ -59,7 +59,11 @@ export function problemsOf(
     problems.push(
       `no master with the virtual IP for ${Math.round(length(outage))} ms, ${at(outage.start_ms)}, though ${outage.server} could serve`,
     );
-  for (const { from, to, at_ms } of withoutCause(roleChanges(served, masters.changes), faults.events_ms))
+  for (const { from, to, at_ms } of withoutCause(
+    roleChanges(served, masters.changes),
+    faults.events_ms,
+    faults.typed_ms,
+  ))
     problems.push(`the role went from ${from} to ${to} ${at(at_ms)} without a new fault`);
   if (winner) problems.push(...wrongWinners(runs, faults.connectivity.interruptions(end_ms), reports));
   return problems;

@@ -84,7 +84,7 @@ export class Rounds {
       const begin_ms = monotonic_ms();
       await faults.carryOut(plan, master, replicas);
       const repaired_ms = monotonic_ms();
-      const end = await waitForPair(lab, writing, print, () => faults.context.event());
+      const end = await waitForPair(lab, writing, print, faults.context);
       const end_ms = monotonic_ms();
       const report = await writing.stop();
       const local = await Promise.all(locals.map((writer) => writer.stop()));

@@ -55,7 +55,7 @@ export const killHook: Fault = async (context, { server, for_ms: age_ms }) => {
 
 export const fillTheDisk: Fault = async (context, { server, for_ms }) => {
   await server.must(["sh", "-c", fillDisk]);
-  if (await context.lasts(for_ms)) await server.must(["sh", "-c", emptyDisk]);
+  if (await context.stays(for_ms)) await server.must(["sh", "-c", emptyDisk]);
 };
 
 export const drain: Fault = async (context, { server, for_ms }) => {

@@ -2,6 +2,7 @@ import type { Writing } from "../client/writing.ts";
 import type { Lab } from "../lab.ts";
 import { monotonic_ms, type Outcome, sleep } from "../machine/process.ts";
 import type { Server } from "../server/server.ts";
+import type { FaultContext } from "./fault-context.ts";
 
 // After this time an operator would be called, and the test runs recover-master.
 const byItself_ms = 15_000;
@@ -32,16 +33,9 @@ export async function waitForPair(
   lab: Lab,
   writing: Writing,
   print: (text: string) => void,
-  event: () => void,
+  operator: Pick<FaultContext, "typed">,
 ): Promise<RestoredPair> {
-  // What an operator types may move the role, and so may its end: a node copies from the other one before it takes the role over.
-  const typed = async (server: Server, command: readonly string[]): Promise<string> => {
-    event();
-    const outcome = await outcomeOf(server, command);
-    event();
-    return outcome;
-  };
-
+  const type = (server: Server, command: readonly string[]) => operator.typed(() => outcomeOf(server, command));
   const start_ms = monotonic_ms();
   const recovered: string[] = [];
   const allowed: string[] = [];
@@ -75,7 +69,7 @@ export async function waitForPair(
       helped = true;
       for (const server of await needingHelp(lab)) {
         print(`${server.name} does not recover by itself (${problem}): running recover-master`);
-        recovered.push(`${server.name}: ${problem}; ${await typed(server, ["recover-master"])}`);
+        recovered.push(`${server.name}: ${problem}; ${await type(server, ["recover-master"])}`);
       }
     }
     if (allowed.length === 0 && now_ms - start_ms > allowLoss_ms) {
@@ -83,7 +77,7 @@ export async function waitForPair(
       if (server) {
         print(`no node serves (${problem}): running notify-master --allow-data-loss on ${server.name}`);
         const refusal = refusalOf(server);
-        allowed.push(`${server.name}: ${refusal}; ${await typed(server, ["notify-master", "--allow-data-loss"])}`);
+        allowed.push(`${server.name}: ${refusal}; ${await type(server, ["notify-master", "--allow-data-loss"])}`);
       }
     }
     if (now_ms - start_ms > deadline_ms)
