@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { Acknowledgements } from "../client/acknowledgements.ts";
 import { WriteReport } from "../client/write-report.ts";
 import type { RedisState, StateChange } from "../watch/master-report.ts";
+import { Effects } from "./effects.ts";
 import { longestOutage } from "./outage.ts";
 import type { RedisRun } from "./redis-runs.ts";
 import { roleChanges, withoutCause } from "./role-changes.ts";
@@ -77,6 +78,9 @@ test("old data counts only while it is served", () => {
     undefined,
   );
   assert.equal(found(1000, (at_ms) => at_ms < 1500)?.server, "other");
+  const always = movesAt(1000, () => true);
+  assert.equal(oldDataServed(servings(changes, always, end_ms), always, 1100), undefined);
+  assert.equal(oldDataServed(servings(changes, always, end_ms), always, 2000)?.end_ms, 2000);
 });
 
 const run = (server: string, isMaster: (at_ms: number) => boolean): RedisRun => ({
@@ -104,6 +108,17 @@ test("an outage counts if a server with the data from before the round could ser
   restarted.samples = restarted.samples.slice(100);
   // What is left is the time after the last reading.
   assert.equal(outage([restarted])?.start_ms, end_ms - 20);
+});
+
+test("a kind of fault that was planned often and never had an effect fails a long run", () => {
+  const effects = new Effects();
+  for (let number = 0; number < 5; number++) {
+    effects.add("kill-hook", false);
+    effects.add("drain", number === 3);
+  }
+  assert.deepEqual(effects.inVain(49), []);
+  assert.deepEqual(effects.inVain(50), ["kill-hook"]);
+  assert.equal(String(effects), "drain 1 of 5, kill-hook 0 of 5");
 });
 
 test("the winner of a split is the server that the clients wrote to", () => {

@@ -2,6 +2,7 @@ import type { Lab } from "../lab.ts";
 import { monotonic_ms, sleep } from "../machine/process.ts";
 import type { Server } from "../server/server.ts";
 import { Connectivity } from "./connectivity.ts";
+import { Effects } from "./effects.ts";
 import { type Fault, FaultContext } from "./fault-context.ts";
 import { healAll } from "./healing.ts";
 import { coldStart, crashLastNode, pauseHost, powerOff } from "./host-faults.ts";
@@ -59,7 +60,10 @@ const unmoving: readonly Kind[] = ["expire-keys", "cut-from-client", "fill-disk"
 export class Faults {
   readonly context: FaultContext;
 
-  constructor(lab: Lab, sampler: RunSampler, print: (text: string) => void) {
+  readonly #effects: Effects;
+
+  constructor(lab: Lab, sampler: RunSampler, print: (text: string) => void, effects = new Effects()) {
+    this.#effects = effects;
     this.context = new FaultContext(lab, sampler, new Connectivity(), print);
   }
 
@@ -98,7 +102,9 @@ export class Faults {
     if (!unmoving.includes(kind)) this.context.event();
     try {
       await faults[kind](this.context, { server, peer, for_ms, random: new Random(at_ms, for_ms) });
+      this.#effects.add(kind, true);
     } catch (error) {
+      this.#effects.add(kind, false);
       this.context.print(`${kind} ${server.name}: no effect: ${(error as Error).message.split("\n")[0]}`);
     }
   }

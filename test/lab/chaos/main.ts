@@ -42,7 +42,9 @@ async function main(): Promise<number> {
     print: console.log,
   });
   console.log(inWords(totals));
-  return totals.failed === 0 ? 0 : 1;
+  const inVain = totals.effects.inVain(totals.rounds);
+  if (inVain.length > 0) console.log(`FAILED: without any effect: ${inVain.join(", ")}`);
+  return totals.failed === 0 && inVain.length === 0 ? 0 : 1;
 }
 
 function oneOf<Word extends string>(words: readonly Word[], text: string): Word {
@@ -66,6 +68,8 @@ function inWords({
   afterReconnect_ms,
   restored_ms,
   applied,
+  oldDataJudged,
+  effects,
 }: Totals): string {
   const longest = Math.max(0, ...restored_ms) / 1000;
   return [
@@ -74,6 +78,8 @@ function inWords({
     ...(applied > 0 ? [`${applied} diverged writes were applied`] : []),
     `longest time from the repair to master and replica: ${longest.toFixed(1)} s; recover-master was needed ${recovered} times, --allow-data-loss ${allowed} times`,
     `longest time with two writable masters after a reconnection: ${afterReconnect_ms.toFixed(0)} ms`,
+    `old data was judged in ${oldDataJudged} of ${rounds} rounds`,
+    `faults that had an effect: ${effects}`,
   ].join("\n");
 }
 

@@ -14,11 +14,19 @@ const expiringKeys = 20_000;
 /** A command of 0.1 to 0.6 s, again and again. The server is no failed one, though it does not answer meanwhile. */
 export const slowCommands: Fault = async (context, { server, for_ms, random }) => {
   const end_ms = for_ms === 0 ? Number.POSITIVE_INFINITY : monotonic_ms() + for_ms;
+  let slept = 0;
+  let failure: unknown;
   while (monotonic_ms() < end_ms && !context.healing.signal.aborted) {
     context.event();
-    await ask(context, server, ["DEBUG", "SLEEP", String(random.whole(10, 60) / 100)]).catch(() => undefined);
+    await ask(context, server, ["DEBUG", "SLEEP", String(random.whole(10, 60) / 100)]).then(
+      () => slept++,
+      (error) => {
+        failure = error;
+      },
+    );
     await context.pause(random.whole(100, 900));
   }
+  if (slept === 0) throw failure;
 };
 
 // TIME stands still within a script since Redis 7.2, and only since then scripts have a clock.

@@ -49,7 +49,7 @@ export function problemsOf(
   if (end.allowed.length === 0) problems.push(...end.recovered.map((line) => `recover-master was needed on ${line}`));
 
   const served = servings(masters.changes, serving, end_ms);
-  const old = byItsEnd || end.allowed.length > 0 ? undefined : oldDataServed(served, serving);
+  const old = byItsEnd ? undefined : oldDataServed(served, serving, end.allowed_ms);
   if (old)
     problems.push(
       `${old.server} served data without keys from before the round for ${Math.round(length(old))} ms, ${at(old.start_ms)}`,

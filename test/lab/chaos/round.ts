@@ -4,6 +4,7 @@ import { monotonic_ms, sleep } from "../machine/process.ts";
 import type { Server } from "../server/server.ts";
 import type { MasterReport } from "../watch/master-report.ts";
 import { type Account, Accounting, sameOffset } from "./accounting.ts";
+import type { Effects } from "./effects.ts";
 import { Faults } from "./faults.ts";
 import { KeptFiles } from "./kept-files.ts";
 import { LocalWriter } from "./local-writer.ts";
@@ -25,6 +26,8 @@ export interface RoundResult extends Account {
   twoMasters: TwoMasters;
   /** Diverged writes that were applied to the master. */
   applied: number;
+  /** There were keys that are old enough. */
+  judgesOldData: boolean;
 }
 
 /** What was seen of a round. */
@@ -44,6 +47,7 @@ export interface Seen {
 export class Rounds {
   readonly #lab: Lab;
   readonly #limits: Limits;
+  readonly #effects: Effects;
   readonly #print: (text: string) => void;
   readonly #accounting: Accounting;
   /** Where diverged writes are applied: what the nodes have kept. */
@@ -52,9 +56,16 @@ export class Rounds {
   /** The log of the latest round. */
   roundLog: RoundLog | undefined;
 
-  constructor(lab: Lab, limits: Limits, divergedWrites: "keep" | "apply", print: (text: string) => void) {
+  constructor(
+    lab: Lab,
+    limits: Limits,
+    divergedWrites: "keep" | "apply",
+    effects: Effects,
+    print: (text: string) => void,
+  ) {
     this.#lab = lab;
     this.#limits = limits;
+    this.#effects = effects;
     this.#print = print;
     this.#kept = divergedWrites === "apply" ? new KeptFiles(lab) : undefined;
     this.#accounting = new Accounting(lab, this.#kept);
@@ -71,10 +82,11 @@ export class Rounds {
     };
     const [master, replicas] = await this.#roles();
     const sampler = new RunSampler(lab.servers);
-    const faults = new Faults(lab, sampler, print);
+    const faults = new Faults(lab, sampler, print, this.#effects);
     await faults.prepare(plan);
     const watch = lab.watchMasters(10);
-    const servingWatch = new ServingWatch(lab.servers, this.#accounting.oldKeys(start_ms));
+    const oldKeys = this.#accounting.oldKeys(start_ms);
+    const servingWatch = new ServingWatch(lab.servers, oldKeys);
     const writing = await lab.client.writeThroughVip({ connections: 2 });
     const name = `round${++this.#number}`;
     const locals = this.#kept ? lab.servers.map((server) => new LocalWriter(server, name)) : [];
@@ -109,6 +121,7 @@ export class Rounds {
         allowed: end.allowed,
         twoMasters: two,
         applied,
+        judgesOldData: oldKeys.length > 0 && !this.#limits.byItsEnd,
         problems: [...found, ...account.problems],
       };
     } finally {

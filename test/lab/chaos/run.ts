@@ -1,4 +1,5 @@
 import { type Lab, type LabOptions, startLab } from "../lab.ts";
+import { Effects } from "./effects.ts";
 import { roundOf, settingsOf } from "./generate.ts";
 import { type Kind, planInWords, type RoundPlan } from "./plan.ts";
 import { type RoundResult, Rounds } from "./round.ts";
@@ -41,6 +42,9 @@ export interface Totals {
   restored_ms: number[];
   /** Diverged writes that were applied to a master. */
   applied: number;
+  /** The rounds in which it was judged whether old data was served. */
+  oldDataJudged: number;
+  effects: Effects;
 }
 
 /** Runs the rounds of a seed. Faults of the product do not reject: they are in the totals. */
@@ -56,6 +60,8 @@ export async function chaos(options: ChaosOptions): Promise<Totals> {
     afterReconnect_ms: 0,
     restored_ms: [],
     applied: 0,
+    oldDataJudged: 0,
+    effects: new Effects(),
   };
   let round = from;
   while (round < from + rounds) {
@@ -66,6 +72,7 @@ export async function chaos(options: ChaosOptions): Promise<Totals> {
         lab,
         limitsOf(options.faults, options.nodes ?? 2, options.profile),
         options.divergedWrites ?? "keep",
+        totals.effects,
         print,
       );
       for (let good = true; good && round < from + rounds; round++) {
@@ -139,11 +146,12 @@ async function logsOf(lab: Lab, { roundLog }: Rounds): Promise<string> {
 }
 
 function count(
-  { acknowledged, recovered, allowed, explained, twoMasters, restored_ms, applied }: RoundResult,
+  { acknowledged, recovered, allowed, explained, twoMasters, restored_ms, applied, judgesOldData }: RoundResult,
   totals: Totals,
 ): void {
   totals.acknowledged += acknowledged;
   totals.applied += applied;
+  if (judgesOldData) totals.oldDataJudged++;
   totals.recovered += recovered.length;
   totals.allowed += allowed.length;
   totals.afterReconnect_ms = Math.max(totals.afterReconnect_ms, twoMasters.afterReconnect_ms);

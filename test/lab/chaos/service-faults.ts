@@ -42,15 +42,16 @@ export const killHook: Fault = async (context, { server, for_ms: age_ms }) => {
       await sleep(age_ms);
       try {
         process.kill(hook.pid, "SIGKILL");
-        context.event();
-        context.print(`killed ${hookName(hook)} on ${server.name}`);
       } catch {
-        context.print("the hook had ended already");
+        throw new Error("the hook had ended already");
       }
+      context.event();
+      context.print(`killed ${hookName(hook)} on ${server.name}`);
       return;
     }
     await sleep(5);
   }
+  throw new Error("no hook ran");
 };
 
 export const fillTheDisk: Fault = async (context, { server, for_ms }) => {
@@ -67,12 +68,19 @@ export const drain: Fault = async (context, { server, for_ms }) => {
 export const plannedMove: Fault = async (context, { server, peer }) => {
   // It may wait for seconds before it moves the role.
   const events = setInterval(() => context.event(), 3000);
+  const host = server.firstProcess;
   const { code, stdout, stderr } = await server
     .run(["switchover", "--to", peer.name], { deadline_ms: 40_000 })
+    .catch((error: Error) => {
+      if (error.message.startsWith("no end within"))
+        context.problems.push(`switchover on ${server.name}: ${error.message}`);
+      throw error;
+    })
     .finally(() => clearInterval(events));
   const output = `${stdout}${stderr}`.trim();
   context.print(`switchover to ${peer.name} ended: exit ${code}: ${output.replaceAll("\n", " | ")}`);
   // A host that was switched off meanwhile ends the command by a signal.
-  if (code === null || code === 0 || (code === 1 && output !== "" && !/^\s+at /m.test(output))) return;
+  if (code === 0 || (code === null && server.firstProcess !== host)) return;
+  if (code === 1 && output !== "" && !/^\s+at /m.test(output)) throw new Error("it was refused");
   context.problems.push(`switchover on ${server.name} ended with ${code}: ${output}`);
 };

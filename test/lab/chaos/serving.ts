@@ -34,10 +34,18 @@ export function servings(changes: readonly StateChange[], { vip }: ServingReport
 // A new connection reads a moment later than the others that the server was restarted.
 const readingTime_ms = 200;
 
-/** The longest time in which data was served that lacks what all servers had when the round began. */
-export function oldDataServed(served: readonly Serving[], { lacksOld }: ServingReport): Serving | undefined {
+/** The longest time, until an operator allows it, in which data was served that lacks what all servers had when the round began. */
+export function oldDataServed(
+  served: readonly Serving[],
+  { lacksOld }: ServingReport,
+  allowed_ms = Number.POSITIVE_INFINITY,
+): Serving | undefined {
+  const before = { start_ms: 0, end_ms: allowed_ms };
   const all = served.flatMap(({ server, ...interval }) =>
-    intersection([interval], certainIntervals(lacksOld.get(server) ?? [])).map((found) => ({ ...found, server })),
+    intersection(intersection([interval], [before]), certainIntervals(lacksOld.get(server) ?? [])).map((found) => ({
+      ...found,
+      server,
+    })),
   );
   const [longest] = all.sort((one, other) => length(other) - length(one));
   return longest && length(longest) > readingTime_ms ? longest : undefined;

@@ -26,6 +26,8 @@ export interface RestoredPair {
   recovered: string[];
   /** Nodes that the operator made master with --allow-data-loss, with the product's refusal before that. */
   allowed: string[];
+  /** When that was typed first. */
+  allowed_ms: number | undefined;
 }
 
 /** Waits for one master with the VIP, and the others as its replicas in sync. Rejects with what is wrong if that takes too long. */
@@ -42,6 +44,7 @@ export async function waitForPair(
   let stableSince_ms: number | undefined;
   let problem = "";
   let helped = false;
+  let allowed_ms: number | undefined;
   let copied_ms = Number.NEGATIVE_INFINITY;
   for (;;) {
     const now_ms = monotonic_ms();
@@ -54,7 +57,7 @@ export async function waitForPair(
       problem = "no write through the VIP is acknowledged";
       const writes = writing.progress.last_ms > stableSince_ms + stable_ms - 200;
       if (now_ms - stableSince_ms >= stable_ms && writes) {
-        return { ...found, after_ms: stableSince_ms - start_ms, recovered, allowed };
+        return { ...found, after_ms: stableSince_ms - start_ms, recovered, allowed, allowed_ms };
       }
       // No pause or fence may remain. Each ends by itself later, and that must not count as success.
       const refused_ms = now_ms - Math.max(stableSince_ms, writing.progress.last_ms);
@@ -77,6 +80,7 @@ export async function waitForPair(
       if (server) {
         print(`no node serves (${problem}): running notify-master --allow-data-loss on ${server.name}`);
         const refusal = refusalOf(server);
+        allowed_ms ??= monotonic_ms();
         allowed.push(`${server.name}: ${refusal}; ${await type(server, ["notify-master", "--allow-data-loss"])}`);
       }
     }
