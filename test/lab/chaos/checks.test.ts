@@ -10,6 +10,7 @@ import { roleChanges, withoutCause } from "./role-changes.ts";
 import { oldDataServed, servings } from "./serving.ts";
 import type { ServingReport } from "./serving-watch.ts";
 import { wrongWinners } from "./split-winner.ts";
+import type { Touch } from "./untouched.ts";
 
 /** What a round is checked for, besides lost writes. */
 
@@ -102,12 +103,25 @@ const run = (server: string, isMaster: (at_ms: number) => boolean): RedisRun => 
 test("an outage counts if a server with the data from before the round could serve", () => {
   const changes = [change(0, "one", "none"), change(0, "other", "replica"), change(9000, "other", "writable master")];
   const served = servings(changes, movesAt(0), end_ms);
-  const outage = (runs: RedisRun[]) => longestOutage({ start_ms: 2000, end_ms }, served, changes, runs, 100);
+  const course = { begin_ms: 100, repaired_ms: 2000, end_ms, touches: [] as Touch[] };
+  const touched = { ...course, touches: [{ at_ms: 100, kind: "cut-link", server: "one" }] as Touch[] };
+  const outage = (runs: RedisRun[]) => longestOutage(touched, served, changes, runs);
   assert.deepEqual(outage([run("other", () => false)]), { start_ms: 2000, end_ms: 9000, server: "other" });
   const restarted = { ...run("other", () => false) };
   restarted.samples = restarted.samples.slice(100);
   // What is left is the time after the last reading.
   assert.equal(outage([restarted])?.start_ms, end_ms - 20);
+  // Before the repair it counts, too, until something happens to that server.
+  const ofPeer: Touch = { at_ms: 200, kind: "kill-redis", server: "one" };
+  const begins = (touches: Touch[], more: Partial<RedisRun["samples"][number]> = {}) => {
+    const other = run("other", () => false);
+    other.samples = other.samples.map((sample) => (sample.asked_ms < 1000 ? sample : { ...sample, ...more }));
+    return longestOutage({ ...course, repaired_ms: 8000, touches }, served, changes, [other]);
+  };
+  assert.deepEqual(begins([ofPeer]), { start_ms: 100, end_ms: 9000, server: "other" });
+  assert.equal(begins([ofPeer, { at_ms: 300, kind: "drain", server: "other" }])?.start_ms, 8000);
+  assert.equal(begins([ofPeer], { copies: true })?.end_ms, 9000);
+  assert.equal(begins([ofPeer], { copies: true })?.start_ms, 8000);
 });
 
 test("a kind of fault that was planned often and never had an effect fails a long run", () => {

@@ -8,6 +8,7 @@ import type { Connectivity } from "./connectivity.ts";
 import { waitForNeighbours } from "./neighbours.ts";
 import type { Random } from "./random.ts";
 import type { RunSampler } from "./redis-runs.ts";
+import type { Touch } from "./untouched.ts";
 
 const untilAborted_ms = 2 ** 30;
 
@@ -32,6 +33,8 @@ export class FaultContext {
   readonly events_ms: number[] = [];
   /** While a command of the operator ran, which may change it as often as it needs. */
   readonly typed_ms: Interval[] = [];
+  /** The faults so far. */
+  readonly touches: Touch[] = [];
   /** What a fault found wrong itself. */
   readonly problems: string[] = [];
   /** Cuts between hosts that last. */

@@ -99,6 +99,7 @@ export class Faults {
   async #run({ kind, target, at_ms, for_ms }: Action, server: Server, peer: Server): Promise<void> {
     const lasting = for_ms > 0 ? ` for ${for_ms} ms` : "";
     this.context.print(`${kind} ${server.name}, the ${target}${lasting}`);
+    this.context.touches.push({ at_ms: monotonic_ms(), kind, server: server.name });
     if (!unmoving.includes(kind)) this.context.event();
     try {
       await faults[kind](this.context, { server, peer, for_ms, random: new Random(at_ms, for_ms) });

@@ -5,6 +5,8 @@ import { type FaultSet, weightsOf } from "./weights.ts";
 const howMany = { "1": 25, "2": 35, "3": 25, "4": 15 };
 const pauses = { together: 30, shortly: 35, later: 35 };
 
+const lateSeed = 12;
+
 /** A round of a seed. It does not depend on the rounds before it. */
 export function roundOf(seed: number, round: number, set: FaultSet): RoundPlan {
   const random = new Random(seed, round);
@@ -18,9 +20,13 @@ export function roundOf(seed: number, round: number, set: FaultSet): RoundPlan {
     const target = random.chance(0.65) || onlyOnMaster.includes(kind) ? "master" : "replica";
     actions.push({ at_ms, kind, target, for_ms: lasting(kind, random) });
   }
+  const early_ms = at_ms + random.whole(200, 4500);
+  // Faults that last longer than what the product waits for. Numbers of its own: all else of a seed's rounds stays.
+  const late = new Random(seed, round, lateSeed);
+  const isLate = set.faults === "all" && late.chance(0.2);
   return {
     actions: prerequisitesFirst(actions),
-    heal_at_ms: at_ms + random.whole(200, 4500),
+    heal_at_ms: isLate ? Math.max(early_ms, late.whole(12_000, 16_000)) : early_ms,
     healing: shuffled(["network", "redis", "keepalived"], random),
   };
 }

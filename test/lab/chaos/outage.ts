@@ -2,29 +2,39 @@ import { type Interval, intersection, union } from "../watch/intervals.ts";
 import type { StateChange } from "../watch/master-report.ts";
 import type { RedisRun } from "./redis-runs.ts";
 import { length, type Serving, timeIn, without } from "./serving.ts";
+import { type Touch, untouched } from "./untouched.ts";
 
 export interface Outage extends Interval {
   /** It could have served all the time. */
   server: string;
 }
 
+/** The times of a round, and its faults. */
+export interface Course {
+  begin_ms: number;
+  repaired_ms: number;
+  end_ms: number;
+  touches: readonly Touch[];
+}
+
 /**
- * The longest time after the repair in which no server was a writable master with the virtual IP, though this one answered and had all
- * data: its Redis was not restarted in this round, or was a master.
+ * The longest time in which no server was a writable master with the virtual IP, though this one answered and had all data: its Redis was
+ * not restarted in this round, or was a master. Before the repair it counts only until the first fault that is for this server.
  */
 export function longestOutage(
-  after: Interval,
+  { begin_ms, repaired_ms, end_ms, touches }: Course,
   served: readonly Serving[],
   changes: readonly StateChange[],
   runs: readonly RedisRun[],
-  begin_ms: number,
 ): Outage | undefined {
-  const nobody = without(after, served);
+  const after = { start_ms: repaired_ms, end_ms };
+  const nobody = without({ start_ms: begin_ms, end_ms }, served);
   const all = [...new Set(changes.map(({ server }) => server))].flatMap((server) => {
-    const asMaster = timeIn(changes, server, ["writable master", "fenced master"], after.end_ms);
-    const asReplica = timeIn(changes, server, ["replica"], after.end_ms);
-    const could = union([...asMaster, ...intersection(asReplica, lifeSince(server, runs, begin_ms, after.end_ms))]);
-    return intersection(nobody, could).map((interval) => ({ ...interval, server }));
+    const asMaster = timeIn(changes, server, ["writable master", "fenced master"], end_ms);
+    const asReplica = timeIn(changes, server, ["replica"], end_ms);
+    const could = union([...asMaster, ...intersection(asReplica, lifeSince(server, runs, begin_ms, end_ms))]);
+    const judged = union([...untouched(server, touches, runs, { start_ms: begin_ms, end_ms: repaired_ms }), after]);
+    return intersection(nobody, intersection(judged, could)).map((interval) => ({ ...interval, server }));
   });
   return all.sort((one, other) => length(other) - length(one))[0];
 }

@@ -8,6 +8,8 @@ export interface Sample {
   answered_ms: number;
   master: boolean;
   keys: number;
+  /** From its master, so that it has no data. */
+  copies?: boolean;
   /**
    * The offset grows with writes. The offset of a master without a backlog does not: no replica has copied from it since its start
    * (Redis 7.0.15, replicationFeedSlaves).
@@ -103,6 +105,7 @@ function sampleOf(text: string, asked_ms: number, answered_ms: number): Sample {
     asked_ms,
     answered_ms,
     master: field(text, "role") === "master",
+    copies: field(text, "master_sync_in_progress") === "1",
     keys: Number(/^db0:keys=(\d+)/m.exec(text)?.[1] ?? 0),
     offsetCounts: field(text, "role") !== "master" || field(text, "repl_backlog_active") === "1",
     id,

@@ -54,7 +54,12 @@ export function problemsOf(
     problems.push(
       `${old.server} served data without keys from before the round for ${Math.round(length(old))} ms, ${at(old.start_ms)}`,
     );
-  const outage = longestOutage({ start_ms: repaired_ms, end_ms }, served, masters.changes, runs, begin_ms);
+  const outage = longestOutage(
+    { begin_ms, repaired_ms, end_ms, touches: faults.touches },
+    served,
+    masters.changes,
+    runs,
+  );
   if (outage && length(outage) > maxOutage_ms)
     problems.push(
       `no master with the virtual IP for ${Math.round(length(outage))} ms, ${at(outage.start_ms)}, though ${outage.server} could serve`,
