@@ -29,11 +29,15 @@ export function descendantsOf(ancestor: number): Process[] {
   return [...family].map(identify);
 }
 
+/** Those of these processes that have not ended. */
+export const stillRunning = (processes: readonly Process[]): Process[] =>
+  processes.filter(({ pid, started }) => startTime(pid) === started);
+
 /** Rejects if one of these processes is still running after 5 s. */
 export async function waitForEnd(processes: readonly Process[]): Promise<void> {
   const end = monotonic_ms() + end_ms;
   for (;;) {
-    const left = processes.filter(({ pid, started }) => startTime(pid) === started);
+    const left = stillRunning(processes);
     if (left.length === 0) return;
     if (monotonic_ms() > end)
       throw new Error(`processes of the lab are still running: ${left.map(({ pid }) => pid).join(", ")}`);
