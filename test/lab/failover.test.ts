@@ -57,7 +57,10 @@ scenario("a former master that is restarted becomes a replica, and the new maste
   await server11.startRedis();
   await lab.until(() => server11.inSync(), 15, "server11 follows server12");
   const report = await writing.stop();
-  assert.equal((await lab.lostWrites(report, server12)).length, (await lab.lostWrites(report, server11)).length);
+  const lost = await lab.lostWrites(report, server12);
+  // As above: those in flight at the crash, and none since then.
+  assert.ok(lost.length <= 50, `${lost.length} acknowledged writes are lost`);
+  assert.deepEqual(await lab.lostWrites(report, server11), lost);
   assert.equal(await server12.role(), "master");
 });
 
