@@ -3,7 +3,7 @@ import type { Lab } from "./lab.ts";
 import { sleep } from "./machine/process.ts";
 import { serves } from "./roles.ts";
 import { scenario } from "./scenario.ts";
-import type { Server } from "./server/server.ts";
+import { binFolder, type Server } from "./server/server.ts";
 
 /** A data set that is known to be older than what was served is not served without a person's word. */
 
@@ -38,7 +38,7 @@ for (const profile of ["hooks", "agent"] as const) {
     async (lab) => {
       const { server11, server12 } = lab;
       await lab.bringUp();
-      await server11.run(["notify-master", "--repair"]);
+      await server11.must([`${binFolder}/notify-master`, "--repair"]);
       await server11.redis("CONFIG", "SET", "save", "");
       await server11.redis("SET", "recent", "1");
       const before = (await server11.info())?.rdb_last_save_time;
@@ -188,6 +188,7 @@ scenario(
     await server12.redis("SET", "newer", "than the snapshot of server11");
     // Redis looks once a second.
     await sleep(4000);
+    assert.equal((await server12.info())?.repl_backlog_active, "1", "the promotion has it keep its backlog");
     await server12.redis("SET", "newest", "1");
     await server12.redis("SAVE");
     await server12.killRedis();
