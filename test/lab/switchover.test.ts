@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { longestGapAfter } from "./client/write-rates.ts";
+import { monotonic_ms } from "./machine/process.ts";
 import { serves } from "./roles.ts";
 import { scenario } from "./scenario.ts";
 
@@ -80,7 +82,9 @@ scenario(
     // It acknowledges what it had, answers, and its link is up.
     await server12.redis("CLIENT", "PAUSE", "60000", "WRITE");
     await writing.acknowledged(writing.progress.acknowledged + 100);
+    const asked_ms = monotonic_ms();
     const { code, stderr } = await server11.run(["switchover"], { deadline_ms: 60_000 });
+    const refused_ms = monotonic_ms();
     assert.equal(code, 1, stderr);
     assert.match(stderr, /server12 to catch up/);
     assert.ok(server11.holdsVip());
@@ -88,6 +92,9 @@ scenario(
     const moved = await server11.run(["switchover"], { deadline_ms: 60_000 });
     assert.equal(moved.code, 0, moved.stderr);
     const report = await writing.stop();
+    const gap = longestGapAfter(report, asked_ms, refused_ms);
+    console.log(`  a replica that does not catch up: ${Math.round(gap.ms)} ms without an acknowledged write`);
+    assert.ok(gap.ms < 1000, `${gap.ms} ms without a write before the refusal`);
     assert.deepEqual(await lab.lostWrites(report, server12), []);
   },
 );
