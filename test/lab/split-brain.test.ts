@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { redisProgram } from "../programs.ts";
-import { dumpsOf, lostForGood, quarantineFolder } from "./chaos/dumps.ts";
+import { dumpsOf, type Entry, inNoDump, lostForGood, quarantineFolder } from "./chaos/dumps.ts";
 import type { WriteReport } from "./client/write-report.ts";
 import type { Lab } from "./lab.ts";
 import { sleep } from "./machine/process.ts";
@@ -18,6 +18,22 @@ async function assertNothingLost(lab: Lab, report: WriteReport, master: Server):
   assert.deepEqual(await lostForGood(missing, report, lab.servers), []);
 }
 
+/** A program on an isolated master's host writes there: these writes are at stake. */
+async function writeOn(server: Server): Promise<Entry[]> {
+  const entries = Array.from({ length: 20 }, (_, index) => ({
+    key: `isolated:${index}`,
+    value: `${server.name} ${index}`,
+  }));
+  for (const { key, value } of entries) await server.redis("SET", key, value);
+  return entries;
+}
+
+/** The one file that a server has kept has what only that server had. */
+async function assertKept(server: Server, isolated: readonly Entry[]): Promise<void> {
+  assert.equal(dumps(server).length, 1);
+  assert.deepEqual(await inNoDump(isolated, dumps(server)), [], `not in what ${server.name} has kept`);
+}
+
 const waitForOneMaster = (lab: Lab, master: Server, replica: Server, seconds = 20): Promise<void> =>
   lab.until(
     () => isPair(master, replica),
@@ -32,6 +48,9 @@ const acceptsWrites = (server: Server): Promise<boolean> => {
   );
   return Promise.race([write, sleep(100).then(() => false)]);
 };
+
+const promotions = ({ servers }: Lab): number =>
+  servers.flatMap((server) => server.log()).filter(({ step }) => step === "promote").length;
 
 async function waitForTwoMasters(lab: Lab): Promise<void> {
   const { server11, server12 } = lab;
@@ -50,15 +69,14 @@ scenario(
     await writing.acknowledged(500);
     await server11.cutOff({ silently: true });
     await waitForTwoMasters(lab);
-    // A program on the old master's host writes there: these writes are at stake.
-    for (let i = 0; i < 20; i++) await server11.redis("SET", `isolated:${i}`, "x");
+    const isolated = await writeOn(server11);
     await writing.acknowledged(writing.progress.acknowledged + 500);
     await sleep(3000);
     await server11.heal();
     await waitForOneMaster(lab, server12, server11);
     const report = await writing.stop();
     await assertNothingLost(lab, report, server12);
-    assert.equal(dumps(server11).length, 1);
+    await assertKept(server11, isolated);
     await server11.must(["sh", "-c", `${redisProgram("check-aof")} ${quarantineFolder}/*.aof`]);
   },
 );
@@ -73,14 +91,14 @@ scenario(
     await writing.acknowledged(500);
     await server12.cutOff({ silently: true });
     await waitForTwoMasters(lab);
-    await server12.redis("SET", "isolated:1", "x");
+    const isolated = await writeOn(server12);
     await writing.acknowledged(writing.progress.acknowledged + 500);
     await sleep(3000);
     await server12.heal();
     await waitForOneMaster(lab, server11, server12);
     const report = await writing.stop();
     await assertNothingLost(lab, report, server11);
-    assert.equal(dumps(server12).length, 1);
+    await assertKept(server12, isolated);
   },
 );
 
@@ -95,7 +113,7 @@ scenario(
     await server11.cutFrom(server12);
     await server11.killKeepalived();
     await waitForTwoMasters(lab);
-    await server11.redis("SET", "isolated:1", "x");
+    const isolated = await writeOn(server11);
     // More than server11 took of them until they found server12: it is their writes that decide.
     await writing.acknowledged(writing.progress.acknowledged + 500);
     await sleep(3000);
@@ -106,7 +124,7 @@ scenario(
     await waitForOneMaster(lab, server12, server11);
     const report = await writing.stop();
     await assertNothingLost(lab, report, server12);
-    assert.equal(dumps(server11).length, 1);
+    await assertKept(server11, isolated);
   },
 );
 
@@ -164,8 +182,12 @@ scenario(
     await server11.heal();
     await lab.until(either, 20, "one is the master with the VIP, the other one its replica");
     assert.equal((await watch.stop()).twoMasters_ms, 0, "the isolated node comes back fenced");
+    const before = promotions(lab);
     for (const server of [server11, server12]) await server.cutOff({ silently: true });
     await lab.until(() => !server11.holdsVip() && !server12.holdsVip(), 20, "both are isolated, and give up the VIP");
+    // Longer than a node without a witness waits before it promotes.
+    await sleep(5000);
+    assert.equal(promotions(lab), before, "an isolated node was promoted");
     for (const server of [server11, server12]) await server.heal();
     await lab.until(either, 20, "one is the master with the VIP, the other one its replica, again");
   },
