@@ -83,11 +83,16 @@ const otherPlans: Partial<Record<Kind, string>> = {
 /** The others come with `npm run test:lab`. */
 const inEveryRun: readonly Kind[] = ["hang-keepalived", "hang-agent"];
 
-/** What both nodes log from then on, until master and replica are in sync again. */
+/** What both nodes log from then on, until master and replica are in sync again. Rejects if a fault had no effect. */
 async function logsOf(lab: Lab, words: string): Promise<string> {
   const begin = lab.servers.map((server) => server.logText().length);
   const sampler = new RunSampler(lab.servers);
-  const faults = new Faults(lab, sampler, console.log);
+  const printed: string[] = [];
+  const print = (text: string) => {
+    console.log(text);
+    printed.push(text);
+  };
+  const faults = new Faults(lab, sampler, print);
   const plan = planOfWords(words);
   await faults.prepare(plan);
   const writing = await lab.client.writeThroughVip({ connections: 2 });
@@ -96,6 +101,16 @@ async function logsOf(lab: Lab, words: string): Promise<string> {
   await waitForPair(lab, writing, console.log, { typed: (work) => work() });
   await writing.stop();
   await sampler.stop();
+  // A fault that did not happen is no incident, either.
+  assert.deepEqual(
+    printed.filter((text) => text.includes(": no effect: ")),
+    [],
+  );
+  if (words.includes("kill-hook"))
+    assert.ok(
+      printed.some((text) => text.startsWith("killed notify-")),
+      "no hook was killed",
+    );
   return lab.servers.map((server, index) => server.logText().slice(begin[index])).join("");
 }
 
