@@ -20,7 +20,7 @@ export function runbookIndex(): string {
     "Of level `warn` or `error`. [All events](log-events.md).",
     table(["event", "means", "do"], events),
     "## Refusals",
-    "As they are printed or logged; `…` stands for what differs. A refusal changes nothing, and can be met again. Wrong options and errors in the\ncluster file (exit code 2) are not listed: they say which word or line is wrong.",
+    "As they are printed or logged; `…` stands for what differs. A refusal changes nothing, and can be met again; where a command\nhad begun, its entry says so. Wrong options and errors in the cluster file (exit code 2) are not listed:\nthey say which word or line is wrong.",
     "### Of transitions",
     "In the log as `transition-refused`, with `why` and `remedy`.",
     table(["refused", "means", "do"], ofTransitions.map(inRow)),

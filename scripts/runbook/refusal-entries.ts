@@ -22,6 +22,31 @@ export const refusalEntries: Readonly<Record<string, Meaning>> = {
       "The description beside the kept file was edited, or is of an older version. The writes themselves are untouched.",
   },
   "nothing was killed": { means: "`drill --kill-redis` was not confirmed. The pair is as it was." },
+  "the process of the local Redis is not known: …": {
+    means:
+      "`drill --kill-redis` kills only the process that Redis itself reports and that listens on its port on this host: not one in a container.",
+  },
+  "… is master, and only its own host can kill its Redis": {
+    means: "`drill --kill-redis` was started on the other node. Nothing was killed.",
+  },
+  "… is not installed, so Redis could not be started again": {
+    means: "Nothing was killed: after the kill this node would have stayed without a Redis.",
+  },
+  "putting things back failed: …": {
+    means:
+      "A drill that was stopped, or in which a step failed, could not undo what it had done. The pair stays as it is.",
+    todo: "Do what the second line says; without one: `status`.",
+  },
+  "… is master, and its replica is not in sync": {
+    means: "How a drill that did not get to its end left the pair: the right node serves, and it is alone.",
+  },
+  "… is master, and … is not in sync with it": {
+    means: "How a drill that did not get to its end left the pair: the other node serves, and it is alone.",
+  },
+  "no node is master, or: … are master": {
+    means:
+      "How a drill that did not get to its end left the pair. Nothing more is done by itself, since it may cost data.",
+  },
   "the key … is there: another drill runs, or was killed": {
     means: "The key of the probe client is in Redis. It expires by itself.",
   },
@@ -34,6 +59,18 @@ export const refusalEntries: Readonly<Record<string, Meaning>> = {
   "can't read …, which init is to replace: …": { means: "`init` keeps what it replaces, and can't read this file." },
   "… has more than … MiB": { means: "`timeline` reads a log at once; this one is too large." },
   "the cluster file names no user of Redis": { means: "`generate-config --acl` prints the user of `redis.username`." },
+  "the link to the master did not come up within … s; …": {
+    means: "`recover-master` has made this node a replica, and the copy did not begin or has stood still for a minute.",
+    todo: "Do what the second half says; the log of the local Redis names the cause. Then run `recover-master` again.",
+  },
+  "…: not within … s": {
+    means: "A command waited for what is named, and that did not come. What was done before stays done.",
+    todo: "`status`; put right what it finds, and run the same command again: it goes on from where it was.",
+  },
+  "`…` failed (…)…": {
+    means: "A command of `[commands]` in the cluster file, such as that which starts Redis, ended with an error.",
+    todo: "Run it by hand to see why, or name another one under `[commands]`; then run the same command again.",
+  },
   "… stopped answering: …": {
     means:
       "The Redis that was copied from died, or was cut off, before the copy was complete. The local data were kept where the other side lacks them.",

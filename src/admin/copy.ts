@@ -109,7 +109,10 @@ async function untilInSync(context: RecoveryContext, sessions: Sessions): Promis
       context.report.progress("copying", bytes, source.progress.total);
     }
     if (loading) moved = performance.now();
-    if (performance.now() - moved > stall_ms) throw new DeadlinePassed(await whyStalled(context, sessions));
+    if (performance.now() - moved > stall_ms) {
+      const why = await whyStalled(context, sessions);
+      throw new DeadlinePassed(`the link to the master did not come up within ${stall_ms / 1000} s; ${why}`);
+    }
     return source?.link === "up" && !loading;
   };
   await poll(look, { deadline_ms: 24 * 3600_000, every_ms: 20, proceed: context.proceed, what: "the copy" });
@@ -119,6 +122,5 @@ async function untilInSync(context: RecoveryContext, sessions: Sessions): Promis
 
 async function whyStalled(context: RecoveryContext, sessions: Sessions): Promise<string> {
   const found = await linkProblem(await sessions.of(context.node.name), context.password);
-  const cause = found ?? "see this server's own log for why";
-  return `the link to the master did not come up within ${stall_ms / 1000} s; ${cause}`;
+  return found ?? "see this server's own log for why";
 }

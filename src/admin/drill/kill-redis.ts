@@ -19,10 +19,7 @@ export async function localProcess({ cluster, node }: PlanContext, sessions: Ses
   const [program = ""] = cluster.commands.start_redis;
   const programFound = isAbsolute(program) ? existsSync(program) : findProgram([program]) !== undefined;
   const facts = { here: node.name, unknown: undefined, program, programFound };
-  const not = (why: string): LocalProcess => ({
-    pid: undefined,
-    facts: { ...facts, unknown: `the process of the local Redis is not known: ${why}` },
-  });
+  const not = (why: string): LocalProcess => ({ pid: undefined, facts: { ...facts, unknown: why } });
   try {
     const pid = await processId(await sessions.of(node.name));
     if (!Number.isInteger(pid) || pid <= 1) return not(`it reports ${pid}; does it run in a container?`);
@@ -48,7 +45,10 @@ export async function killLocalRedis(
   try {
     // Not that of the checks: it may have been restarted since.
     const { pid, facts } = await localProcess(context, sessions);
-    if (pid === undefined) throw new CommandRefused(facts.unknown ?? "", { remedy: "nothing was killed" });
+    if (pid === undefined)
+      throw new CommandRefused(`the process of the local Redis is not known: ${facts.unknown}`, {
+        remedy: "nothing was killed",
+      });
     const noNet = runAtOurEnd(command);
     process.kill(pid, "SIGKILL");
     return { pid, noNet };

@@ -80,7 +80,7 @@ export const startTable: readonly Refusing[] = [
       kill?.unknown === undefined
         ? undefined
         : {
-            cause: kill.unknown,
+            cause: `the process of the local Redis is not known: ${kill.unknown}`,
             remedy: "drill without --kill-redis, or kill it by hand and see with `timeline` what happened",
           },
   },

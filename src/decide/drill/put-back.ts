@@ -27,9 +27,6 @@ export type PutBack =
 // A failover, the end of a drain and a partial resync are over by then, in either profile.
 const settle_s = 20;
 
-const inWords = (masters: readonly string[]): string =>
-  masters.length === 0 ? "no node is" : `${masters.join(" and ")} are`;
-
 /** The first row that fits decides. It is asked again after each thing that was done. */
 export const putBackTable: readonly {
   when: string;
@@ -73,7 +70,11 @@ export const putBackTable: readonly {
               because: `${masters[0]} is master, and ${origin} is not in sync with it`,
               remedy: `run \`recover-master\` on ${origin}`,
             }
-          : { do: "leave", because: `${inWords(masters)} master`, remedy: "`status` says what to do" },
+          : {
+              do: "leave",
+              because: masters.length === 0 ? "no node is master" : `${masters.join(" and ")} are master`,
+              remedy: "`status` says what to do",
+            },
   },
   { when: "otherwise: wait", fits: () => true, decision: () => ({ do: "wait" }) },
 ];

@@ -80,7 +80,7 @@ const rows: [string, Partial<StartFacts>, string][] = [
   [
     "the process to be killed is not known",
     { kill: { ...killable, unknown: "it reports 1", programFound: false } },
-    "it reports 1; drill without --kill-redis, or kill it by hand and see with `timeline` what happened",
+    "the process of the local Redis is not known: it reports 1; drill without --kill-redis, or kill it by hand and see with `timeline` what happened",
   ],
   [
     "nothing could start it again",
