@@ -1,7 +1,7 @@
 import type { Incident, TimelineReport } from "../../model/timeline.ts";
 import { escaped } from "./escape.ts";
 import { css } from "./style.ts";
-import { incidentSvg } from "./svg.ts";
+import { incidentSvg, namesSvg, zooms } from "./svg.ts";
 import {
   afterInWords,
   clocksInWords,
@@ -53,15 +53,22 @@ function incidentHtml(incident: Incident, index: number): string {
   return `<section id="${id}">
 <h2>${escaped(cause.text)}</h2>
 <p><time>${timeInWords(begin)}</time>, cluster ${escaped(cluster)}: ${escaped(outcome)}. ${durationInWords(duration_ms)} from first to last line.</p>
+<fieldset>
+<legend>Zoom</legend>
+${zoomChoice(id)}
+<div class="beside">
+${namesSvg(incident)}
+<div class="picture" tabindex="0" role="region" aria-label="picture">
+${incidentSvg(incident, id)}
+</div>
+</div>
+</fieldset>
+<p class="note">The axis gives more room to what happened fast. Point at a bar or a dot to read it; a dot leads to its line below.</p>
 <dl>
 ${facts(incident)
   .map(([term, text]) => `<dt>${term}</dt><dd>${text}</dd>`)
   .join("\n")}
 </dl>
-<div class="picture" tabindex="0" role="region" aria-label="picture">
-${incidentSvg(incident, id)}
-</div>
-<p class="note">The axis gives more room to what happened fast. Point at a bar or a dot to read it; a dot leads to its line below.</p>
 <div class="table"><table>
 <thead><tr><th>s</th><th>node</th><th>by</th><th>event</th></tr></thead>
 <tbody>
@@ -70,6 +77,15 @@ ${rows.join("\n")}
 </table></div>
 </section>`;
 }
+
+/** The style sheet widens the picture behind the one that is checked: there is no script. */
+const zoomChoice = (id: string): string =>
+  zooms
+    .map(
+      (zoom) =>
+        `<input type="radio" name="${id}-zoom" id="${id}-zoom${zoom}" class="zoom${zoom}"${zoom === 1 ? " checked" : ""}><label for="${id}-zoom${zoom}">${zoom * 100} %</label>`,
+    )
+    .join("\n");
 
 function facts({ cost, why, refused }: Incident): [string, string][] {
   return [
