@@ -28,7 +28,13 @@ export interface NetworkFacts {
   /** `dropsVrrp`: what no rule accepts is dropped, and no rule names VRRP or a peer. */
   firewall: Fact<{ dropsVrrp: boolean }>;
   /** Who answers for the virtual IP besides this host. `node` is undefined if it is none of the nodes. */
-  answers: Fact<{ mac: string; node: string | undefined }[]>;
+  answers: Fact<Answer[]>;
+}
+
+/** Of a machine that answers for the virtual IP. */
+export interface Answer {
+  mac: string;
+  node: string | undefined;
 }
 
 /** A VRRP advert, of any router on this network. */

@@ -3,7 +3,7 @@ import spawn, { type SubprocessError } from "nano-spawn";
 import type { Cluster, Node } from "../../cluster/schema.ts";
 import { interfaceOf } from "../../keepalived/render.ts";
 import { vipOf } from "../../keepalived/virtual-ip.ts";
-import type { Advert, NetworkFacts } from "../../model/doctor.ts";
+import type { Advert, Answer, NetworkFacts } from "../../model/doctor.ts";
 import { anyReachable } from "../../system/reachable.ts";
 import { fact } from "./fact.ts";
 
@@ -73,7 +73,7 @@ export function dropsVrrp(rules: string, peers: readonly string[]): boolean {
   return drops && !named;
 }
 
-async function readAnswers(cluster: Cluster, others: readonly Node[], name: string): Promise<Answers> {
+async function readAnswers(cluster: Cluster, others: readonly Node[], name: string): Promise<Answer[]> {
   const vip = vipOf(cluster);
   const own = networkInterfaces()[name] ?? [];
   const here = own.some(({ address }) => address === vip);
@@ -87,6 +87,8 @@ async function readAnswers(cluster: Cluster, others: readonly Node[], name: stri
   const asked = vip.includes(":") ? undefined : await askArp(name, vip, here);
   if (asked === undefined && here) throw new Error("this host has it, and arping is not installed");
   const macs = asked ?? [macAddresses.get(vip)].filter((mac) => mac !== undefined);
+  // The kernel may still be asking.
+  if (asked === undefined && macs.length === 0) throw new Error(`the kernel has not heard who has ${vip}`);
   const known = new Map(
     others.flatMap((one): [string, string][] => {
       const mac = macAddresses.get(one.address);
@@ -95,8 +97,6 @@ async function readAnswers(cluster: Cluster, others: readonly Node[], name: stri
   );
   return [...new Set(macs)].map((mac) => ({ mac, node: known.get(mac) }));
 }
-
-type Answers = Extract<NetworkFacts["answers"], { value: unknown }>["value"];
 
 /** Lines such as `192.0.2.12 lladdr 02:00:00:00:00:0c REACHABLE`. */
 export const macAddressesIn = (text: string): Map<string, string> =>

@@ -1,4 +1,4 @@
-import type { Advert, DoctorFacts } from "../../model/doctor.ts";
+import type { Advert, Answer, DoctorFacts } from "../../model/doctor.ts";
 import type { Check, Found } from "./check.ts";
 import { ifKnown, known } from "./check.ts";
 
@@ -36,23 +36,7 @@ export const networkChecks: readonly Check[] = [
     looksAt: "only the holder answers for the virtual IP (ARP; over IPv6 NDP)",
     page,
     measures: true,
-    find: (facts) =>
-      known(facts.network.answers, facts.here, (answers) => {
-        const { vip, here } = facts;
-        const change = (mac: string) => ({ where: `shell on ${here}`, line: `ip neigh show | grep -i ${mac}` });
-        const found = (what: string, mac: string): Found[] => [
-          {
-            ...{ severity: "danger", on: here, what, change: change(mac) },
-            why: "A client that hears it first sends its commands to another machine.",
-          },
-        ];
-        const strangers = answers.filter(({ node }) => node === undefined);
-        if (strangers.length > 0)
-          return strangers.flatMap(({ mac }) => found(`${mac} answers for ${vip}, and is none of the nodes`, mac));
-        const [, second] = answers;
-        const names = answers.map(({ node }) => node).join(" and ");
-        return second ? found(`${names} both answer for ${vip}`, second.mac) : [];
-      }),
+    find: (facts) => known(facts.network.answers, facts.here, (answers) => wrongAnswers(facts, answers)),
   },
 ];
 
@@ -66,6 +50,34 @@ const isNode = ({ nodes }: DoctorFacts, address: string): boolean =>
 function freeId(adverts: readonly Advert[]): number {
   const used = new Set(adverts.map(({ router_id }) => router_id));
   return Array.from({ length: routerIds }, (_, index) => index + 1).find((id) => !used.has(id)) ?? 1;
+}
+
+/** The holder does not hear its own answer: each that it hears is wrong. Other nodes hear one, and it must be that of the holder. */
+function wrongAnswers({ vip, here, nodes }: DoctorFacts, answers: readonly Answer[]): Found[] {
+  const wrong = (what: string, { mac }: Answer): Found => ({
+    ...{ severity: "danger", on: here, what },
+    why: "A client that hears it first sends its commands to another machine.",
+    change: { where: `shell on ${here}`, line: `ip neigh show | grep -i ${mac}` },
+  });
+  const strangers = answers.filter(({ node }) => node === undefined);
+  if (strangers.length > 0)
+    return strangers.map((one) => wrong(`${one.mac} answers for ${vip}, and is none of the nodes`, one));
+  const holder = nodes.find((node) => ifKnown(node.holder) === true)?.name;
+  const others = answers.filter(({ node }) => node !== holder);
+  const silent: Found = {
+    ...{ severity: "danger", on: here, what: `nobody answers for ${vip}` },
+    why: "Clients of this network reach no Redis under it.",
+    change:
+      holder === undefined
+        ? { where: `shell on ${here}`, line: "status" }
+        : { where: `shell on ${holder}`, line: "sysctl -a --pattern arp_ignore   # 0 or 1 on each interface" },
+  };
+  if (holder !== undefined && others.length > 0)
+    return others.map((one) => wrong(`${one.node} answers for ${vip}, which ${holder} has`, one));
+  if (answers.length === 0) return nodes.some((node) => node.here && ifKnown(node.holder) === false) ? [silent] : [];
+  const [, second] = answers;
+  const names = answers.map(({ node }) => node).join(" and ");
+  return second ? [wrong(`${names} both answer for ${vip}`, second)] : [];
 }
 
 /** Only the holder sends. A node that does not hear it takes the virtual IP as well. */

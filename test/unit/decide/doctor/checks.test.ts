@@ -299,6 +299,7 @@ function asReplica(facts: DoctorFacts, adverts: { from: string; router_id: numbe
   nodeOf(facts, 0).holder = { value: false };
   nodeOf(facts, 1).holder = { value: true };
   facts.network.adverts = { value: adverts };
+  facts.network.answers = { value: [{ mac: "02:00:00:00:00:0c", node: "server12" }] };
 }
 
 it("finds nothing on a good pair", () => {
@@ -311,7 +312,6 @@ it("finds nothing on a good pair", () => {
   );
   const other = good();
   asReplica(other, [{ from: "192.0.2.12", router_id: 51 }]);
-  other.network.answers = { value: [{ mac: "02:00:00:00:00:0c", node: "server12" }] };
   assert.deepEqual([doctorReport(other).findings, doctorReport(other).not_known], [[], []]);
 });
 

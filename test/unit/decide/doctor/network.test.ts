@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import type { Advert, DoctorFacts } from "../../../../src/model/doctor.ts";
+import type { Advert, DoctorFacts, DoctorReport } from "../../../../src/model/doctor.ts";
 import { found, lines, nodeOf, reportOf } from "./facts.ts";
 
 const ours = (from: string): Advert => ({ from, router_id: 51 });
@@ -76,17 +76,64 @@ it("a stranger is named once, however often it sends", () => {
   ]);
 });
 
-it("a stranger that answers for the virtual IP is worse than two nodes that do", () => {
-  const answers = (...nodes: (string | undefined)[]) =>
-    found("arp", (facts) => {
-      facts.network.answers = { value: nodes.map((node, index) => ({ mac: `02:00:00:00:00:0${index}`, node })) };
-    });
-  assert.deepEqual(answers("server12"), []);
-  assert.deepEqual(answers("server12", "server13"), [
-    "danger server11: server12 and server13 both answer for 192.0.2.120",
+/** Who has the virtual IP as far as is known, and who answers for it besides server11, on which `doctor` runs. */
+const answers = (holder: "server11" | "server12" | "unknown", ...nodes: (string | undefined)[]) =>
+  reportOf("arp", (facts) => {
+    for (const node of facts.nodes)
+      node.holder = holder === "unknown" ? { unknown: "not asked" } : { value: node.name === holder };
+    facts.network.answers = { value: nodes.map((node, index) => ({ mac: `02:00:00:00:00:0${index}`, node })) };
+  });
+const whatOf = ({ findings }: DoctorReport) => findings.map(({ what }) => what);
+
+it("on the holder any other answer is wrong, and it is named", () => {
+  assert.deepEqual(whatOf(answers("server11")), []);
+  const { findings } = answers("server11", "server12");
+  assert.deepEqual(
+    findings.map(({ severity, on, what, change }) => [severity, on, what, change.line]),
+    [
+      [
+        "danger",
+        "server11",
+        "server12 answers for 192.0.2.120, which server11 has",
+        "ip neigh show | grep -i 02:00:00:00:00:00",
+      ],
+    ],
+  );
+  assert.equal(answers("server11", "server12", "server13").findings.length, 2);
+});
+
+it("elsewhere one answer is right, and it is that of the holder", () => {
+  assert.deepEqual(whatOf(answers("server12", "server12")), []);
+  assert.deepEqual(whatOf(answers("server12", "server13")), ["server13 answers for 192.0.2.120, which server12 has"]);
+  const { findings } = answers("server12", "server12", "server13");
+  assert.deepEqual(
+    findings.map(({ what, change }) => [what, change.line]),
+    [["server13 answers for 192.0.2.120, which server12 has", "ip neigh show | grep -i 02:00:00:00:00:01"]],
+  );
+  const silent = answers("server12").findings;
+  assert.deepEqual(
+    silent.map(({ severity, what, change }) => [severity, what, change.where]),
+    [["danger", "nobody answers for 192.0.2.120", "shell on server12"]],
+  );
+});
+
+it("where the holder is not known one answer is right, whosever it is", () => {
+  for (const nodes of [[], ["server12"]]) assert.deepEqual(whatOf(answers("unknown", ...nodes)), []);
+  assert.deepEqual(whatOf(answers("unknown", "server12", "server13")), [
+    "server12 and server13 both answer for 192.0.2.120",
   ]);
-  assert.deepEqual(answers("server12", undefined), [
-    "danger server11: 02:00:00:00:00:01 answers for 192.0.2.120, and is none of the nodes",
-  ]);
-  assert.equal(answers(undefined, undefined).length, 2);
+});
+
+it("nobody has the virtual IP, and nobody answers for it", () => {
+  const lines = reportOf("arp", (facts) => {
+    for (const node of facts.nodes) node.holder = { value: false };
+  }).findings.map(({ what, change }) => [what, change.line]);
+  assert.deepEqual(lines, [["nobody answers for 192.0.2.120", "status"]]);
+});
+
+it("a stranger that answers for the virtual IP is worse than a node that does", () => {
+  const stranger = "02:00:00:00:00:01 answers for 192.0.2.120, and is none of the nodes";
+  for (const holder of ["server11", "server12", "unknown"] as const)
+    assert.deepEqual(whatOf(answers(holder, "server12", undefined)), [stranger]);
+  assert.equal(answers("server11", undefined, undefined).findings.length, 2);
 });
