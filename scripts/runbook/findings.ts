@@ -6,6 +6,10 @@ export const doctorEntries: Readonly<Record<string, Entry>> = {
     means: "A Redis rejects our password, or has none: hooks and checks can do nothing there.",
     todo: "Make `requirepass` (or the user's password) and the password file the same on all nodes.",
   },
+  "redis-runs": {
+    means: "A Redis does not answer: there is no failover to its node, and most of that node could not be checked.",
+    todo: "`recover-master` there. If it runs: look for a firewall, or a `bind` that leaves the other hosts out.",
+  },
   masterauth: {
     means: "After a failover this node can't copy from the new master: there is no replica any more.",
     todo: "Set `masterauth` to the password of the other nodes, in redis.conf and by `CONFIG SET`.",

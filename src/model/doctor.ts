@@ -1,5 +1,11 @@
 /** A fact, or why it could not be had. What is not known is no finding. */
-export type Fact<T> = { value: T } | { unknown: string };
+export type Fact<T> = { value: T } | Unknown;
+
+/** `harmless`: nothing is wrong with that. A program is not installed, or a right not given, that only `doctor` would need. */
+export interface Unknown {
+  unknown: string;
+  harmless?: true;
+}
 
 /** All that the checks of `doctor` look at. There are no secrets in it. */
 export interface DoctorFacts {
@@ -164,6 +170,7 @@ export interface NotKnown {
   check: string;
   on: string;
   not_known: string;
+  harmless?: true;
 }
 
 /** What `doctor --json` prints. */

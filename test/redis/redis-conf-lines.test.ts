@@ -73,7 +73,7 @@ nodes = [{ name = "server11", address = "127.0.0.1" }, { name = "server12", addr
     other.close();
     await second.stop();
     await second.start(render.acl({ ...input, redisPassword: "hunter2" }));
-    const read = { open: openConnection, channel: "keepalived-redis:sessions:drain", measure: false };
+    const read = { name: "server11", open: openConnection, channel: "keepalived-redis:sessions:drain", measure: false };
     const [ours, theirs] = await Promise.all(
       servers.map(({ endpoint }) => readRedis({ ...endpoint, username: "failover", password: "hunter2" }, read)),
     );

@@ -2,7 +2,7 @@ import { priorityOf } from "../../cluster/local-node.ts";
 import { defaultCluster } from "../../cluster/paths.ts";
 import type { Cluster, Node } from "../../cluster/schema.ts";
 import { vipOf } from "../../keepalived/virtual-ip.ts";
-import type { DoctorFacts, Fact, NodeFacts } from "../../model/doctor.ts";
+import type { DoctorFacts, Fact, NodeFacts, Unknown } from "../../model/doctor.ts";
 import type { HostReport } from "../../model/host-report.ts";
 import { endpointOf } from "../../redis/session.ts";
 import type { RedisContext } from "../../redis/sessions.ts";
@@ -71,7 +71,11 @@ async function askNode(context: DoctorContext, node: Node) {
   const here = node.name === context.node.name;
   const channel = `keepalived-redis:${cluster.name}:doctor`;
   const [redis, host] = await Promise.all([
-    within(redis_ms, readRedis(endpointOf(cluster, node, password), { open, channel, measure }), silent()),
+    within(
+      redis_ms,
+      readRedis(endpointOf(cluster, node, password), { name: node.name, open, channel, measure }),
+      silent(node),
+    ),
     here ? reported(hostReport(context)) : askHost(cluster, node),
   ]);
   const { configFile: _, asReplica: __, ...known } = redis;
@@ -79,8 +83,8 @@ async function askNode(context: DoctorContext, node: Node) {
   return { facts, redis };
 }
 
-function silent(): ReadRedis {
-  const late = { unknown: `no answer within ${redis_ms / 1000} s` };
+function silent({ name }: Node): ReadRedis {
+  const late = { unknown: `the Redis of ${name} does not answer: nothing within ${redis_ms / 1000} s` };
   return {
     ...{ login: late, settings: late, info: late, commands: late, users: late, clock: late },
     ...{ configFile: late, asReplica: late },
@@ -98,7 +102,7 @@ async function withLogins(
     const login =
       "unknown" in asReplica
         ? asReplica
-        : await tryAsReplica(open, endpointOf(cluster, other, undefined), asReplica.value);
+        : await tryAsReplica(open, other.name, endpointOf(cluster, other, undefined), asReplica.value);
     return { to: other.name, login };
   });
   return { ...facts, follows: await Promise.all(follows) };
@@ -116,8 +120,10 @@ async function askHost(cluster: Cluster, node: Node): Promise<OfHost> {
   const answer = await askAgentOf<HostReport>(cluster, node, "/host", agent_ms);
   if (answer.kind === "answered") return reported(answer.body);
   const why = `${node.name} was not asked: ${answer.why}`;
+  // Without `agent.listen` nobody is asked, and nothing is wrong.
+  const unknown: Unknown = { unknown: why, ...(answer.kind === "not-asked" && { harmless: true }) };
   const because = answer.kind === "no-answer" ? answer.because : "other";
   const agent: Fact<"none" | "hung"> =
-    because === "refused" ? { value: "none" } : because === "hangs" ? { value: "hung" } : { unknown: why };
-  return { holder: { unknown: why }, keepalived: { unknown: why }, agent, clusterFile: { unknown: why } };
+    because === "refused" ? { value: "none" } : because === "hangs" ? { value: "hung" } : unknown;
+  return { holder: unknown, keepalived: unknown, agent, clusterFile: unknown };
 }

@@ -5,7 +5,7 @@ import { interfaceOf } from "../../keepalived/render.ts";
 import { vipOf } from "../../keepalived/virtual-ip.ts";
 import type { Advert, Answer, NetworkFacts } from "../../model/doctor.ts";
 import { anyReachable } from "../../system/reachable.ts";
-import { fact } from "./fact.ts";
+import { fact, NotThere } from "./fact.ts";
 
 const program_ms = 2000;
 const start_ms = 3000;
@@ -85,10 +85,10 @@ async function readAnswers(cluster: Cluster, others: readonly Node[], name: stri
   );
   const macAddresses = macAddressesIn(await output("ip", ["neigh", "show", "dev", name], program_ms));
   const asked = vip.includes(":") ? undefined : await askArp(name, vip, here);
-  if (asked === undefined && here) throw new Error("this host has it, and arping is not installed");
+  if (asked === undefined && here) throw new NotThere("this host has it, and arping is not installed");
   const macs = asked ?? [macAddresses.get(vip)].filter((mac) => mac !== undefined);
   // The kernel may still be asking.
-  if (asked === undefined && macs.length === 0) throw new Error(`the kernel has not heard who has ${vip}`);
+  if (asked === undefined && macs.length === 0) throw new NotThere(`the kernel has not heard who has ${vip}`);
   const known = new Map(
     others.flatMap((one): [string, string][] => {
       const mac = macAddresses.get(one.address);
@@ -110,7 +110,7 @@ async function askArp(name: string, vip: string, here: boolean): Promise<string[
   try {
     return repliesIn(await output("arping", args, program_ms));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (error instanceof NotThere) return undefined;
     throw error;
   }
 }
@@ -129,7 +129,7 @@ async function run(program: string, running: Promise<{ stdout: string }>): Promi
   } catch (error) {
     const { stdout, stderr, signalName, cause } = error as SubprocessError;
     if ((cause as NodeJS.ErrnoException | undefined)?.code === "ENOENT")
-      throw Object.assign(new Error(`${program} is not installed`), { code: "ENOENT" });
+      throw new NotThere(`${program} is not installed`);
     if (stdout === "" && signalName === undefined)
       throw new Error(stderr.split("\n").at(-1) || (error as Error).message);
     return stdout;

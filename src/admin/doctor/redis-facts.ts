@@ -5,7 +5,7 @@ import type { History } from "../../model/history.ts";
 import { info, setting } from "../../redis/commands.ts";
 import { parseInfo } from "../../redis/info.ts";
 import { authCommand, type Endpoint, type OpenSession, ReplyError, type Session } from "../../redis/session.ts";
-import { fact } from "./fact.ts";
+import { fact, NotThere } from "./fact.ts";
 import { tryCommands } from "./try-commands.ts";
 
 const answer_ms = 1000;
@@ -39,6 +39,8 @@ export interface ReadRedis extends OfRedis {
 }
 
 export interface HowToRead {
+  /** The node whose Redis it is. */
+  name: string;
   open: OpenSession;
   /** A channel that we may subscribe to. */
   channel: string;
@@ -46,10 +48,12 @@ export interface HowToRead {
   measure: boolean;
 }
 
-export async function readRedis(endpoint: Endpoint, { open, channel, measure }: HowToRead): Promise<ReadRedis> {
-  const login = await tryLogin(open, endpoint);
+export async function readRedis(endpoint: Endpoint, { name, open, channel, measure }: HowToRead): Promise<ReadRedis> {
+  const login = await tryLogin(open, name, endpoint);
   if ("unknown" in login || login.value.error !== undefined) {
-    const none = { unknown: "unknown" in login ? login.unknown : `it rejects our login (${login.value.error})` };
+    const none = {
+      unknown: "unknown" in login ? login.unknown : `the Redis of ${name} rejects our login (${login.value.error})`,
+    };
     return {
       ...{ login, settings: none, info: none, commands: none, users: none, clock: none },
       ...{ configFile: none, asReplica: none },
@@ -73,25 +77,27 @@ export async function readRedis(endpoint: Endpoint, { open, channel, measure }: 
 }
 
 /** Whether our credentials are accepted. A Redis that can't be reached is not known. */
-const tryLogin = (open: OpenSession, endpoint: Endpoint): Promise<Fact<LoginAnswer>> =>
-  answerTo(open, endpoint, (session) => session.ask("INFO", "server"));
+const tryLogin = (open: OpenSession, name: string, endpoint: Endpoint): Promise<Fact<LoginAnswer>> =>
+  answerTo(open, name, endpoint, (session) => session.ask("INFO", "server"));
 
 /** As a replica does it: AUTH that is not needed is an error as well, and then a replica does not follow. */
 export const tryAsReplica = (
   open: OpenSession,
+  name: string,
   endpoint: Endpoint,
   { username, password }: Pick<Endpoint, "username" | "password">,
 ): Promise<Fact<LoginAnswer>> =>
-  answerTo(open, { ...endpoint, username: undefined, password: undefined }, (session) =>
+  answerTo(open, name, { ...endpoint, username: undefined, password: undefined }, (session) =>
     session.ask(...(password === undefined ? ["PING"] : authCommand({ ...endpoint, username }, password))),
   );
 
 function answerTo(
   open: OpenSession,
+  name: string,
   endpoint: Endpoint,
   ask: (session: Session) => Promise<unknown>,
 ): Promise<Fact<LoginAnswer>> {
-  return fact("login", async () => {
+  return fact(`the Redis of ${name} does not answer`, async () => {
     const session = await open(endpoint, answer_ms);
     try {
       await ask(session);
@@ -134,7 +140,7 @@ async function writeRate(session: Session, before: History): Promise<number> {
 
 async function readConfigFile(session: Session): Promise<string> {
   const file = /^config_file:(.+?)\r?$/m.exec(await info(session))?.[1];
-  if (!file) throw new Error("the server was started without a configuration file");
+  if (!file) throw new NotThere("the server was started without a configuration file");
   return file;
 }
 

@@ -1,5 +1,7 @@
 import type { Check } from "../../decide/doctor/check.ts";
-import type { DoctorReport } from "../../model/doctor.ts";
+import type { DoctorReport, NotKnown } from "../../model/doctor.ts";
+
+const reasons_shown = 3;
 
 /** The findings; with `all` also the checks that found nothing, and what is not known. */
 export function doctorLines(report: DoctorReport, all: boolean): string[] {
@@ -10,13 +12,26 @@ export function doctorLines(report: DoctorReport, all: boolean): string[] {
     `       ${change.where}: ${change.line}`,
     `       see ${page}`,
   ]);
-  if (!all) return found;
+  if (!all) return [...found, ...notMade(notKnown)];
   const named = new Set([...findings, ...notKnown].map(({ check }) => check));
   return [
     ...found,
     ...notKnown.map(({ check, on, not_known }) => `?      ${check}: not known of ${on}: ${not_known}`),
     ...checks.filter((check) => !named.has(check)).map((check) => `ok     ${check}`),
     ...(checks.includes("prediction") ? predictionLines(report) : []),
+  ];
+}
+
+/** Silence must not be taken for a good pair while something that can be known is not. */
+function notMade(notKnown: readonly NotKnown[]): string[] {
+  const missed = notKnown.filter(({ harmless }) => !harmless);
+  const checks = new Set(missed.map(({ check }) => check)).size;
+  if (checks === 0) return [];
+  const reasons = [...new Set(missed.map(({ not_known }) => not_known))];
+  const more = reasons.length > reasons_shown ? `; and ${reasons.length - reasons_shown} more` : "";
+  const were = checks === 1 ? "1 check was" : `${checks} checks were`;
+  return [
+    `?      ${were} not made of every node: ${reasons.slice(0, reasons_shown).join("; ")}${more} (doctor --json)`,
   ];
 }
 

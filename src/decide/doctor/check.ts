@@ -1,4 +1,4 @@
-import type { DoctorFacts, DoctorFinding, Fact, NodeFacts } from "../../model/doctor.ts";
+import type { DoctorFacts, DoctorFinding, Fact, NodeFacts, NotKnown } from "../../model/doctor.ts";
 
 /** One check: what it looks at, and what it finds in the facts. */
 export interface Check {
@@ -11,7 +11,7 @@ export interface Check {
   find(facts: DoctorFacts): Found[];
 }
 
-export type Found = Omit<DoctorFinding, "check" | "page"> | { on: string; not_known: string };
+export type Found = Omit<DoctorFinding, "check" | "page"> | Omit<NotKnown, "check">;
 
 /** Judges each node by one of its facts. A fact that could not be had is reported as not known. */
 export const onEachNode =
@@ -20,7 +20,7 @@ export const onEachNode =
     facts.nodes.flatMap((node) => known(fact(node), node.name, (value) => judge(value, node, facts)));
 
 export const known = <T>(fact: Fact<T>, on: string, judge: (value: T) => Found[]): Found[] =>
-  "unknown" in fact ? [{ on, not_known: fact.unknown }] : judge(fact.value);
+  "unknown" in fact ? [{ on, not_known: fact.unknown, ...(fact.harmless && { harmless: true }) }] : judge(fact.value);
 
 /** Judges one setting of each Redis. A setting that the server does not have is no finding. */
 export const onEachSetting = (name: string, judge: (value: string, node: NodeFacts, facts: DoctorFacts) => Found[]) =>

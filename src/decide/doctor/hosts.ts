@@ -1,8 +1,27 @@
 import type { Check, Found } from "./check.ts";
 import { known, onEachNode } from "./check.ts";
 
-/** Whether Keepalived and the agent run, by the same cluster file. */
+/** Whether Redis, Keepalived and the agent run, by the same cluster file. */
 export const hostChecks: readonly Check[] = [
+  {
+    name: "redis-runs",
+    looksAt: "the Redis of every node answers",
+    page: "docs/status.md",
+    find: ({ here, nodes }) =>
+      nodes.flatMap(({ name, login }): Found[] =>
+        "value" in login
+          ? []
+          : [
+              {
+                severity: "danger",
+                on: name,
+                what: `${login.unknown} (asked from ${here})`,
+                why: `There is no failover to ${name}, and most of it could not be checked. If it runs: a firewall, or \`bind\`.`,
+                change: { where: `shell on ${name}`, line: "recover-master" },
+              },
+            ],
+      ),
+  },
   {
     name: "keepalived-runs",
     looksAt: "Keepalived runs on every node",

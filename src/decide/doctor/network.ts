@@ -99,10 +99,15 @@ function holderHeard(facts: DoctorFacts): Found[] {
   return known(network.adverts, here, (adverts): Found[] => {
     if (holders.length > 0 && !peer)
       return [
-        { on: here, not_known: `${here} has the virtual IP, and only its holder sends: run doctor on another node` },
+        {
+          on: here,
+          not_known: `${here} has the virtual IP, and only its holder sends: run doctor on another node`,
+          harmless: true,
+        },
       ];
     if (ours(facts, adverts).some(({ from }) => nodes.some((node) => !node.here && node.address === from))) return [];
-    if (!peer) return [{ on: here, not_known: "no advert was heard, and who has the virtual IP is not known" }];
+    if (!peer)
+      return [{ on: here, not_known: "no advert was heard, and who has the virtual IP is not known", harmless: true }];
     return [
       silent(peer.name, `no VRRP advert of ${peer.name}, which has the virtual IP, arrived on ${network.interface}`),
     ];
