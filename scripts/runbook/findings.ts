@@ -112,6 +112,10 @@ export const doctorEntries: Readonly<Record<string, Entry>> = {
     means: "Keepalived does something else than the cluster file says, or what was tested.",
     todo: "Run the command that is printed, look at the difference, and reload Keepalived.",
   },
+  "keepalived-read": {
+    means: "Keepalived runs by an older keepalived.conf than the one that is there, or refused that one.",
+    todo: "`systemctl reload keepalived`; if it was refused, the file that is printed says why.",
+  },
   scripts: {
     means: "Keepalived does not run a script that others could change. It then holds the virtual IP unchecked.",
     todo: "Owner root, writable by root only, for each folder of the path.",

@@ -120,6 +120,8 @@ export interface HostFacts {
   redisConf: Fact<{ file: string; replicaof: string | undefined }>;
   keepalivedConf: Fact<KeepalivedConf>;
   keepalivedVersion: Fact<string>;
+  /** Undefined while Keepalived does not run, or has no file of ours. */
+  configurationRead: Fact<ConfigurationRead | undefined>;
   /** What is wrong with the files that Keepalived runs as root. */
   scripts: Fact<string[]>;
   state: { folder: string; exists: boolean; fifo: "there" | "missing" | "no-fifo"; tmpfiles: boolean };
@@ -140,6 +142,14 @@ export interface HostFacts {
   nodeVersion: string;
   /** Programs that restart Keepalived on their own. */
   restarts: { needrestart: boolean; unattended: boolean };
+}
+
+/** `file`: the one that was written last. `written_later_s`: since Keepalived has read it; undefined if it was not. */
+export interface ConfigurationRead {
+  file: string;
+  written_later_s: number | undefined;
+  /** Where Keepalived says why it refused its last reload; undefined if it did not. */
+  refused: string | undefined;
 }
 
 /** `file` is undefined if no file of Keepalived has been generated for this cluster. */

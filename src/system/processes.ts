@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { startTicks } from "./process-start.ts";
 
 let lastFound: string | undefined;
 
@@ -12,12 +13,35 @@ export function keepalivedRuns(): boolean {
   return lastFound !== undefined;
 }
 
-function isKeepalived(pid: string): boolean {
+const isKeepalived = (pid: string): boolean => keepalivedAt(pid) !== undefined;
+
+function keepalivedAt(pid: string): { parent: string } | undefined {
   try {
     // A killed process stays in the list, in state Z, until its parent has waited for it.
-    const [, name, state] = /^\d+ \((.*)\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
-    return name === "keepalived" && state !== "Z";
+    const [, name, state, parent = ""] =
+      /^\d+ \((.*)\) (\S) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
+    return name === "keepalived" && state !== "Z" ? { parent } : undefined;
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+const tick_ms = 10;
+
+/**
+ * When the newest process of Keepalived was started: the main one, or the one for VRRP, which it starts anew if that dies. Those
+ * that are about to run a script are children of the latter, and do not count.
+ */
+export function keepalivedStarted_ms(): number | undefined {
+  const found = new Map(
+    readdirSync("/proc").flatMap((pid) => {
+      const at = /^\d+$/.test(pid) ? keepalivedAt(pid) : undefined;
+      return at === undefined ? [] : [[pid, at.parent] as const];
+    }),
+  );
+  const main = [...found].filter(([, parent]) => !found.has(parent)).map(([pid]) => pid);
+  const own = [...found].filter(([pid, parent]) => main.includes(pid) || main.includes(parent)).map(([pid]) => pid);
+  const ticks = own.flatMap((pid) => startTicks(Number(pid)) ?? []);
+  const uptime_ms = Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]) * 1000;
+  return ticks.length === 0 ? undefined : Date.now() - uptime_ms + Math.max(...ticks) * tick_ms;
 }

@@ -9,8 +9,9 @@ import type { Fact, HostFacts } from "../../model/doctor.ts";
 import type { RedisContext } from "../../redis/sessions.ts";
 import { readIfPresent } from "../../system/read-file.ts";
 import { lastValue } from "../init/redis-conf.ts";
+import { readConfigurationRead } from "./configuration-read.ts";
 import { fact } from "./fact.ts";
-import { readKeepalivedConf } from "./keepalived-conf.ts";
+import { mainConf, readKeepalivedConf } from "./keepalived-conf.ts";
 import { needrestartRestarts, networkdOf, networkManagerOf, upgradesUnattended } from "./other-programs.ts";
 import { readSelinux } from "./selinux.ts";
 import { textsIn } from "./texts-in.ts";
@@ -27,6 +28,11 @@ export async function readHost(context: RedisContext, configFile: Fact<string>):
     redisConf: "unknown" in configFile ? configFile : await fact("redis.conf", () => readRedisConf(configFile.value)),
     keepalivedConf: conf,
     keepalivedVersion: await fact("keepalived --version", keepalivedVersion),
+    configurationRead: await fact("when Keepalived read its configuration", () =>
+      "value" in conf && conf.value.file !== undefined
+        ? readConfigurationRead([mainConf, conf.value.file], join(paths.state, "reload-check.log"))
+        : undefined,
+    ),
     scripts: bin === undefined ? { unknown: "no keepalived.conf names them" } : { value: executableProblems(bin) },
     state: {
       folder: paths.state,

@@ -5,6 +5,8 @@ import type { KeepalivedConf } from "../../model/doctor.ts";
 import type { RedisContext } from "../../redis/sessions.ts";
 import { readIfPresent } from "../../system/read-file.ts";
 
+export const mainConf = "/etc/keepalived/keepalived.conf";
+
 interface ReadConf extends KeepalivedConf {
   /** The folder of the executables. */
   bin: string | undefined;
@@ -16,7 +18,7 @@ export function readKeepalivedConf({
   node,
   file: path,
 }: Pick<RedisContext, "cluster" | "node" | "file">): ReadConf {
-  const files = [`/etc/keepalived/${cluster.name}.conf`, "/etc/keepalived/keepalived.conf"];
+  const files = [`/etc/keepalived/${cluster.name}.conf`, mainConf];
   const made = files.flatMap((file) => {
     const text = readIfPresent(file) ?? "";
     const [, profile] = new RegExp(`^# ${cluster.name}: .*, profile (hooks|agent)\\.$`, "m").exec(text) ?? [];
@@ -27,7 +29,7 @@ export function readKeepalivedConf({
   const command = (file: string, profile: Profile) =>
     `generate-config${options} --profile ${profile} --output ${file} && systemctl reload keepalived`;
   if (made === undefined) {
-    const wanted = command("/etc/keepalived/keepalived.conf", "hooks");
+    const wanted = command(mainConf, "hooks");
     return { file: undefined, profile: undefined, difference: undefined, bin: undefined, command: wanted };
   }
   const { file, text, profile } = made;

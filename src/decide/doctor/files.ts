@@ -36,6 +36,34 @@ export const fileChecks: readonly Check[] = [
       }),
   },
   {
+    name: "keepalived-read",
+    looksAt: "Keepalived of this host has read keepalived.conf since it was written, and did not refuse it",
+    page,
+    find: ({ here, host }) =>
+      known(host.configurationRead, here, (read): Found[] => {
+        if (read === undefined) return [];
+        const { file, written_later_s: later, refused } = read;
+        const found = (severity: "danger" | "advice", what: string, why: string, line: string): Found[] => [
+          { severity, on: here, what, why, change: { where: `shell on ${here}`, line } },
+        ];
+        if (later !== undefined)
+          return found(
+            "advice",
+            `${file} was written ${later} s after Keepalived had read its configuration`,
+            "It runs by what it read then. It reads the file at a reload, or when it is started, which may be at a bad time.",
+            "systemctl reload keepalived",
+          );
+        if (refused !== undefined)
+          return found(
+            "danger",
+            `Keepalived refused ${file} at its last reload`,
+            "It runs by what it read before, and if it is started anew it ends at once: no failover.",
+            `cat ${refused}`,
+          );
+        return [];
+      }),
+  },
+  {
     name: "scripts",
     looksAt: "the executables that Keepalived starts: paths, owners, modes",
     page,

@@ -122,6 +122,22 @@ const rows: [check: string, severity: "danger" | "advice", line: RegExp, change:
       Object.assign(keepalivedConf.value, { difference: { line: 3, is: "a", wanted: "b" } }),
   ],
   [
+    "keepalived-read",
+    "advice",
+    /^systemctl reload keepalived$/,
+    ({ host }) => {
+      host.configurationRead = { value: { file: "/etc/k.conf", written_later_s: 7, refused: "/run/log" } };
+    },
+  ],
+  [
+    "keepalived-read",
+    "danger",
+    /^cat \/run\/log$/,
+    ({ host }) => {
+      host.configurationRead = { value: { file: "/etc/k.conf", written_later_s: undefined, refused: "/run/log" } };
+    },
+  ],
+  [
     "scripts",
     "danger",
     /^chmod go-w \/opt\/x$/,
@@ -392,6 +408,7 @@ it("what is not known is no finding", () => {
     redisConf: none,
     keepalivedConf: none,
     keepalivedVersion: none,
+    configurationRead: none,
     scripts: none,
     unit: none,
     free: none,

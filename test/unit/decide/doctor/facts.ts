@@ -61,6 +61,9 @@ export const good = (): DoctorFacts => ({
       value: { file: "/etc/keepalived/keepalived.conf", profile: "agent", difference: undefined, command: "generate" },
     },
     keepalivedVersion: { value: "2.2.7" },
+    configurationRead: {
+      value: { file: "/etc/keepalived/keepalived.conf", written_later_s: undefined, refused: undefined },
+    },
     scripts: { value: [] },
     state: { folder: "/run/keepalived-redis/sessions", exists: true, fifo: "there", tmpfiles: true },
     passwordReadable: false,
