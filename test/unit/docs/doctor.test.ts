@@ -5,6 +5,7 @@ import { doctorLines } from "../../../src/admin/doctor/text.ts";
 import { predictionCheck } from "../../../src/decide/doctor/prediction.ts";
 import { doctorReport } from "../../../src/decide/doctor/report.ts";
 import type { DoctorReport } from "../../../src/model/doctor.ts";
+import { faults } from "../../lab/doctor/faults.ts";
 import { good, nodeOf, setting } from "../decide/doctor/facts.ts";
 
 const page = readFileSync(new URL("../../../docs/doctor.md", import.meta.url), "utf8");
@@ -42,4 +43,14 @@ it("docs/doctor.md has every field that --json prints", () => {
   const words = new Set(page.slice(page.indexOf("## JSON")).match(/\w+/g));
   const missing = [...new Set(keysIn(faulty()))].filter((key) => !words.has(key));
   assert.deepEqual(missing, []);
+});
+
+/** What the finding of a planted fault is to say, without the signs of a regular expression. */
+const said = (what: RegExp): string => what.source.replaceAll(/\\d\+/g, "…").replaceAll(/\\(.)/g, "$1");
+
+it("docs/doctor.md lists the faults that are planted in the lab, in their order", () => {
+  const rows = faults.map(({ check, what }) => `| \`${check}\` | ${said(what)} |`);
+  const table = ["| check | what it finds |", "|---|---|", ...rows, ""].join("\n");
+  assert.ok(page.includes(table), table);
+  assert.ok(page.includes(`plants ${faults.length} faults`), String(faults.length));
 });
