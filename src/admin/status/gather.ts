@@ -16,7 +16,7 @@ import { within } from "../../system/within.ts";
 import { askAgentOf } from "../ask-agent.ts";
 
 /** All servers are asked at the same time, and the whole must take less than a second. */
-const answer_ms = 400;
+export const answer_ms = 400;
 
 interface StatusContext extends RedisContext {
   /** Why the cluster file or the password file can't be used. */

@@ -1,3 +1,4 @@
+import { answer_ms } from "../../../../src/admin/status/gather.ts";
 import type { HostReport } from "../../../../src/model/host-report.ts";
 import type { Observation } from "../../../../src/model/observation.ts";
 import type { Gathered, GatheredNode, HostAnswer, RedisAnswer } from "../../../../src/model/status.ts";
@@ -19,6 +20,8 @@ interface NodeOf {
   overHttp?: HostAnswer;
 }
 
+/** As `gather` says it. */
+const late = `no answer within ${answer_ms / 1000} s`;
 const keeps = { host: "192.0.2.12", port: 6379, online: true, offset: 5000, lag_s: 0 };
 const silent: Observation = { kind: "unreachable", why: "timeout", detail: "192.0.2.11:6379: ETIMEDOUT" };
 const refused = (host: string): Observation => ({
@@ -148,7 +151,7 @@ export const worlds: Readonly<Record<string, World>> = {
       ...{ redis: alone, host: holding, overRedis: { seen: silent } },
       overHttp: {
         report: undefined,
-        why: "its agent does not answer at 192.0.2.11:9121 (no answer within 0.5 s)",
+        why: `its agent does not answer at 192.0.2.11:9121 (${late})`,
         agent: undefined,
       },
     },
@@ -157,7 +160,7 @@ export const worlds: Readonly<Record<string, World>> = {
       overRedis: { seen: { ...silent, detail: "192.0.2.12:6379: ETIMEDOUT" } },
       overHttp: {
         report: undefined,
-        why: "its agent does not answer at 192.0.2.12:9121 (no answer within 0.5 s)",
+        why: `its agent does not answer at 192.0.2.12:9121 (${late})`,
         agent: undefined,
       },
     },
@@ -195,7 +198,7 @@ export const worlds: Readonly<Record<string, World>> = {
       host: { ...holding, agent: { is: "hung", silent_s: 8 } },
       overHttp: {
         report: undefined,
-        why: "its agent does not answer at 192.0.2.11:9121 (no answer within 0.5 s)",
+        why: `its agent does not answer at 192.0.2.11:9121 (${late})`,
         agent: "hung",
       },
     },
