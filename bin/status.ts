@@ -2,7 +2,7 @@ import { checkLine, onOneLine } from "../src/admin/status/check-line.ts";
 import { gather } from "../src/admin/status/gather.ts";
 import { metricsFactsOf } from "../src/admin/status/metrics-facts.ts";
 import { paintFor } from "../src/admin/status/paint.ts";
-import { statusLines } from "../src/admin/status/text.ts";
+import { statusLines, usualWidth } from "../src/admin/status/text.ts";
 import { watchStatus } from "../src/admin/status/watch.ts";
 import { runCli } from "../src/cli/cli.ts";
 import { writeOutput } from "../src/cli/output-file.ts";
@@ -104,7 +104,6 @@ async function open(options: Options) {
 }
 
 const narrowest = 40;
-const usualWidth = 80;
 
 const widthOf = ({ columns }: NodeJS.WriteStream): number =>
   Math.max(narrowest, columns || Number(process.env.COLUMNS) || usualWidth);

@@ -3,6 +3,8 @@ import { type Cell, hostRows, plain, redisRows } from "./cells.ts";
 import { columnsFor, type Line, layOut, type Paint, wrap } from "./columns.ts";
 
 const labelWidth = 15;
+/** Where nobody says how wide the terminal is. */
+export const usualWidth = 80;
 
 /** The report as lines of at most `width` characters. */
 export function statusLines(report: StatusReport, width: number, paint: Paint = (text) => text): string[] {

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { fitted } from "./fitted.ts";
+import { usualWidth } from "./text.ts";
 
 const every_ms = 1000;
 
@@ -10,8 +12,8 @@ const clearLine = "\x1b[K";
 const clearBelow = "\x1b[J";
 
 /**
- * Shows what `frame` gives, once a second until the signal. On a terminal each frame is drawn over the last one, without its lines that
- * do not fit; the last frame stays on the screen. Elsewhere one follows the other.
+ * Shows what `frame` gives, once a second until the signal. On a terminal each frame is drawn over the last one, as much of it as
+ * fits; the last frame stays on the screen. Elsewhere one follows the other.
  */
 export async function watchStatus(
   out: NodeJS.WriteStream,
@@ -24,7 +26,8 @@ export async function watchStatus(
     while (!signal.aborted) {
       const lines = await frame();
       if (terminal) {
-        const shown = lines.slice(0, Math.max(1, (out.rows || lines.length + 1) - 1));
+        // The cursor stands in the row below the last line.
+        const shown = fitted(lines, (out.rows || Number.POSITIVE_INFINITY) - 1, out.columns || usualWidth);
         out.write(`${home}${shown.map((line) => `${line}${clearLine}\n`).join("")}${clearBelow}`);
       } else out.write(`${lines.join("\n")}\n\n`);
       await sleep(every_ms, undefined, { signal }).catch(() => undefined);

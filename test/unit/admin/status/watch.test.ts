@@ -18,14 +18,14 @@ function output(rows: number | undefined) {
 }
 
 /** Ends after the second frame. */
-async function watchTwice(rows: number | undefined): Promise<string> {
+async function watchTwice(rows: number | undefined, lines?: string[]): Promise<string> {
   const { out, text } = output(rows);
   const end = new AbortController();
   let frames = 0;
   await watchStatus(out, end.signal, async () => {
     frames++;
     if (frames === 2) end.abort();
-    return ["first", `frame ${frames}`, "last"];
+    return lines ?? ["first", `frame ${frames}`, "last"];
   });
   return text();
 }
@@ -39,9 +39,18 @@ describe("status --watch", { concurrency: true }, () => {
     assert.ok(text.endsWith("\u001b[Hfirst\u001b[K\nframe 2\u001b[K\nlast\u001b[K\n\u001b[J\u001b[?25h"));
   });
 
-  it("lines that do not fit on the terminal are left out", async () => {
-    const text = await watchTwice(3);
-    assert.ok(text.includes("frame 2") && !text.includes("last"));
+  it("what does not fit on the terminal is left out above the conclusion, and a line says how much", async () => {
+    const text = await watchTwice(5, [
+      "title",
+      "frame",
+      "more",
+      "last of the table",
+      "",
+      "WARNING: it is down",
+      "Next: look",
+    ]);
+    const shown = ["title", "... 4 lines are not shown", "WARNING: it is down", "Next: look"];
+    assert.ok(text.includes(`\u001b[H${shown.map((line) => `${line}\u001b[K\n`).join("")}\u001b[J`), text);
   });
 
   it("a frame that fails gives the cursor back, and the error on", async () => {
