@@ -1,4 +1,4 @@
-import { checkLine, onOneLine } from "../src/admin/status/check-line.ts";
+import { checkLine, isCheck, printUnknown } from "../src/admin/status/check-line.ts";
 import { gather } from "../src/admin/status/gather.ts";
 import { metricsFactsOf } from "../src/admin/status/metrics-facts.ts";
 import { paintFor } from "../src/admin/status/paint.ts";
@@ -14,13 +14,12 @@ import { openPlainLog } from "../src/log/plain-log.ts";
 import { openConnection } from "../src/redis/connection.ts";
 import { terminationSignal } from "../src/system/signals.ts";
 
-const unknownCode = 3;
-
 void runCli({
   name: "status",
   summary:
     "Who is master, who has the virtual IP, is the replica in sync, what is wrong, and what to type next. Changes nothing.",
   logs: false,
+  failed: isCheck(process.argv.slice(2)) ? printUnknown : undefined,
   options: (argv) =>
     argv
       .option("json", { type: "boolean", default: false, describe: "print the report as JSON" })
@@ -46,16 +45,10 @@ void runCli({
     if (metrics && (check || watch || json)) throw new UsageError("--metrics goes without --check, --watch and --json");
     if (output !== undefined && !metrics) throw new UsageError("--output needs --metrics");
     if (metrics) return printMetrics(options);
-    try {
-      const { print, code } = await open(options);
-      if (watch) await watchStatus(process.stdout, terminationSignal(), async () => (await print()).lines);
-      else for (const line of (await print()).lines) process.stdout.write(`${line}\n`);
-      return watch ? 0 : code();
-    } catch (error) {
-      if (!check) throw error;
-      process.stdout.write(`UNKNOWN: ${onOneLine((error as Error).message)}\n`);
-      return unknownCode;
-    }
+    const { print, code } = await open(options);
+    if (watch) await watchStatus(process.stdout, terminationSignal(), async () => (await print()).lines);
+    else for (const line of (await print()).lines) process.stdout.write(`${line}\n`);
+    return watch ? 0 : code();
   },
 });
 

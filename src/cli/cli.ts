@@ -21,6 +21,8 @@ export interface Command<Options> {
   /** It takes arguments that are no options. */
   words?: true;
   options?: (argv: Argv<Common>) => Argv<Options>;
+  /** Says what is wrong in another way than all executables do, and returns the exit code. */
+  failed?: ((error: unknown) => number) | undefined;
   /** Resolves to the exit code. */
   run(options: Options & Common, words: string[]): Promise<number>;
 }
@@ -39,7 +41,7 @@ export const parserConfiguration = {
  * error, and so is an option without its value or an argument that the command does not take.
  */
 export function runCli<Options = Common>(command: Command<Options>): Promise<void> {
-  return exitWith(command.name, () => runCommand(command));
+  return exitWith(command.name, () => runCommand(command), command.failed);
 }
 
 async function runCommand<Options>({ name, summary, logs, words, options, run }: Command<Options>): Promise<number> {

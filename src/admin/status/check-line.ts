@@ -1,3 +1,4 @@
+import { inWords } from "../../cli/exit.ts";
 import type { Severity, StatusReport } from "../../model/status.ts";
 
 const exitCodes: Readonly<Record<Severity, number>> = { ok: 0, warning: 1, critical: 2, unknown: 3 };
@@ -30,5 +31,15 @@ export function checkLine({ nodes, findings }: StatusReport, max: MaxMissing): {
   return { line: `${severity.toUpperCase()}: ${onOneLine(text)} | ${values.join(" ")}`, code: exitCodes[severity] };
 }
 
+/** For a monitoring system an exit code of 2 would be critical, and the line is on standard output. */
+export function printUnknown(error: unknown): number {
+  process.stdout.write(`UNKNOWN: ${onOneLine(inWords(error))}\n`);
+  return exitCodes.unknown;
+}
+
+/** Wrong usage of `--check` counts as well. */
+export const isCheck = (args: readonly string[]): boolean =>
+  args.some((one) => one === "--check" || one.startsWith("--check="));
+
 /** The bar separates the text from the numbers. */
-export const onOneLine = (text: string): string => text.replaceAll("|", "/").replaceAll(/\s+/g, " ");
+const onOneLine = (text: string): string => text.replaceAll("|", "/").replaceAll(/\s+/g, " ");

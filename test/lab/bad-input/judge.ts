@@ -29,13 +29,16 @@ export function complaints(input: BadInput, { code, stdout, stderr, ms }: Ending
       code === 2 && !isCheck(input) && !usage(input.executable).test(stderr),
       "no usage error of one line with a remedy",
     ],
+    [spoken && code === 3 && !/^UNKNOWN: [^\n]+\n$/.test(stdout), "no line for a monitoring system"],
   ];
   return found.flatMap(([is, what]) => (is ? [what] : []));
 }
 
 const usage = (name: string) => new RegExp(`^${name}: [^\\n]+\\n(  [^\\n]+\\n)?$`);
 
-const isCheck = ({ executable, args }: BadInput): boolean => executable === "status" && args.includes("--check");
+/** To a monitoring system an exit code of 2 is critical, so wrong usage and a wrong cluster file have another one. */
+const isCheck = ({ executable, args }: BadInput): boolean =>
+  executable === "status" && args.some((one) => /^--check(=|$)/.test(one));
 
 /** The exit codes that are documented for the input. */
 function codesOf(input: BadInput): number[] {
@@ -43,12 +46,12 @@ function codesOf(input: BadInput): number[] {
   const full = stdout === "full" ? [1] : [];
   // 126 and 127 are those of sh for a command that it can't run.
   if (executable === "check-health") return [0, 1, 2, 126, 127];
-  if (args.some((one) => /^--(help|version)/.test(one))) return [0, 2, ...full];
-  if (wrong) return [2];
-  const unknown = isCheck(input) ? [2, 3] : [2];
+  const unusable = isCheck(input) ? [3] : [2];
+  if (args.some((one) => /^--(help|version)/.test(one))) return [0, ...unusable, ...full];
+  if (wrong) return unusable;
   const needsCluster = !["timeline", "init"].includes(executable) && !args.includes("--list");
-  if (!isUsable(cluster, user) && needsCluster && !overridden(input) && !goesOn(input)) return unknown;
-  return [0, 1, ...unknown];
+  if (!isUsable(cluster, user) && needsCluster && !overridden(input) && !goesOn(input)) return unusable;
+  return [0, 1, 2, ...unusable];
 }
 
 /** Another option names the cluster file. */
