@@ -101,8 +101,9 @@ export const doctorEntries: Readonly<Record<string, Entry>> = {
     todo: "`systemctl start keepalived`; `journalctl -u keepalived -n 50` says why it ended.",
   },
   "agent-runs": {
-    means: "Hooks and monitor do the agent's work, and a failover takes about a second more.",
-    todo: "`systemctl enable --now keepalived-redis-agent`.",
+    means:
+      "Hooks and monitor do the agent's work, and a failover takes about a second more. If the port of another agent refuses connections, that agent may run: a firewall or the port alone may be wrong.",
+    todo: "`systemctl enable --now keepalived-redis-agent`; open the port for the nodes.",
   },
   "cluster-file": {
     means: "The nodes follow different rules. Two nodes may come to different answers who stays master.",

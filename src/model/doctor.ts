@@ -69,7 +69,7 @@ export interface NodeFacts {
   /** The virtual IP is on its host. */
   holder: Fact<boolean>;
   keepalived: Fact<boolean>;
-  agent: Fact<"alive" | "hung" | "died" | "none">;
+  agent: Fact<"alive" | "hung" | "died" | "none" | "refused">;
   /** A hash of the cluster file as it is used there. */
   clusterFile: Fact<string>;
 }

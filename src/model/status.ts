@@ -26,7 +26,8 @@ export interface NodeStatus {
   keepalived: Datum<boolean>;
   vrrp: Datum<{ state: Transition | null; for_s: number | null }>;
   priority: Datum<{ configured: number; claim: number }>;
-  agent: Datum<HostReport["agent"]["is"]>;
+  /** `refused`: its port refuses connections, so it does not run or a firewall is in the way. */
+  agent: Datum<HostReport["agent"]["is"] | "refused">;
   verdict: Datum<{ fit: boolean; cause: string; detail: string; for_s: number }>;
   maintenance: Datum<{ on: boolean; until: string | null }>;
   drain: Datum<boolean>;

@@ -91,7 +91,7 @@ scenario(
     }
     await server12.killAgent();
     await until(lab, server12, "agent", (seen) => nodeOf(seen, server12).agent.value === "died");
-    await until(lab, server11, "agent", (seen) => nodeOf(seen, server12).agent.value === "none");
+    await until(lab, server11, "agent", (seen) => nodeOf(seen, server12).agent.value === "refused");
     await server12.startAgent();
 
     await server12.stopKeepalived();

@@ -123,7 +123,7 @@ async function askHost(cluster: Cluster, node: Node): Promise<OfHost> {
   // Without `agent.listen` nobody is asked, and nothing is wrong.
   const unknown: Unknown = { unknown: why, ...(answer.kind === "not-asked" && { harmless: true }) };
   const because = answer.kind === "no-answer" ? answer.because : "other";
-  const agent: Fact<"none" | "hung"> =
-    because === "refused" ? { value: "none" } : because === "hangs" ? { value: "hung" } : unknown;
+  const agent: Fact<"refused" | "hung"> =
+    because === "refused" ? { value: because } : because === "hangs" ? { value: "hung" } : unknown;
   return { holder: unknown, keepalived: unknown, agent, clusterFile: unknown };
 }

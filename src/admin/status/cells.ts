@@ -132,9 +132,10 @@ export const hostRows: readonly TableRow[] = [
     label: "agent",
     cells: ({ agent }) =>
       ofHost(agent, (is) => {
-        if (is === "alive" || (is === "none" && agent.value !== null && agent.via === "host")) return plain(is);
+        if (is === "alive" || is === "none") return plain(is);
+        if (is === "refused") return wrong("its port refuses connections");
         const silent = agent.value !== null && agent.age_s > 0 ? ` ${duration(agent.age_s)} ago` : "";
-        return wrong(is === "hung" ? "hung" : is === "died" ? `died${silent}` : "none: nobody listens");
+        return wrong(is === "hung" ? is : `${is}${silent}`);
       }),
   },
   {

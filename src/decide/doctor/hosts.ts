@@ -1,6 +1,15 @@
 import type { Check, Found } from "./check.ts";
 import { known, onEachNode } from "./check.ts";
 
+/** It may run, so this alone is no danger. */
+const agentRefuses = (name: string): Found => ({
+  severity: "advice",
+  on: name,
+  what: `the port of the agent on ${name} refuses connections`,
+  why: "If the agent does not run, hooks and monitor do its work. If a firewall refuses them, status does not see that host.",
+  change: { where: `shell on ${name}`, line: "systemctl status keepalived-redis-agent" },
+});
+
 /** Whether Redis, Keepalived and the agent run, by the same cluster file. */
 export const hostChecks: readonly Check[] = [
   {
@@ -54,15 +63,17 @@ export const hostChecks: readonly Check[] = [
               known(agent, name, (is): Found[] =>
                 is === "alive"
                   ? []
-                  : [
-                      {
-                        severity: "danger",
-                        on: name,
-                        what: `the agent on ${name} ${is === "hung" ? "hangs" : "does not run"}`,
-                        why: "Hooks and monitor do its work, in seconds instead of milliseconds.",
-                        change: { where: `shell on ${name}`, line: "systemctl restart keepalived-redis-agent" },
-                      },
-                    ],
+                  : is === "refused"
+                    ? [agentRefuses(name)]
+                    : [
+                        {
+                          severity: "danger",
+                          on: name,
+                          what: `the agent on ${name} ${is === "hung" ? "hangs" : "does not run"}`,
+                          why: "Hooks and monitor do its work, in seconds instead of milliseconds.",
+                          change: { where: `shell on ${name}`, line: "systemctl restart keepalived-redis-agent" },
+                        },
+                      ],
               ),
             ),
       ),

@@ -80,8 +80,6 @@ function holderOverRedis({ seen }: RedisAnswer, ready: boolean, vipRunId: string
   return ready ? known(false, "redis") : undefined;
 }
 
-/** Nobody listens there, or it hangs. */
-function agentOverHttp(agent: "refused" | "hung" | undefined): HostData["agent"] | undefined {
-  if (agent === undefined) return undefined;
-  return known(agent === "refused" ? "none" : "hung", "agent");
-}
+/** Its port refuses connections, or it hangs. */
+const agentOverHttp = (agent: "refused" | "hung" | undefined): HostData["agent"] | undefined =>
+  agent === undefined ? undefined : known(agent, "agent");

@@ -24,7 +24,7 @@ export const hostRows: readonly FindingRow[] = [
         })),
   },
   {
-    when: "an agent hangs or has died, or none answers at `agent.listen`: warning (`agent`)",
+    when: "an agent hangs or has died, or its port refuses connections: warning (`agent`)",
     find: ({ nodes }) => nodes.flatMap(withoutAgent),
   },
   {
@@ -87,17 +87,23 @@ function unfit(facts: StatusFacts, node: NodeStatus): Finding[] {
   return [{ severity, cause: "unfit", text, command: ours(facts, "monitor --json"), ...at(node) }];
 }
 
-/** A node without any agent is as it should be, unless the cluster file says that one listens there. */
+/** A node without any agent is as it should be. */
 function withoutAgent(node: NodeStatus): Finding[] {
   const { agent, name } = node;
-  if (agent.value === null || agent.value === "alive") return [];
-  if (agent.value === "none" && agent.via !== "agent") return [];
+  if (agent.value === null || agent.value === "alive" || agent.value === "none") return [];
+  if (agent.value === "refused") return [refusing(node)];
   const what = agent.value === "hung" ? "hangs" : "does not run";
   const text = `the agent of ${name} ${what}: hooks and monitor do its work, more slowly`;
   return [
     { severity: "warning", cause: "agent", text, command: "systemctl restart keepalived-redis-agent", ...at(node) },
   ];
 }
+
+/** That nobody listens there does not say that the agent is dead. */
+const refusing = (node: NodeStatus): Finding => ({
+  ...{ severity: "warning", cause: "agent", command: "systemctl status keepalived-redis-agent", ...at(node) },
+  text: `the port of the agent of ${node.name} refuses connections: the agent does not run, or a firewall refuses them`,
+});
 
 function inMaintenance(facts: StatusFacts, node: NodeStatus, { until }: { until: string | null }): Finding {
   return {

@@ -181,8 +181,9 @@ export const faults: readonly Fault[] = [
   },
   {
     check: "agent-runs",
-    what: /the agent on server12 does not run/,
-    line: "systemctl restart keepalived-redis-agent",
+    severity: "advice",
+    what: /the port of the agent on server12 refuses connections/,
+    line: "systemctl status keepalived-redis-agent",
     plant: ({ server12 }) => server12.stopAgent(),
     repair: ({ server12 }) => server12.startAgent(),
   },

@@ -16,6 +16,11 @@ it("an agent hangs or does not run", () => {
     assert.deepEqual(without({ value }, "agent"), ["danger server12: the agent on server12 does not run"]);
 });
 
+it("an agent whose port refuses connections may run: that is no danger", () =>
+  assert.deepEqual(without({ value: "refused" }, "agent"), [
+    "advice server12: the port of the agent on server12 refuses connections",
+  ]));
+
 it("no agent is needed where keepalived.conf is not of that profile", () => {
   assert.deepEqual(without({ value: "none" }, "hooks"), []);
   assert.deepEqual(without({ value: "none" }, undefined), []);

@@ -257,6 +257,19 @@ const cases: [string, Change, string[]][] = [
     ["warning agent: systemctl restart keepalived-redis-agent @server12"],
   ],
   [
+    "an agent whose port refuses connections may run",
+    ({ server12 }) => hidden(server12, "refused"),
+    ["warning agent: systemctl status keepalived-redis-agent @server12"],
+  ],
+  [
+    "an agent that announces its node runs, whatever its port does",
+    ({ server12 }) => {
+      hidden(server12, "refused");
+      server12.redis.ready = true;
+    },
+    ["ok good: -"],
+  ],
+  [
     "a password file that can't be read",
     (_, all) => {
       all.broken = "can't read redis.password_file /etc/keepalived-redis/password (ENOENT)";
