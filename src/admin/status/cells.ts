@@ -91,12 +91,12 @@ export const redisRows: readonly TableRow[] = [
   },
   {
     label: "writes",
-    cells: (node) =>
-      isReplica(node)
-        ? notApplicable
-        : ofRedis(node.fence, ({ writes, why }) =>
-            writes === "accepted" ? plain(writes) : wrong(`${writes}: ${why}`),
-          ),
+    cells: (node) => {
+      if (isReplica(node)) return notApplicable;
+      const { fence } = node;
+      if (isMaster(node) && fence.value === null) return { mark: "?", text: `not seen: ${fence.unknown}` };
+      return ofRedis(fence, ({ writes, why }) => (writes === "accepted" ? plain(writes) : wrong(`${writes}: ${why}`)));
+    },
   },
   {
     label: "data",

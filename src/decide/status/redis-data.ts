@@ -41,7 +41,7 @@ export function redisData(node: GatheredNode, nodes: readonly GatheredNode[]): R
     ),
     link: linkOf(seen, nodes),
     lag: lagOf(node, seen, nodes),
-    fence: fenceOf(node.redis, seen),
+    fence: fenceSeen(node.redis, seen),
   };
 }
 
@@ -93,7 +93,14 @@ function lagOf(node: GatheredNode, seen: Observed, nodes: readonly GatheredNode[
   return known({ bytes, seconds: listed?.replica.lag_s ?? seen.source?.downFor_s ?? null }, "redis");
 }
 
-/** Redis 7.0 does not tell of a CLIENT PAUSE; newer ones do. */
+/** Redis 7.0 does not tell of a CLIENT PAUSE; newer ones do. That such a one accepts writes is not seen. */
+function fenceSeen(answer: RedisAnswer, seen: Observed): Datum<FenceStatus> {
+  const fence = fenceOf(answer, seen);
+  const open = fence.value?.writes === "accepted" && answer.paused_ms === undefined;
+  return open ? unknown("this version does not tell of a CLIENT PAUSE") : fence;
+}
+
+/** For the metrics a pause that is not told is none. */
 export function fenceOf(
   { paused_ms, goodReplicas }: Pick<RedisAnswer, "paused_ms" | "goodReplicas">,
   seen: Observed,

@@ -15,6 +15,8 @@ export interface World {
 interface NodeOf {
   redis: Observation;
   host: Partial<HostReport>;
+  /** A version that does not tell of a CLIENT PAUSE. */
+  of70?: true;
   /** What comes over the network instead, if something else does. */
   overRedis?: Partial<RedisAnswer>;
   overHttp?: HostAnswer;
@@ -188,6 +190,10 @@ export const worlds: Readonly<Record<string, World>> = {
     server11: good.server11,
     server12: { redis: following, host: { keepalived: false } },
   },
+  "Redis 7.0": {
+    server11: { ...good.server11, of70: true },
+    server12: { ...good.server12, of70: true },
+  },
   "agent dead": {
     server11: good.server11,
     server12: { redis: following, host: { agent: { is: "died", silent_s: 40 } }, overHttp: httpRefused("192.0.2.12") },
@@ -238,12 +244,13 @@ export const worlds: Readonly<Record<string, World>> = {
 };
 
 export function gathered({ server11, server12, more = {} }: World, from: "server11" | "server12"): Gathered {
-  const node = (name: "server11" | "server12", { redis, host, overRedis, overHttp }: NodeOf): GatheredNode => {
+  const node = (name: "server11" | "server12", { redis, host, of70, overRedis, overHttp }: NodeOf): GatheredNode => {
     const here = name === from;
     const full = { ...report, ...host };
     const peers = [{ name: name === "server11" ? "server12" : "server11", answers: redis.kind !== "unreachable" }];
-    const seen = redis.kind === "observed" ? { ...redis, runId: `r${name.slice(-2)}` } : redis;
-    const own = { seen, ready: false, drainRequested: false };
+    const version = of70 ? "7.0.15" : "7.2.7";
+    const seen = redis.kind === "observed" ? { ...redis, version, runId: `r${name.slice(-2)}` } : redis;
+    const own = { seen, ...(of70 ? {} : { paused_ms: 0 }), ready: false, drainRequested: false };
     return {
       ...{ name, address: hosts[name] ?? "", port: 6379, here },
       redis: here ? own : { ...own, ...overRedis },

@@ -76,16 +76,28 @@ it("a copy has whole percents, rounded down, once its size is known", () => {
 });
 
 it("a pause has whole seconds, rounded up", () => {
-  const why = (paused_ms: number) =>
+  const fence = (paused_ms: number | undefined) =>
     reported(
       changed(({ server11 }) => {
         server11.redis.paused_ms = paused_ms;
       }),
       "server11",
-    ).fence.value?.why;
+    ).fence;
+  const why = (paused_ms: number) => fence(paused_ms).value?.why;
   assert.equal(why(1), "CLIENT PAUSE, for 1 s");
   assert.equal(why(3001), "CLIENT PAUSE, for 4 s");
   assert.equal(why(0), "");
+  assert.deepEqual(fence(undefined), { value: null, unknown: "this version does not tell of a CLIENT PAUSE" });
+});
+
+it("that writes are refused shows in all versions", () => {
+  const { fence } = reported(
+    changed(({ server11 }) => {
+      Object.assign(server11.redis, { paused_ms: undefined, goodReplicas: 0 });
+    }),
+    "server11",
+  );
+  assert.equal(fence.value?.writes, "refused");
 });
 
 it("names the server as people do", () => {
