@@ -11,13 +11,13 @@ export const yes = (value: boolean): Sample[] => [{ value: Number(value) }];
 export const oneOf = (label: string, states: readonly string[], present: string | null): Sample[] =>
   states.map((state) => ({ labels: { [label]: state }, value: Number(state === present) }));
 
-/** What Keepalived said last counts only while it runs. */
-const vrrpState = ({ keepalived, vrrp }: HostReport): Sample[] =>
-  keepalived ? oneOf("state", transitions, vrrp?.state ?? null) : [];
+/** What Keepalived said last counts only while it runs and does not hang. */
+const vrrpState = ({ keepalived, keepalived_hangs, vrrp }: HostReport): Sample[] =>
+  keepalived && !keepalived_hangs ? oneOf("state", transitions, vrrp?.state ?? null) : [];
 
 /** The verdict counts only while something checks this node. */
-const verdictNow = ({ verdict, keepalived, agent }: HostReport): HostReport["verdict"] =>
-  keepalived || agent.is === "alive" ? verdict : null;
+const verdictNow = ({ verdict, keepalived, keepalived_hangs, agent }: HostReport): HostReport["verdict"] =>
+  (keepalived && !keepalived_hangs) || agent.is === "alive" ? verdict : null;
 
 /** Zero as well, so that `increase()` sees the first one. */
 const counted = ({ host }: MetricsFacts): Sample[] =>

@@ -6,6 +6,8 @@ export interface HostReport {
   holder: boolean;
   /** Keepalived runs on this host. */
   keepalived: boolean;
+  /** A signal has stopped it. Agents of older versions do not tell it. */
+  keepalived_hangs?: boolean | undefined;
   /** The last transition that Keepalived reported; null if no hook has run since boot. */
   vrrp: { state: Transition; for_s: number } | null;
   priority: { configured: number; claim: number };

@@ -24,6 +24,8 @@ export interface NodeStatus {
   fence: Datum<FenceStatus>;
   holder: Datum<boolean>;
   keepalived: Datum<boolean>;
+  /** A signal has stopped it. */
+  keepalived_hangs: Datum<boolean>;
   vrrp: Datum<{ state: Transition | null; for_s: number | null }>;
   priority: Datum<{ configured: number; claim: number }>;
   /** `refused`: its port refuses connections, so it does not run or a firewall is in the way. */

@@ -5,7 +5,7 @@ import { readTrackFile } from "../keepalived/track-file.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
 import type { HostReport, KeptSummary } from "../model/host-report.ts";
 import { uptime_s } from "../system/clock.ts";
-import { keepalivedRuns } from "../system/processes.ts";
+import { keepalivedHangs, keepalivedRuns } from "../system/processes.ts";
 import { readIfPresent } from "../system/read-file.ts";
 import { drainState } from "./drain.ts";
 import { agentState } from "./heartbeat.ts";
@@ -24,6 +24,7 @@ export function hostReport({ cluster, node, paths }: Omit<NodeContext, "log">): 
   return {
     holder: holdsVip(cluster),
     keepalived: keepalivedRuns(),
+    keepalived_hangs: keepalivedHangs(),
     vrrp: mark ? { state: mark.transition, for_s: tenths(markAge_s(mark)) } : null,
     priority: { configured: priorityOf(cluster, node), claim: readTrackFile(paths.claim) },
     agent: agentOf(paths.heartbeat),

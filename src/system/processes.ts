@@ -13,16 +13,31 @@ export function keepalivedRuns(): boolean {
   return lastFound !== undefined;
 }
 
+/** Whether a signal (SIGSTOP) has stopped it, or a child of it: one of its children speaks VRRP. */
+export function keepalivedHangs(): boolean {
+  if (!keepalivedRuns() || lastFound === undefined) return false;
+  return [lastFound, ...childrenOf(lastFound)].some((pid) => keepalivedAt(pid)?.state === "T");
+}
+
 const isKeepalived = (pid: string): boolean => keepalivedAt(pid) !== undefined;
 
-function keepalivedAt(pid: string): { parent: string } | undefined {
+/** Its parent, and the letter of ps for its state. */
+function keepalivedAt(pid: string): { parent: string; state: string } | undefined {
   try {
     // A killed process stays in the list, in state Z, until its parent has waited for it.
-    const [, name, state, parent = ""] =
+    const [, name, state = "", parent = ""] =
       /^\d+ \((.*)\) (\S) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
-    return name === "keepalived" && state !== "Z" ? { parent } : undefined;
+    return name === "keepalived" && state !== "Z" ? { parent, state } : undefined;
   } catch {
     return undefined;
+  }
+}
+
+function childrenOf(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean);
+  } catch {
+    return [];
   }
 }
 

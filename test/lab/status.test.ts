@@ -149,9 +149,13 @@ scenario(
     await Promise.all(lab.servers.map((server) => server.hangKeepalived()));
     await server11.killRedis();
     for (const server of lab.servers) {
-      const { findings, nodes } = await until(lab, server, "no-master");
+      const found = await until(lab, server, "no-master");
+      const { findings, nodes } = found;
       assert.match(findings[0]?.command ?? "", /^status --watch/);
       assert.equal(nodes[0]?.redis.value?.state, "refused");
+      const { keepalived_hangs, vrrp } = nodeOf(found, server);
+      assert.equal(keepalived_hangs.value, true);
+      assert.ok("stale" in vrrp && vrrp.stale, "what Keepalived said before it was stopped is stale");
     }
     await Promise.all(lab.servers.map((server) => server.resumeKeepalived()));
     await lab.until(() => serves(server12), 20, "server12 took over");

@@ -111,7 +111,10 @@ export const hostRows: readonly TableRow[] = [
   { label: "virtual IP", cells: ({ holder }) => ofHost(holder, (here) => plain(here ? "here" : "no")) },
   {
     label: "Keepalived",
-    cells: ({ keepalived }) => ofHost(keepalived, (runs) => (runs ? plain("runs") : wrong("does not run"))),
+    cells: ({ keepalived, keepalived_hangs }) =>
+      ofHost(keepalived, (runs) =>
+        runs ? (keepalived_hangs.value ? wrong("hangs: stopped by a signal") : plain("runs")) : wrong("does not run"),
+      ),
   },
   {
     label: "VRRP",

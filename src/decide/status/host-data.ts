@@ -10,6 +10,7 @@ type HostData = Pick<
   NodeStatus,
   | "holder"
   | "keepalived"
+  | "keepalived_hangs"
   | "vrrp"
   | "priority"
   | "agent"
@@ -29,6 +30,7 @@ export function hostData({ redis, host }: GatheredNode, vipRunId: string | undef
   return {
     holder: holderOverRedis(redis, ready, vipRunId) ?? not,
     keepalived: ready ? known(true, "redis") : not,
+    keepalived_hangs: not,
     vrrp: not,
     priority: not,
     agent: ready ? known("alive", "redis") : (agentOverHttp(host.agent) ?? not),
@@ -41,15 +43,17 @@ export function hostData({ redis, host }: GatheredNode, vipRunId: string | undef
 }
 
 function reported(report: HostReport, via: "host" | "agent"): Omit<HostData, "drain"> {
-  const { keepalived, vrrp, agent, verdict, last_transition } = report;
+  const { keepalived, keepalived_hangs: hangs, vrrp, agent, verdict, last_transition } = report;
+  const checked = (keepalived && !hangs) || agent.is === "alive";
   return {
     holder: known(report.holder, via),
     keepalived: known(keepalived, via),
+    keepalived_hangs: hangs === undefined ? unknown("its agent is of another version") : known(hangs, via),
     vrrp: known(vrrp ?? { state: null, for_s: null }, via, 0, staleVrrp(report)),
     priority: known(report.priority, via),
     agent: known(agent.is, via, agent.silent_s ?? 0, agent.is === "died" ? "its heartbeat was left behind" : undefined),
     verdict: verdict
-      ? known(verdict, via, 0, keepalived || agent.is === "alive" ? undefined : "nothing checks this node now")
+      ? known(verdict, via, 0, checked ? undefined : "nothing checks this node now")
       : unknown("no health check has run since the boot"),
     maintenance: known(report.maintenance, via),
     last_transition: last_transition ? known(last_transition, via, last_transition.ago_s) : unknown("the log has none"),
@@ -61,8 +65,9 @@ function reported(report: HostReport, via: "host" | "agent"): Omit<HostData, "dr
 const hookStart_s = 3;
 
 /** What Keepalived said last counts only while it runs, and if the virtual IP is where it should be then. */
-function staleVrrp({ keepalived, vrrp, holder }: HostReport): string | undefined {
+function staleVrrp({ keepalived, keepalived_hangs, vrrp, holder }: HostReport): string | undefined {
   if (!keepalived) return "Keepalived does not run";
+  if (keepalived_hangs) return "Keepalived hangs";
   if (!vrrp || vrrp.for_s < hookStart_s || (vrrp.state === "MASTER") === holder) return undefined;
   return holder ? "the virtual IP is here" : "the virtual IP is not here";
 }

@@ -10,6 +10,10 @@ export const hostRows: readonly FindingRow[] = [
       facts.nodes.filter(({ keepalived }) => keepalived.value === false).map((node) => dead(facts, node)),
   },
   {
+    when: "a signal has stopped Keepalived: critical on the holder, else warning (`keepalived-hangs`)",
+    find: ({ nodes }) => nodes.filter(({ keepalived_hangs }) => keepalived_hangs.value === true).map(hanging),
+  },
+  {
     when: "the health check finds a node unfit, and no row above says why: critical on the holder, else warning (`unfit`)",
     find: (facts) => facts.nodes.flatMap((node) => unfit(facts, node)),
   },
@@ -74,6 +78,17 @@ function dead(facts: StatusFacts, node: NodeStatus): Finding {
     };
   const text = `Keepalived does not run on ${name}: it can't take over`;
   return { severity: "warning", cause: "keepalived-dead", text, ...next };
+}
+
+// systemd lets a stopped process go on, so that it can end.
+function hanging(node: NodeStatus): Finding {
+  const holds = node.holder.value === true;
+  const then = holds ? ", which has the virtual IP: another node may take it as well" : ": it can't take over";
+  return {
+    ...{ severity: holds ? "critical" : "warning", cause: "keepalived-hangs" },
+    text: `Keepalived hangs on ${node.name}${then}`,
+    ...{ command: "systemctl restart keepalived", ...at(node) },
+  };
 }
 
 /** What other rows say better is left out. */

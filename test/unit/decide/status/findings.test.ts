@@ -218,6 +218,21 @@ const cases: [string, Change, string[]][] = [
     ["critical keepalived-dead: systemctl start keepalived"],
   ],
   [
+    "a signal has stopped Keepalived of the replica, whose agent goes on",
+    ({ server12 }) => {
+      hostOf(server12).keepalived_hangs = true;
+    },
+    ["warning keepalived-hangs: systemctl restart keepalived @server12"],
+  ],
+  [
+    "an old verdict of a node whose Keepalived hangs does not count",
+    ({ server11 }) => {
+      Object.assign(hostOf(server11), { keepalived_hangs: true, agent: { is: "none", silent_s: null } });
+      hostOf(server11).verdict = { fit: false, cause: "behind", detail: "", for_s: 2000 };
+    },
+    ["critical keepalived-hangs: systemctl restart keepalived"],
+  ],
+  [
     "FAULT though fit",
     ({ server12 }) => {
       hostOf(server12).vrrp = { state: "FAULT", for_s: 60 };

@@ -34,7 +34,7 @@ const refused = (host: string): Observation => ({
 
 const report: HostReport = {
   holder: false,
-  keepalived: true,
+  ...{ keepalived: true, keepalived_hangs: false },
   vrrp: { state: "BACKUP", for_s: 300 },
   priority: { configured: 253, claim: 0 },
   agent: { is: "alive", silent_s: 0.2 },
@@ -193,6 +193,10 @@ export const worlds: Readonly<Record<string, World>> = {
   "Redis 7.0": {
     server11: { ...good.server11, of70: true },
     server12: { ...good.server12, of70: true },
+  },
+  "Keepalived hangs on the holder, no agents": {
+    server11: { redis: serving, host: { ...holding, keepalived_hangs: true, agent: noAgent } },
+    server12: { redis: following, host: { agent: noAgent }, overHttp: notListening },
   },
   "agent dead": {
     server11: good.server11,
