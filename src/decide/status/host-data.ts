@@ -49,11 +49,11 @@ function reported(report: HostReport, via: "host" | "agent"): Omit<HostData, "dr
     holder: known(report.holder, via),
     keepalived: known(keepalived, via),
     keepalived_hangs: hangs === undefined ? unknown("its agent is of another version") : known(hangs, via),
-    vrrp: known(vrrp ?? { state: null, for_s: null }, via, 0, staleVrrp(report)),
+    vrrp: known(vrrp ?? { state: null, for_s: null }, via, vrrp?.for_s, staleVrrp(report)),
     priority: known(report.priority, via),
     agent: known(agent.is, via, agent.silent_s ?? 0, agent.is === "died" ? "its heartbeat was left behind" : undefined),
     verdict: verdict
-      ? known(verdict, via, 0, checked ? undefined : "nothing checks this node now")
+      ? known(verdict, via, verdict.for_s, checked ? undefined : "nothing checks this node now")
       : unknown("no health check has run since the boot"),
     maintenance: known(report.maintenance, via),
     last_transition: last_transition ? known(last_transition, via, last_transition.ago_s) : unknown("the log has none"),

@@ -71,14 +71,19 @@ function linkByMaster(node: GatheredNode, nodes: readonly GatheredNode[]): Datum
   if (!listed) return undefined;
   const { master, replica } = listed;
   const state = keepsUp(replica) ? "up" : "down";
-  return known({ state, of: master.name, down_s: state === "down" ? replica.lag_s : null, percent: null }, "master");
+  const down_s = state === "down" ? replica.lag_s : null;
+  return known({ state, of: master.name, down_s, percent: null }, "master", replica.lag_s);
 }
 
 function lagByMaster(node: GatheredNode, nodes: readonly GatheredNode[]): NodeStatus["lag"] | undefined {
   const [listed] = listedBy(node, nodes);
   if (!listed) return undefined;
   const { seen, replica } = listed;
-  return known({ bytes: Math.max(0, seen.history.offset - replica.offset), seconds: replica.lag_s }, "master");
+  return known(
+    { bytes: Math.max(0, seen.history.offset - replica.offset), seconds: replica.lag_s },
+    "master",
+    replica.lag_s,
+  );
 }
 
 /** Bytes by the offsets of both; seconds by the master, which knows when the replica acknowledged last. */
