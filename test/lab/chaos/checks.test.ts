@@ -4,7 +4,7 @@ import { Acknowledgements } from "../client/acknowledgements.ts";
 import { WriteReport } from "../client/write-report.ts";
 import type { RedisState, StateChange } from "../watch/master-report.ts";
 import { Effects } from "./effects.ts";
-import { longestOutage } from "./outage.ts";
+import { outages } from "./outage.ts";
 import type { RedisRun } from "./redis-runs.ts";
 import { roleChanges, withoutCause } from "./role-changes.ts";
 import { oldDataServed, servings } from "./serving.ts";
@@ -105,7 +105,7 @@ test("an outage counts if a server with the data from before the round could ser
   const served = servings(changes, movesAt(0), end_ms);
   const course = { begin_ms: 100, repaired_ms: 2000, end_ms, touches: [] as Touch[] };
   const touched = { ...course, touches: [{ at_ms: 100, kind: "cut-link", server: "one" }] as Touch[] };
-  const outage = (runs: RedisRun[]) => longestOutage(touched, served, changes, runs);
+  const outage = (runs: RedisRun[]) => outages(touched, served, changes, runs)[0];
   assert.deepEqual(outage([run("other", () => false)]), { start_ms: 2000, end_ms: 9000, server: "other" });
   const restarted = { ...run("other", () => false) };
   restarted.samples = restarted.samples.slice(100);
@@ -116,7 +116,7 @@ test("an outage counts if a server with the data from before the round could ser
   const begins = (touches: Touch[], more: Partial<RedisRun["samples"][number]> = {}) => {
     const other = run("other", () => false);
     other.samples = other.samples.map((sample) => (sample.asked_ms < 1000 ? sample : { ...sample, ...more }));
-    return longestOutage({ ...course, repaired_ms: 8000, touches }, served, changes, [other]);
+    return outages({ ...course, repaired_ms: 8000, touches }, served, changes, [other])[0];
   };
   assert.deepEqual(begins([ofPeer]), { start_ms: 100, end_ms: 9000, server: "other" });
   assert.equal(begins([ofPeer, { at_ms: 300, kind: "drain", server: "other" }])?.start_ms, 8000);

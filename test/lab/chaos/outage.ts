@@ -18,15 +18,16 @@ export interface Course {
 }
 
 /**
- * The longest time in which no server was a writable master with the virtual IP, though this one answered and had all data: its Redis was
- * not restarted in this round, or was a master. Before the repair it counts only until the first fault that is for this server.
+ * The times in which no server was a writable master with the virtual IP, though this one answered and had all data: its Redis was
+ * not restarted in this round, or was a master. Before the repair it counts only until the first fault that is for this server. The longest
+ * comes first.
  */
-export function longestOutage(
+export function outages(
   { begin_ms, repaired_ms, end_ms, touches }: Course,
   served: readonly Serving[],
   changes: readonly StateChange[],
   runs: readonly RedisRun[],
-): Outage | undefined {
+): Outage[] {
   const after = { start_ms: repaired_ms, end_ms };
   const nobody = without({ start_ms: begin_ms, end_ms }, served);
   const all = [...new Set(changes.map(({ server }) => server))].flatMap((server) => {
@@ -36,7 +37,7 @@ export function longestOutage(
     const judged = union([...untouched(server, touches, runs, { start_ms: begin_ms, end_ms: repaired_ms }), after]);
     return intersection(nobody, intersection(judged, could)).map((interval) => ({ ...interval, server }));
   });
-  return all.sort((one, other) => length(other) - length(one))[0];
+  return all.sort((one, other) => length(other) - length(one));
 }
 
 /** The time in which a server still had the Redis, and so the data, from before the round. */
