@@ -10,15 +10,16 @@ import { chaos } from "./chaos/run.ts";
 /** Some rounds of `npm run chaos`, and tests of how it judges lost writes. */
 
 const short = [
-  { seed: 3, from: 6, rounds: 3 },
-  { seed: 7, from: 3, rounds: 1 },
-];
+  { seed: 3, from: 6, rounds: 2, profile: "hooks", faults: "classic" },
+  { seed: 7, from: 4, rounds: 1, profile: "hooks", faults: "all" },
+  { seed: 7, from: 3, rounds: 1, profile: "agent", faults: "all" },
+] as const;
 
-for (const { seed, from, rounds } of short) {
-  test(`random faults, seed ${seed}: every acknowledged write is on the master, in a dump, or was in flight`, async () => {
+for (const { seed, ...which } of short) {
+  test(`random faults, seed ${seed}, ${which.profile}, ${which.faults}: every acknowledged write is on the master, in a dump, or was in flight`, async () => {
     const lines: string[] = [];
     const print = (text: string) => lines.push(text);
-    const totals = await chaos({ seed, from, rounds, keepGoing: false, profile: "hooks", faults: "classic", print });
+    const totals = await chaos({ seed, ...which, keepGoing: false, print });
     assert.equal(totals.failed, 0, lines.join("\n"));
     console.log(`  seed ${seed}: ${totals.acknowledged} acknowledged; ${JSON.stringify(totals.explained)}`);
   });
