@@ -40,7 +40,10 @@ function gapOfWriter({ at, waited_s, took_s }: DrillStep, { acknowledgements: ac
   return longest;
 }
 
-/** Each gap of a role change is about the writer's own. Two processes of a busy machine may differ by 150 ms; the figures are printed. */
+/**
+ * Each gap of a role change is about the writer's own. On a busy machine each of the two stands still for up to 60 ms at times of its own,
+ * without using the processor, so they may differ by 100 ms; the figures are printed.
+ */
 function assertAgrees(steps: readonly DrillStep[], report: WriteReport, where: string): void {
   for (const step of steps) {
     if (step.gap_ms === null || step.part === "recover") continue;
@@ -49,7 +52,7 @@ function assertAgrees(steps: readonly DrillStep[], report: WriteReport, where: s
       `  ${where}: ${step.part}: drill ${step.gap_ms} ms, writer ${own.toFixed(1)} ms (${Math.round((100 * step.gap_ms) / own - 100)} %), lost ${step.lost}`,
     );
     assert.ok(
-      Math.abs(step.gap_ms - own) <= Math.max(0.2 * own, 150),
+      Math.abs(step.gap_ms - own) <= Math.max(0.2 * own, 100),
       `${where}: ${step.part}: ${step.gap_ms} ms, ${own} ms`,
     );
   }

@@ -4,7 +4,7 @@ import { CommandRefused } from "../../cluster/errors.ts";
 import { lostBefore, type ProbeRecord } from "../../decide/drill/probe-record.ts";
 import { vipOf } from "../../keepalived/virtual-ip.ts";
 import { openConnection } from "../../redis/connection.ts";
-import { type Endpoint, endpointOf, type Session } from "../../redis/session.ts";
+import { type Endpoint, endpointOf, ReplyError, type Session } from "../../redis/session.ts";
 import type { RedisContext } from "../../redis/sessions.ts";
 
 /** Longer than any part in which no write may be accepted: an abandoned key is gone after it. */
@@ -119,7 +119,9 @@ export class ProbeClient {
       if (writes > 0) this.record.losses.push({ at_ms, writes });
       this.record.acknowledged_ms.push(at_ms);
       this.#acknowledged = next;
-    } catch {
+    } catch (error) {
+      // It will be master, or end our session: as with the client of the figures, to ask again is faster than to connect anew.
+      if (error instanceof ReplyError && error.code === "READONLY") return;
       // Refused, or broken: the virtual IP may lead to another server by now.
       this.#session?.close();
       this.#session = undefined;
