@@ -27,6 +27,10 @@ const busyScript = `
   end
   return written`;
 
+/** A line of the log of a node whose Redis doesn't answer, and has the commands to park before it by now. */
+const waitsToPark = (line: object): boolean =>
+  JSON.stringify(line).includes("send the local Redis the commands to park");
+
 for (const profile of ["hooks", "agent"] as const) {
   scenario(
     `a script of 8 s that writes, for which Redis answers nothing: the node that took over stays, profile ${profile}`,
@@ -92,8 +96,7 @@ for (const profile of ["hooks", "agent"] as const) {
           .log()
           .slice(before)
           .filter((line) => line.step === "park-on-resume" && line.event === event);
-      const waits = (line: object) => JSON.stringify(line).includes("send the local Redis the commands to park");
-      await lab.until(() => server11.log().slice(before).some(waits), 20, "server11 waits to be parked");
+      await lab.until(() => server11.log().slice(before).some(waitsToPark), 20, "server11 waits to be parked");
       await sleep(1000);
       await server11.resumeRedis();
       await lab.until(
@@ -112,16 +115,18 @@ for (const profile of ["hooks", "agent"] as const) {
     async (lab) => {
       const { server11, server12 } = lab;
       await lab.bringUp();
+      const [logged, redisLogged] = [server11.log().length, server11.redisLog().length];
       await server11.hangRedis();
       await lab.until(() => serves(server12), 20, "server12 took over");
+      await lab.until(() => server11.log().slice(logged).some(waitsToPark), 20, "server11 waits to be parked");
       await server12.killRedis();
       await server11.resumeRedis();
       await lab.until(() => serves(server11), 20, "server11 serves again");
       await sleep(2000);
       assert.ok(await serves(server11));
-      const roles = [...server11.redisLog().matchAll(/REPLICAOF 127\.0\.0\.1:1 enabled|MASTER MODE enabled/g)].map(
-        String,
-      );
+      const since = server11.redisLog().slice(redisLogged);
+      const roles = [...since.matchAll(/REPLICAOF 127\.0\.0\.1:1 enabled|MASTER MODE enabled/g)].map(String);
+      assert.ok(roles.includes("REPLICAOF 127.0.0.1:1 enabled"), "it has not read the commands to park");
       assert.equal(roles.at(-1), "MASTER MODE enabled", "it was parked as the holder");
     },
   );
@@ -135,10 +140,12 @@ for (const profile of ["hooks", "agent"] as const) {
       server12.disk.write("/etc/keepalived-redis/password", "wrong\n");
       if (profile === "agent") await server12.reloadAgent();
       await wrongPassword(lab, server12);
+      await server11.redis("SET", "before", "the restart");
       await server11.redis("SAVE");
       await server11.killRedis();
       await server11.startRedis();
       await lab.until(() => serves(server11), 20, "server11 serves again");
+      assert.equal(await server11.redis("GET", "before"), "the restart");
     },
   );
 }
