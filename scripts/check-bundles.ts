@@ -19,7 +19,7 @@ const limits: Limit[] = [
   { executables: /^(?!(init|drill)$)/, without: /^y18n$/, bytes: 1_400_000 },
   // They also make all files of generate-config: one to write them, the other to compare them. A person runs them now and then.
   { executables: /^(init|drill)$/, without: /^y18n$/, bytes: 1_750_000 },
-  { executables: /^agent$/, without: /^handlebars$/, bytes: 938_000 },
+  { executables: /^agent$/, without: /^handlebars$/, bytes: 942_000 },
 ];
 
 const folder = mkdtempSync(join(tmpdir(), "keepalived-redis-bundles-"));

@@ -225,6 +225,11 @@ export const statusEntries: Readonly<Record<string, Entry>> = {
     means: "That node can't take over, or holds an address that nobody watches.",
     todo: "`systemctl start keepalived`.",
   },
+  "keepalived-hangs": {
+    means:
+      "A signal (SIGSTOP) has stopped a process of Keepalived there. It neither hears the other node nor gives the address up.",
+    todo: "`systemctl restart keepalived` there. `ps -o pid,stat,cmd -C keepalived` shows `T`; a debugger or a person has stopped it.",
+  },
   unfit: { means: "The health check of that node says no.", todo: "Its cause: [monitor](monitor.md)." },
   fault: { means: "Keepalived took a node out whose Redis is well.", todo: "`journalctl -u keepalived`, `ip link`." },
   agent: { means: "Hooks and monitor do the agent's work.", todo: "`systemctl restart keepalived-redis-agent`." },
