@@ -1,14 +1,10 @@
 import assert from "node:assert/strict";
 import { lostForGood } from "./chaos/dumps.ts";
 import { sleep } from "./machine/process.ts";
-import { isPair, serves } from "./roles.ts";
+import { isPair, roleChanges, serves } from "./roles.ts";
 import { scenario } from "./scenario.ts";
-import type { Server } from "./server/server.ts";
 
 /** The master's host was cut off under load, and comes back: the node that took over stays, and serves all the time. */
-
-const promotions = (servers: readonly Server[]) =>
-  servers.flatMap((server) => server.log()).filter(({ step, event }) => step === "promote" && event === "step-done");
 
 for (const profile of ["hooks", "agent"] as const) {
   scenario(
@@ -32,7 +28,8 @@ for (const profile of ["hooks", "agent"] as const) {
       console.log(
         `  cut off for 4.5 s, profile ${profile}: in sync ${pairAfter_ms} ms after the heal, two masters ${Math.round(masters.twoMasters_ms)} ms`,
       );
-      assert.equal(promotions(lab.servers).length, 1, "only server12 was promoted");
+      assert.ok(masters.twoMasters_ms < 3000, `${masters.twoMasters_ms} ms with two masters`);
+      assert.equal(roleChanges(lab.servers), 1, "only server12 was promoted");
       assert.deepEqual(await lostForGood(await lab.lostWrites(report, server12), report, lab.servers), []);
     },
   );
@@ -63,20 +60,29 @@ for (const profile of ["hooks", "agent"] as const) {
       await server11.heal();
       let away_ms = 0;
       let last = performance.now();
-      let servedDuringCopy: boolean | undefined;
+      let copyBegan: number | undefined;
+      const duringCopy = { samples: 0, away_ms: 0 };
       const copied = async () => {
         const [now, served, info] = [performance.now(), await serves(server12), await server11.info()];
-        if (!served) away_ms += now - last;
+        const sample_ms = now - last;
         last = now;
-        if (info?.master_sync_in_progress === "1") servedDuringCopy = served;
+        if (!served) away_ms += sample_ms;
+        if (info?.master_sync_in_progress === "1") copyBegan ??= now;
+        // VRRP may settle in the first second after the heal.
+        if (info?.master_sync_in_progress === "1" && now - (copyBegan ?? now) > 1000) {
+          duringCopy.samples++;
+          if (!served) duringCopy.away_ms += sample_ms;
+        }
         return isPair(server12, server11);
       };
       await lab.until(copied, 60, "server12 serves and server11 follows");
       const report = await writing.stop();
       console.log(
-        `  a full copy after a cut, profile ${profile}: server12 did not serve for ${Math.round(away_ms)} ms`,
+        `  a full copy after a cut, profile ${profile}: server12 did not serve for ${Math.round(away_ms)} ms, ${Math.round(duringCopy.away_ms)} ms of them after the first second of the copy`,
       );
-      assert.equal(servedDuringCopy, true, "server12 served before server11 had the copy");
+      assert.ok(duringCopy.samples > 0, "the copy takes seconds");
+      const allowed_ms = profile === "hooks" ? 2000 : 0;
+      assert.ok(duringCopy.away_ms <= allowed_ms, `${duringCopy.away_ms} ms of the copy without a master`);
       assert.deepEqual(await lostForGood(await lab.lostWrites(report, server12), report, lab.servers), []);
     },
   );

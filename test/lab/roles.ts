@@ -9,3 +9,9 @@ export const follows = async (server: Server): Promise<boolean> => !server.holds
 
 export const isPair = async (master: Server, replica: Server): Promise<boolean> =>
   (await serves(master)) && (await follows(replica));
+
+/** How often one of these servers became master, by their logs. */
+export const roleChanges = (servers: readonly Server[]): number =>
+  servers
+    .flatMap((server) => server.log())
+    .filter(({ event, step }) => event === "step-done" && (step === "promote" || step === "hand-over")).length;
