@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { lostForGood } from "./chaos/dumps.ts";
 import type { Lab } from "./lab.ts";
 import { sleep } from "./machine/process.ts";
-import { follows, isPair, serves } from "./roles.ts";
+import { follows, isPair, roleChanges, serves } from "./roles.ts";
 import { scenario } from "./scenario.ts";
 import { binFolder, type Server } from "./server/server.ts";
 
@@ -109,6 +109,23 @@ for (const [how, fault] of [
   });
 }
 
+scenario("both agents are killed at once, and run again a second later: no role changes", agent, async (lab) => {
+  const { servers, client } = lab;
+  await lab.bringUp();
+  const writing = await client.writeThroughVip();
+  await writing.acknowledged(500);
+  const before = roleChanges(servers);
+  await Promise.all(servers.map((server) => server.killAgent()));
+  await sleep(1000);
+  await Promise.all(servers.map((server) => server.startAgent()));
+  await sleep(5000);
+  assertNeverMoved(lab);
+  assert.equal(roleChanges(servers), before);
+  await lab.until(() => isPair(lab.server11, lab.server12), 20, "server11 serves and server12 follows");
+  await writing.acknowledged(writing.progress.acknowledged + 500);
+  assert.deepEqual(await lab.lostWrites(await writing.stop(), lab.server11), []);
+});
+
 scenario(
   "CLIENT KILL, a short DEBUG SLEEP, reloads of Keepalived and a new agent move nothing",
   { ...agent, redis: { conf: ["enable-debug-command yes"] } },
@@ -162,8 +179,11 @@ scenario("an agent is killed after it blocked clients: the monitor unblocks them
   await lab.until(async () => isPair(server11, lab.server12), 20, "a pair");
   await server11.killAgent();
   server11.disk.write("/etc/bind", String(((await server11.redis("CONFIG", "GET", "bind")) as string[])[1]));
-  await server11.must(["cp", "/etc/bind", "/run/keepalived-redis/sessions/blocked-clients"]);
   await server11.redis("CONFIG", "SET", "bind", `${server11.address} 127.0.0.1`);
+  const dial = `require("net").connect(6379, "${lab.vip}").on("error", (e) => console.log(e.code)).on("connect", () => process.exit())`;
+  assert.match((await client.exec(["node", "-e", dial])).stdout, /ECONNREFUSED/, "clients are blocked");
+  // Last: from now on the monitor unblocks them at once.
+  await server11.must(["cp", "/etc/bind", "/run/keepalived-redis/sessions/blocked-clients"]);
   const writing = await client.writeThroughVip();
   await writing.acknowledged(100, 15);
   assertNeverMoved(lab);
