@@ -61,7 +61,7 @@ function splitsOf(runs: readonly RedisRun[], cuts: readonly Interval[]): Split[]
         );
         const [winner, loser] = stillMaster(one, two) ? [one, other] : [other, one];
         const decided = stillMaster(winner, two) && isDemoted(loser, two);
-        const resigned = cut && hangsAt(loser, cut.end_ms);
+        const resigned = cut && hungIn(loser, cut);
         return cut && decided && !resigned ? [{ winner, loser, cut, two }] : [];
       }),
   );
@@ -79,9 +79,10 @@ function partedAt(run: RedisRun, { samples }: RedisRun, two: Interval): number |
   return run.samples.findLast(({ id, offset }) => id === previous?.id && offset <= previous.until)?.answered_ms;
 }
 
-const hangsAt = ({ samples }: RedisRun, at_ms: number): boolean =>
+/** It may answer again before the reconnection, and has resigned all the same (seed 2501, round 81). */
+const hungIn = ({ samples }: RedisRun, { start_ms, end_ms }: Interval): boolean =>
   samples.some(
-    ({ asked_ms, answered_ms }) => asked_ms < at_ms && answered_ms > at_ms && answered_ms - asked_ms > hang_ms,
+    ({ asked_ms, answered_ms }) => asked_ms < end_ms && answered_ms > start_ms && answered_ms - asked_ms > hang_ms,
   );
 
 const next = ({ samples }: RedisRun, { end_ms }: Interval) => samples.filter(({ asked_ms }) => asked_ms > end_ms);
