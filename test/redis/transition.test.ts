@@ -221,14 +221,18 @@ describe("a node waits for its full copy from a master", () => {
       await server12.ask("SET", "k", "v");
       await server11.ask("SET", "k", "w");
       await server11.ask("REPLICAOF", parkedAt.host, String(parkedAt.port));
-      const open = before(`REPLICAOF ${server12.endpoint.host}`, async () => server12.hang());
+      const open = before(`REPLICAOF ${server12.endpoint.host}`, async () => {
+        server12.hang();
+        // A signal takes effect a moment later, and Redis would begin to copy: then its data are incomplete, and a person is asked.
+        await new Promise((wake) => setTimeout(wake, 300));
+      });
       let testEnded = false;
       const proceed = () => {
         if (testEnded) throw new Stopped("the test is over");
       };
       try {
-        const { result, plans } = await within(30_000, carryOut(pair, "MASTER", { open, proceed }));
-        assert.equal(result, "done");
+        const { result, plans, why } = await within(30_000, carryOut(pair, "MASTER", { open, proceed }));
+        assert.equal(result, "done", why);
         assert.ok(plans[0]?.steps.some((step) => step.do === "wait-synced"));
         assert.equal(await server11.ask("GET", "k"), "w");
         await assertAcceptsWrites(server11);
