@@ -9,7 +9,7 @@ const beginning_ms = 1500;
 /** The first line that shows any of the causes. */
 export const firstShown = (lines: readonly LogLine[]): LogLine | undefined => {
   const first = (weak: boolean) =>
-    lines.find((line) => causes.some((cause) => (weak || !cause.weak) && cause.shows(line, lines)));
+    lines.find((line) => causes.some((cause) => (weak || !cause.weak) && cause.shows(line, lines, lines)));
   return first(false) ?? first(true);
 };
 
@@ -19,7 +19,7 @@ export function causeOf(lines: readonly LogLine[]): Cause {
   for (const { code, shows, text, within_ms = beginning_ms } of causes) {
     const first = lines.filter(({ at_ms }) => at_ms - begin_ms <= within_ms);
     for (const line of first) {
-      const node = shows(line, first);
+      const node = shows(line, first, lines);
       if (node) return { code, node, text: text(node, line) };
     }
   }

@@ -39,6 +39,12 @@ describe("the cause in the first line of an incident", () => {
     });
 });
 
+it("does not take what the log of the other node would tell for VRRP that was not heard", () => {
+  const [one = ""] = logsOf("planned-move");
+  const [incident] = timelineReport([one], Number.NEGATIVE_INFINITY).incidents;
+  assert.equal(incident?.cause.code, "role-moved");
+});
+
 it("a connection that broke, and an agent that stood still", () => {
   const causeOf = (fields: object) => {
     const line = { timestamp: "2026-11-27T02:20:38.808Z", node: "server12", cluster: "sessions", executable: "agent" };
