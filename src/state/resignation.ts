@@ -14,9 +14,8 @@ export const resign = (file: string, to = ""): void => writeTrackFile(file, to);
 // Not by reading it: the error of a missing file costs 0.1 ms of each monitor run.
 export const hasResigned = (file: string): boolean => existsSync(file);
 
-/** The master to which this node gives way since it resigned. */
+/** The master to which this node gives way, where it has resigned. */
 export function resignedTo(file: string): string | undefined {
-  if (!hasResigned(file)) return undefined;
   try {
     return readFileSync(file, "utf8").trim() || undefined;
   } catch {

@@ -10,6 +10,7 @@ export function withRecords(situation: Situation, paths: Paths): Situation {
   const { node, peers } = situation;
   const id = node.seen.kind === "observed" ? node.seen.history.id : "";
   const resigned = resignedBefore(paths.promotion, id);
+  const selfResigned = hasResigned(paths.resigned);
   const served = lastServed(paths.served);
   const last = lastVerdict(paths.verdict);
   const wasMaster = node.holdsVip && last?.was_master === true;
@@ -21,8 +22,8 @@ export function withRecords(situation: Situation, paths: Paths): Situation {
     ...situation,
     node: {
       ...node,
-      resigned: hasResigned(paths.resigned),
-      givesWayTo: resignedTo(paths.resigned),
+      resigned: selfResigned,
+      givesWayTo: selfResigned ? resignedTo(paths.resigned) : undefined,
       servedIds,
       wasMaster,
       disputed_s,
