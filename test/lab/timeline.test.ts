@@ -72,8 +72,9 @@ const table: Readonly<Record<Kind, Told>> = {
   "hang-agent": [["the agent of server11 stood still"], []],
 };
 
-/** These have an effect only together with another fault, or on the replica. */
+/** These have an effect only together with another fault, on the replica, or after the time that the agent needs to be sure. */
 const otherPlans: Partial<Record<Kind, string>> = {
+  "hang-keepalived": "@0 hang-keepalived master for 6000; heal @7000 redis,keepalived,network",
   "kill-hook": "@0 kill-hook replica for 20; @100 kill-redis master; heal @3000 redis,keepalived,network",
   "fill-disk": "@0 fill-disk master; @100 cut-off-silently master for 3000; heal @6000 redis,keepalived,network",
   "wrong-masterauth": "@0 wrong-masterauth replica for 3000; heal @4000 redis,keepalived,network",
