@@ -67,7 +67,13 @@ for (const profile of ["hooks", "agent"] as const)
 
       const after = await metrics(server12);
       assert.deepEqual([metric(after, "holder"), metric(after, "master")], [1, 1]);
-      assert.equal(metric(after, "transitions_total", 'transition="MASTER",result="done"'), 1);
+      // On a busy host the health check may have carried the transition out once more.
+      const counted = metric(after, "transitions_total", 'transition="MASTER",result="done"') ?? 0;
+      assert.ok(counted >= 1);
+      const done = async () =>
+        (await notices(server12)).filter(({ transition, result }) => transition === "MASTER" && result === "done")
+          .length;
+      await lab.until(async () => (await done()) >= counted, 20, `server12's command was told ${counted} times`);
       const when = metric(after, "last_transition_timestamp_seconds", 'transition="MASTER"');
       assert.ok(when !== undefined && Math.abs(when - Date.parse(notice.when) / 1000) < 5);
       assert.equal(metric(after, "replicas_in_sync"), 0);
