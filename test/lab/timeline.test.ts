@@ -102,6 +102,8 @@ async function logsOf(lab: Lab, words: string): Promise<string> {
   await waitForPair(lab, writing, console.log, { typed: (work) => work() });
   await writing.stop();
   await sampler.stop();
+  // A hook may still be at work.
+  await sleep(2000);
   // A fault that did not happen is no incident, either.
   assert.deepEqual(
     printed.filter((text) => text.includes(": no effect: ")),

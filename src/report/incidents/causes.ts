@@ -7,8 +7,8 @@ interface CauseRow {
   within_ms?: number;
   /** An incident does not begin with it, if another row fits: it also follows from what was before. */
   weak?: true;
-  /** The node to which it happened, if this line shows it, among the first lines or all of an incident. */
-  shows(line: LogLine, first: readonly LogLine[], all: readonly LogLine[]): string | undefined | false;
+  /** The node to which it happened, if this line shows it, among the first lines of an incident. `nodes`: those whose logs there are. */
+  shows(line: LogLine, first: readonly LogLine[], nodes: readonly string[]): string | undefined | false;
   text(node: string, line: LogLine): string;
 }
 
@@ -20,11 +20,11 @@ const unfit = (line: LogLine, ...causes: string[]): boolean =>
 const decided = (line: LogLine, transition: string, row = ""): boolean =>
   line.event === "decided" && textOf(line, "transition") === transition && line.message.startsWith(row);
 /** The master from which a node took the role while that one served, and Keepalived there reported no change, as its own log tells. */
-function unheard(line: LogLine, first: readonly LogLine[], all: readonly LogLine[]): string | undefined {
+function unheard(line: LogLine, first: readonly LogLine[], nodes: readonly string[]): string | undefined {
   const from = decided(line, "MASTER")
     ? /^take the master role over from ([^:]+):/.exec(stepsOf(line)[0] ?? "")?.[1]
     : undefined;
-  if (from === undefined || !all.some(({ node }) => node === from)) return undefined;
+  if (from === undefined || !nodes.includes(from)) return undefined;
   const gave = (other: LogLine) => ["BACKUP", "FAULT", "STOP"].some((transition) => decided(other, transition));
   return first.some((other) => other.node === from && gave(other)) ? undefined : from;
 }

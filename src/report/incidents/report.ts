@@ -25,8 +25,7 @@ export function timelineReport(texts: readonly string[], since_ms: number): Time
     .flatMap((cluster) => grouped(lines.filter((line) => line.cluster === cluster)))
     .filter((group) => (group.at(-1)?.at_ms ?? 0) >= since_ms)
     .sort((one, other) => (one[0]?.at_ms ?? 0) - (other[0]?.at_ms ?? 0))
-    .map(fromItsCause)
-    .map(incidentOf);
+    .map((group) => incidentOf(fromItsCause(group, nodes), nodes));
   return {
     version: 1,
     nodes,
@@ -53,12 +52,12 @@ function grouped(lines: readonly LogLine[]): LogLine[][] {
 }
 
 /** Without the lines before its cause: they are what an earlier incident has left, such as a BACKUP that changed nothing. */
-function fromItsCause(lines: LogLine[]): LogLine[] {
-  const begin_ms = (firstShown(lines)?.at_ms ?? 0) - together_ms;
+function fromItsCause(lines: LogLine[], logged: readonly string[]): LogLine[] {
+  const begin_ms = (firstShown(lines, logged)?.at_ms ?? 0) - together_ms;
   return lines.filter(({ at_ms }) => at_ms >= begin_ms);
 }
 
-function incidentOf(lines: LogLine[]): Incident {
+function incidentOf(lines: LogLine[], logged: readonly string[]): Incident {
   const begin_ms = lines[0]?.at_ms ?? 0;
   const end_ms = lines.at(-1)?.at_ms ?? 0;
   const named = lines.flatMap(({ node, fields }) => [node, fields.peer, fields.at]);
@@ -69,7 +68,7 @@ function incidentOf(lines: LogLine[]): Incident {
     begin: new Date(begin_ms).toISOString(),
     end: new Date(end_ms).toISOString(),
     duration_ms: end_ms - begin_ms,
-    cause: causeOf(lines),
+    cause: causeOf(lines, logged),
     outcome: outcomeOf(rows),
     why: whyOf(lines),
     refused: refusedIn(lines),
