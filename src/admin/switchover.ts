@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { CommandRefused } from "../cluster/errors.ts";
 import { type Passed, readiness, secondsBehind, switchover } from "../decide/switchover.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
@@ -43,11 +44,23 @@ export async function runSwitchover(context: SwitchoverContext, deadline_ms: num
   return { cluster, from, to, seconds };
 }
 
+// A move that has just been made goes on for a moment, and ends connections (CLIENT KILL).
+const again_ms = 300;
+
+/** Looks a second time if a node did not answer. */
 async function observed(context: SwitchoverContext) {
+  const first = await look(context);
+  if (first.answered) return first.found;
+  await sleep(again_ms);
+  return (await look(context)).found;
+}
+
+async function look(context: SwitchoverContext) {
   const sessions = new Sessions(context);
   try {
     const situation = await observeCluster(context, sessions, { ...context, holdsVip: holdsVip(context.cluster) });
-    return switchover(situation, context.to);
+    const answered = [situation.node, ...situation.peers].every(({ seen }) => seen.kind !== "unreachable");
+    return { answered, found: switchover(situation, context.to) };
   } finally {
     sessions.closeAll();
   }
@@ -96,5 +109,8 @@ async function untilReady(context: SwitchoverContext, from: string, to: string):
 
 async function offsetOf(sessions: Sessions, name: string): Promise<number | undefined> {
   const seen = await observeSession(await sessions.of(name));
-  return seen.kind === "observed" ? seen.history.offset : undefined;
+  if (seen.kind === "observed") return seen.history.offset;
+  // The move before this one may have ended it: the next look opens another.
+  sessions.drop(name);
+  return undefined;
 }
