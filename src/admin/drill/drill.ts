@@ -4,7 +4,8 @@ import { withUserErrors } from "../user-errors.ts";
 import type { DrillContext } from "./context.ts";
 import { type Inspected, inspect } from "./inspect.ts";
 import { planLines } from "./plan.ts";
-import { keyLives_s, ProbeClient, probeKey } from "./probe-client.ts";
+import { ProbeClient, probeKey } from "./probe-client.ts";
+import { keyLives_s } from "./probe-writer.ts";
 import { putThingsBack } from "./put-things-back.ts";
 import { DrillSteps } from "./steps.ts";
 
@@ -24,8 +25,7 @@ export async function runDrill(context: DrillContext): Promise<Drilled> {
   const none = { gap_ms: null, predicted_ms: null, lost: null };
   const checks: DrillStep = { part: "checks", at, waited_s: 0, took_s, ...none };
   report.done(`nothing wrong found: ${found.master} is master, ${found.replica} its replica`);
-  for (const name of found.notAsked)
-    report.note(`${name} was not asked whether maintenance is on there (agent.listen)`);
+  for (const name of found.untold) report.note(`whether maintenance is on on ${name} is not known`);
   if (dryRun) {
     for (const line of planLines(context, found)) report.plan(line);
     return { report: reportOf(context, found, checks, undefined, 0, undefined), remedy: undefined };

@@ -24,8 +24,8 @@ export interface Inspected extends Pick<DrillReport, "master" | "replica" | "pro
   pid: number | undefined;
   /** Starts the Redis of the master again, for servers that need to know whom to follow. */
   startRedis: string[];
-  /** The nodes whose hosts were not asked. */
-  notAsked: string[];
+  /** The nodes whose hosts told nothing. */
+  untold: string[];
 }
 
 /** All that is checked before a drill. Changes nothing. Throws a CommandRefused if it must not start. */
@@ -45,14 +45,14 @@ export async function inspect(context: DrillContext): Promise<Inspected> {
     const start = drillStart({ status, doctor, move: switchover(situation, undefined), kill: local?.facts });
     if (start.kind === "refused") throw new CommandRefused(start.refusal.cause, { remedy: start.refusal.remedy });
     const { keepalivedConf } = facts.host;
-    const notAsked = status.nodes.filter(({ maintenance }) => maintenance.value === null).map(({ name }) => name);
+    const untold = status.nodes.filter(({ maintenance }) => maintenance.value === null).map(({ name }) => name);
     const replica = cluster.nodes.find(({ name }) => name === start.to);
     const source = { name: start.to, host: replica?.address ?? "", port: cluster.redis.port };
     return {
       startRedis: startCommand(cluster, source),
       ...{ master: start.from, replica: start.to, from_holder, prediction: doctor.prediction, pid: local?.pid },
       profile: ("value" in keepalivedConf ? keepalivedConf.value.profile : undefined) ?? null,
-      notAsked,
+      untold,
     };
   } finally {
     sessions.closeAll();

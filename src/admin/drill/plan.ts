@@ -3,7 +3,8 @@ import { vipOf } from "../../keepalived/virtual-ip.ts";
 import type { DrillPart } from "../../model/drill.ts";
 import type { DrillContext } from "./context.ts";
 import type { Inspected } from "./inspect.ts";
-import { keyLives_s, probeKey } from "./probe-client.ts";
+import { probeKey } from "./probe-client.ts";
+import { keyLives_s } from "./probe-writer.ts";
 
 /** What a drill would do, for --dry-run. */
 export function planLines(

@@ -1,139 +1,82 @@
-import { randomBytes } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
 import { CommandRefused } from "../../cluster/errors.ts";
-import { lostBefore, type ProbeRecord } from "../../decide/drill/probe-record.ts";
+import type { ProbeRecord } from "../../decide/drill/probe-record.ts";
 import { vipOf } from "../../keepalived/virtual-ip.ts";
-import { openConnection } from "../../redis/connection.ts";
-import { type Endpoint, endpointOf, ReplyError, type Session } from "../../redis/session.ts";
+import { endpointOf } from "../../redis/session.ts";
 import type { RedisContext } from "../../redis/sessions.ts";
+import { first_ms, removal_ms, removalAnswer_ms, type Told, threadFile, type Writes } from "./probe-writer.ts";
 
-/** Longer than any part in which no write may be accepted: an abandoned key is gone after it. */
-export const keyLives_s = 60;
+// To load the file a second time, on a busy host.
+const threadStarts_ms = 10_000;
+const firstWrites = 3;
+const start_ms = threadStarts_ms + firstWrites * first_ms;
+const stop_ms = removal_ms + 2 * removalAnswer_ms;
 
 export const probeKey = (cluster: { name: string }): string => `keepalived-redis:${cluster.name}:drill`;
 
-const every_ms = 1;
-// As the client of the figures (bench/RESULTS.md). A TLS handshake takes longer than a connection.
-const answer_ms = 25;
-const tlsAnswer_ms = 100;
-const first_ms = 2000;
-// After a move that failed writes are held back for 15 s at most.
-const removal_ms = 16_000;
-const removalAnswer_ms = 2000;
-const betweenRemovals_ms = 50;
-
 /**
- * A client that writes one key through the virtual IP, a thousand times a second, and retries at once. The key expires by itself.
- * Each write returns the value that it replaces, so the probe notices at its first write to a new master which ones that one lacks.
+ * The client that writes through the virtual IP while a drill goes on. It runs in a thread of its own: the drill itself carries the moves
+ * out, and what it does for the first time takes up to 30 ms, which would be counted as a part of the gap (measured: 0 to 30 ms, with moves
+ * of 14 to 33 ms).
  */
 export class ProbeClient {
-  /** When each acknowledgement came, and what got lost, by `performance.now()`. */
+  /** When each acknowledgement came, and what got lost, by `monotonic_ms`. */
   readonly record: ProbeRecord & { acknowledged_ms: number[]; losses: { at_ms: number; writes: number }[] } = {
     acknowledged_ms: [],
     losses: [],
   };
-  readonly #endpoint: Endpoint;
-  readonly #key: string;
-  readonly #id = randomBytes(6).toString("hex");
-  #session: Session | undefined;
-  #acknowledged = 0;
-  #stopped = false;
-  #done: Promise<void> = Promise.resolve();
+  readonly #thread: Worker;
+  #told: (told: Told) => void = () => undefined;
 
-  private constructor(endpoint: Endpoint, key: string) {
-    this.#endpoint = endpoint;
-    this.#key = key;
+  private constructor(writes: Writes) {
+    this.#thread = new Worker(threadFile, { workerData: writes });
+    this.#thread.on("message", (told: Told) => this.#hear(told));
+    // What is not heard of any more ends a drill by the next write that it waits for.
+    this.#thread.on("error", ({ message }) => this.#told({ on: "refused", message, remedy: "" }));
+    this.#thread.on("exit", () => this.#told({ on: "stopped", left: "the probe client ended" }));
   }
 
   /** Rejects with a CommandRefused if the key can't be written, or if another drill writes it. */
   static async start({ cluster, node, password }: RedisContext): Promise<ProbeClient> {
     const endpoint = { ...endpointOf(cluster, node, password), host: vipOf(cluster) };
-    const probe = new ProbeClient(endpoint, probeKey(cluster));
-    await probe.#firstWrite();
-    probe.#done = probe.#writeOn();
+    const probe = new ProbeClient({ endpoint, key: probeKey(cluster) });
+    const first = await probe.#next(start_ms, "did not start");
+    if (first.on === "refused") throw new CommandRefused(first.message, { remedy: first.remedy });
+    if (first.on === "stopped") throw new Error(first.left);
     return probe;
   }
 
   get acknowledged(): number {
-    return this.#acknowledged;
+    return this.record.acknowledged_ms.length;
   }
 
   /** Removes the key. Resolves to why that was not possible; then the key expires. */
   async stop(): Promise<string | undefined> {
-    this.#stopped = true;
-    await this.#done;
-    this.#session?.close();
-    let why = "";
-    for (const end_ms = performance.now() + removal_ms; performance.now() < end_ms; await sleep(betweenRemovals_ms)) {
-      const session = await openConnection(this.#endpoint, removalAnswer_ms).catch(() => undefined);
-      try {
-        await session?.ask("DEL", this.#key);
-        if (session) return undefined;
-        why = "no answer";
-      } catch (error) {
-        why = (error as Error).message;
-      } finally {
-        session?.close();
-      }
-    }
-    return why;
+    const stopped = this.#next(stop_ms, "did not end");
+    this.#thread.postMessage("stop");
+    const last = await stopped;
+    return last.on === "stopped" ? last.left : "the probe client failed";
   }
 
-  async #firstWrite(): Promise<void> {
-    const session = await openConnection(this.#endpoint, first_ms);
-    try {
-      const written = await session.ask("SET", this.#key, this.#value(0), "PX", `${keyLives_s * 1000}`, "NX");
-      if (written === null)
-        throw new CommandRefused(`the key ${this.#key} is there: another drill runs, or was killed`, {
-          remedy: `wait for its end; what was killed leaves the key for ${keyLives_s} s`,
-        });
-      // It must be allowed to do what the others do, before anything is moved.
-      await session.ask("SET", this.#key, this.#value(0), "PX", `${keyLives_s * 1000}`, "GET");
-    } catch (error) {
-      if (error instanceof CommandRefused) throw error;
-      throw new CommandRefused(
-        `the key ${this.#key} can't be written through the virtual IP: ${(error as Error).message}`,
-        {
-          remedy: "a user of redis.username needs ~keepalived-redis:* +set +del (docs/redis.md)",
-        },
-      );
-    } finally {
-      session.close();
-    }
+  #hear(told: Told): void {
+    if (told.on === "written") {
+      if (told.lost > 0) this.record.losses.push({ at_ms: told.at_ms, writes: told.lost });
+      this.record.acknowledged_ms.push(told.at_ms);
+    } else this.#told(told);
   }
 
-  async #writeOn(): Promise<void> {
-    while (!this.#stopped) {
-      await this.#write();
-      await sleep(every_ms);
-    }
-  }
-
-  async #write(): Promise<void> {
-    const next = this.#acknowledged + 1;
-    try {
-      this.#session ??= await openConnection(this.#endpoint, this.#endpoint.tls ? tlsAnswer_ms : answer_ms);
-      const found = await this.#session.ask("SET", this.#key, this.#value(next), "PX", `${keyLives_s * 1000}`, "GET");
-      const at_ms = performance.now();
-      const writes = lostBefore(this.#acknowledged, this.#numberIn(found));
-      if (writes > 0) this.record.losses.push({ at_ms, writes });
-      this.record.acknowledged_ms.push(at_ms);
-      this.#acknowledged = next;
-    } catch (error) {
-      // It will be master, or end our session: as with the client of the figures, to ask again is faster than to connect anew.
-      if (error instanceof ReplyError && error.code === "READONLY") return;
-      // Refused, or broken: the virtual IP may lead to another server by now.
-      this.#session?.close();
-      this.#session = undefined;
-    }
-  }
-
-  #value(number: number): string {
-    return `${this.#id} ${number}`;
-  }
-
-  #numberIn(value: unknown): number | undefined {
-    const [id, number] = String(value).split(" ");
-    return id === this.#id ? Number(number) : undefined;
+  /** What it tells next, but for its writes. */
+  #next(deadline_ms: number, otherwise: string): Promise<Told> {
+    return new Promise((resolve) => {
+      const late = () => {
+        void this.#thread.terminate();
+        resolve({ on: "stopped", left: `the probe client ${otherwise} within ${deadline_ms / 1000} s` });
+      };
+      const timer = setTimeout(late, deadline_ms);
+      this.#told = (told) => {
+        clearTimeout(timer);
+        resolve(told);
+      };
+    });
   }
 }

@@ -5,6 +5,7 @@ import { holdsVip } from "../../keepalived/virtual-ip.ts";
 import type { DrillPart, DrillStep } from "../../model/drill.ts";
 import { observeCluster } from "../../redis/observe-cluster.ts";
 import { Sessions } from "../../redis/sessions.ts";
+import { monotonic_ms } from "../../system/clock.ts";
 import { poll } from "../../system/poll.ts";
 import { recover } from "../recover.ts";
 import { runSwitchover } from "../switchover.ts";
@@ -16,7 +17,6 @@ import type { ProbeClient } from "./probe-client.ts";
 const move_ms = 20_000;
 const failover_ms = 30_000;
 const write_ms = 10_000;
-// Each look takes the time of this process, in which the probe client writes.
 const look_ms = 20;
 
 /** The parts of a drill, each measured by the probe client. */
@@ -45,13 +45,13 @@ export class DrillSteps {
   /** `work` resolves to the seconds that it took after it had waited. A part that fails is measured, too. */
   async #measured(context: DrillContext, part: DrillPart, work: () => Promise<number | undefined>): Promise<void> {
     const at = new Date().toISOString();
-    const from_ms = performance.now();
+    const from_ms = monotonic_ms();
     let took_s: number | undefined;
     try {
       took_s = await work();
       await this.#nextWrite(context);
     } finally {
-      const to_ms = performance.now();
+      const to_ms = monotonic_ms();
       const all_s = (to_ms - from_ms) / 1000;
       const { record } = this.#probe;
       this.done.push({
@@ -63,10 +63,10 @@ export class DrillSteps {
     }
   }
 
-  /** Only a write that comes after the part shows what the part has cost. */
+  /** Only a write that begins after the part shows what the part has cost: the second acknowledgement that came after it. */
   async #nextWrite({ proceed }: DrillContext): Promise<void> {
-    const before = this.#probe.acknowledged;
-    const written = async () => this.#probe.acknowledged > before + 1;
+    const ended_ms = monotonic_ms();
+    const written = async () => (this.#probe.record.acknowledged_ms.at(-2) ?? 0) > ended_ms;
     await poll(written, { deadline_ms: write_ms, every_ms: 5, proceed, what: "a write through the virtual IP" });
   }
 
