@@ -20,6 +20,7 @@ export const redisRights = {
       "INFO",
       "PUBSUB NUMSUB",
       "SUBSCRIBE",
+      "PUBLISH",
       "REPLICAOF",
       "CLIENT PAUSE",
       "CLIENT UNPAUSE",

@@ -4,8 +4,11 @@ import type { Transition } from "./transition.ts";
 
 /** What `status` shows. `StatusReport` is what `--json` prints: docs/status.md is its schema, with a version of its own. */
 
-/** `redis`: that Redis was asked. `vip`: the Redis behind the virtual IP. `master`: the master's list of replicas. */
-export type Via = "host" | "agent" | "redis" | "vip" | "master";
+/**
+ * `redis`: that Redis was asked. `check`: the health check of that host told it over its Redis. `vip`: the Redis behind the virtual IP.
+ * `master`: the master's list of replicas.
+ */
+export type Via = "host" | "agent" | "check" | "redis" | "vip" | "master";
 
 /** What was not seen has no value, and says why. `stale`: a program that is dead has left it behind. */
 export type Datum<T> = { value: T; via: Via; age_s: number; stale?: string } | { value: null; unknown: string };
@@ -118,8 +121,8 @@ export interface RedisAnswer {
 }
 
 export type HostAnswer =
-  | { report: HostReport; via: "host" | "agent" }
-  | { report: undefined; why: string; agent: "refused" | "hung" | undefined };
+  | { report: HostReport; via: "host" | "agent" | "check" }
+  | { report: undefined; why: string; agent: "refused" | "hung" | undefined; silent?: boolean };
 
 /** All that was read, before anything is concluded. */
 export interface Gathered {

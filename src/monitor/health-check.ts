@@ -18,6 +18,7 @@ import { type RedisContext, Sessions } from "../redis/sessions.ts";
 import { draining } from "../state/drain.ts";
 import { type LastVerdict, lastVerdict } from "../state/last-verdict.ts";
 import { inMaintenance } from "../state/maintenance.ts";
+import { answerReportRequest } from "../state/report-request.ts";
 import { lastPromotion } from "../state/resignation.ts";
 import { withRecords } from "../state/with-records.ts";
 import { uptime_s } from "../system/clock.ts";
@@ -51,9 +52,11 @@ export async function checkHealth(check: HealthCheck): Promise<CheckResult> {
   const { cluster, node, password, paths, broken } = check;
   const last = lastVerdict(paths.verdict);
   const holder = holdsVip(cluster, check.addresses);
-  if (last && inMaintenance(paths.maintenance, Date.now())) return { verdict: last, holder };
-
-  const [{ seen, drainRequested }, isolated] = await Promise.all([
+  if (last && inMaintenance(paths.maintenance, Date.now())) {
+    await answerReportRequest(check);
+    return { verdict: last, holder };
+  }
+  const [{ seen, drainRequested, reportRequested }, isolated] = await Promise.all([
     readLocalRedis(cluster, endpointOf(cluster, node, password), check.open),
     isIsolated(check),
   ]);
@@ -95,6 +98,7 @@ export async function checkHealth(check: HealthCheck): Promise<CheckResult> {
   const now = nextVerdict(checked, last, broken?.message, situation);
   const unsaved = remember(check, now, last, checked, situation);
   const change = verdictChange(now, last, unsaved);
+  if (reportRequested) await answerReportRequest(check);
   return { verdict, holder, seen, ...(change ? { change } : {}) };
 }
 

@@ -27,6 +27,8 @@ export interface ConnectionEvents {
   ended?: (why: Unreachable) => void;
   /** Half of the deadline has passed without a reply. */
   slow?: (stillWaiting: () => boolean) => void;
+  /** What came without a request: a message of a channel. */
+  pushed?: (value: unknown) => void;
 }
 
 /** A session that is kept open. */
@@ -104,6 +106,7 @@ export async function openConnection(
     return request;
   };
   const reader = new ReplyReader((value) => {
+    if (pending.length === 0) events.pushed?.(value);
     const request = takeOldest();
     if (!(value instanceof ReplyError)) return request?.resolve(value);
     // With `maxclients` reached the server sends this error before any request, and closes the connection.

@@ -9,7 +9,7 @@ import type { RedisContext } from "../../redis/sessions.ts";
 import { hostReport } from "../../state/host-report.ts";
 import { anyReachable } from "../../system/reachable.ts";
 import { within } from "../../system/within.ts";
-import { askAgentOf } from "../ask-agent.ts";
+import { askHost } from "../ask-host.ts";
 import { readHost } from "./host-facts.ts";
 import { readNetwork } from "./network-facts.ts";
 import { type ReadRedis, readRedis, tryAsReplica } from "./redis-facts.ts";
@@ -76,7 +76,7 @@ async function askNode(context: DoctorContext, node: Node) {
       readRedis(endpointOf(cluster, node, password), { name: node.name, open, channel, measure }),
       silent(node),
     ),
-    here ? reported(hostReport(context)) : askHost(cluster, node),
+    here ? reported(hostReport(context)) : askOther(context, node),
   ]);
   const { configFile: _, asReplica: __, ...known } = redis;
   const facts: NodeFacts = { name: node.name, address: node.address, here, follows: [], ...known, ...host };
@@ -116,14 +116,10 @@ const reported = (report: HostReport): OfHost => ({
     report.cluster_file === undefined ? { unknown: "its agent is of another version" } : { value: report.cluster_file },
 });
 
-async function askHost(cluster: Cluster, node: Node): Promise<OfHost> {
-  const answer = await askAgentOf<HostReport>(cluster, node, "/host", agent_ms);
-  if (answer.kind === "answered") return reported(answer.body);
-  const why = `${node.name} was not asked: ${answer.why}`;
-  // Without `agent.listen` nobody is asked, and nothing is wrong.
-  const unknown: Unknown = { unknown: why, ...(answer.kind === "not-asked" && { harmless: true }) };
-  const because = answer.kind === "no-answer" ? answer.because : "other";
-  const agent: Fact<"refused" | "hung"> =
-    because === "refused" ? { value: because } : because === "hangs" ? { value: "hung" } : unknown;
+async function askOther(context: DoctorContext, node: Node): Promise<OfHost> {
+  const answer = await askHost(context, node, agent_ms);
+  if (answer.report) return reported(answer.report);
+  const unknown: Unknown = { unknown: `${node.name} was not asked: ${answer.why}` };
+  const agent: Fact<"refused" | "hung"> = answer.agent === undefined ? unknown : { value: answer.agent };
   return { holder: unknown, keepalived: unknown, agent, clusterFile: unknown };
 }

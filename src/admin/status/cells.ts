@@ -19,6 +19,7 @@ const wrong = (text: string): Cell => ({ mark: "!", text });
 const usual: Readonly<Record<Via, string>> = {
   host: "",
   agent: "",
+  check: "",
   redis: "seen over Redis",
   vip: "answers there",
   master: "by its master",
@@ -35,7 +36,7 @@ function cell<T>(datum: Datum<T>, words: (value: T) => Cell, own: readonly Via[]
   return { mark: datum.stale === undefined ? mark : "!", text: noted === "" ? text : `${text} (${noted})` };
 }
 
-const ofHost = <T>(datum: Datum<T>, words: (value: T) => Cell) => cell(datum, words, ["host", "agent"]);
+const ofHost = <T>(datum: Datum<T>, words: (value: T) => Cell) => cell(datum, words, ["host", "agent", "check"]);
 const ofRedis = <T>(datum: Datum<T>, words: (value: T) => Cell) => cell(datum, words, ["redis"]);
 
 /** What does not apply to this node, such as the link of a master. */

@@ -1,9 +1,8 @@
 import { basename } from "node:path";
 import { defaultCluster } from "../../cluster/paths.ts";
-import type { Cluster, Node } from "../../cluster/schema.ts";
+import type { Node } from "../../cluster/schema.ts";
 import { vipOf } from "../../keepalived/virtual-ip.ts";
-import type { HostReport } from "../../model/host-report.ts";
-import type { Gathered, GatheredNode, HostAnswer, RedisAnswer } from "../../model/status.ts";
+import type { Gathered, GatheredNode, RedisAnswer } from "../../model/status.ts";
 import { accessOptions, cliProgram } from "../../redis/cli-program.ts";
 import { parseInfo } from "../../redis/info.ts";
 import { failedObservation, observeSession } from "../../redis/observe.ts";
@@ -13,9 +12,9 @@ import { writesHeld } from "../../redis/writes-held.ts";
 import { drainRequested, readyAnnounced } from "../../state/drain.ts";
 import { hostReport } from "../../state/host-report.ts";
 import { within } from "../../system/within.ts";
-import { askAgentOf } from "../ask-agent.ts";
+import { askHost } from "../ask-host.ts";
 
-/** All servers are asked at the same time, and the whole must take less than a second. */
+/** All servers are asked at the same time, and the whole must take less than a second if they are silent. */
 export const answer_ms = 400;
 
 interface StatusContext extends RedisContext {
@@ -40,20 +39,9 @@ async function gatherNode(context: StatusContext, node: Node): Promise<GatheredN
   const here = node.name === context.node.name;
   const [redis, host] = await Promise.all([
     askRedis(context, node),
-    here ? ({ report: hostReport(context), via: "host" } as const) : askHost(context.cluster, node),
+    here ? ({ report: hostReport(context), via: "host" } as const) : askHost(context, node, answer_ms),
   ]);
   return { name: node.name, address: node.address, port: context.cluster.redis.port, here, redis, host };
-}
-
-async function askHost(cluster: Cluster, node: Node): Promise<HostAnswer> {
-  const answer = await askAgentOf<HostReport>(cluster, node, "/host", answer_ms);
-  if (answer.kind === "not-asked") return { report: undefined, why: answer.why, agent: undefined };
-  if (answer.kind === "answered" && typeof answer.body.holder === "boolean")
-    return { report: answer.body, via: "agent" };
-  const why = answer.kind === "answered" ? "it is of another version" : answer.why;
-  const because = answer.kind === "no-answer" ? answer.because : "other";
-  const agent = because === "refused" ? "refused" : because === "hangs" ? "hung" : undefined;
-  return { report: undefined, why: `its agent does not answer at ${answer.at} (${why})`, agent };
 }
 
 async function askRedis(context: StatusContext, node: Node): Promise<RedisAnswer> {

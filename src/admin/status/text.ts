@@ -45,7 +45,8 @@ const redisHead = ({ redis }: NodeStatus): Cell =>
 
 function hostHead({ priority }: NodeStatus): Cell {
   if (priority.value === null) return plain(priority.unknown);
-  return plain(priority.via === "host" ? "read here now" : "told by its agent now");
+  if (priority.via === "host") return plain("read here now");
+  return plain(priority.via === "agent" ? "told by its agent now" : "told by its health check now");
 }
 
 const words = { yes: "yes", no: "! no", unknown: "?" } as const;

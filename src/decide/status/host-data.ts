@@ -21,7 +21,7 @@ type HostData = Pick<
   | "quarantine"
 >;
 
-/** What only the host of a node knows. Without its agent some of it shows over Redis. */
+/** What only the host of a node knows. If neither its agent nor its health check tells it, some of it shows over Redis. */
 export function hostData({ redis, host }: GatheredNode, vipRunId: string | undefined): HostData {
   if (host.report) return { ...reported(host.report, host.via), ...drainOf(host.report, redis, host.via) };
   const not = unknown(host.why);
@@ -42,13 +42,13 @@ export function hostData({ redis, host }: GatheredNode, vipRunId: string | undef
   };
 }
 
-function reported(report: HostReport, via: "host" | "agent"): Omit<HostData, "drain"> {
+function reported(report: HostReport, via: "host" | "agent" | "check"): Omit<HostData, "drain"> {
   const { keepalived, keepalived_hangs: hangs, vrrp, agent, verdict, last_transition } = report;
   const checked = (keepalived && !hangs) || agent.is === "alive";
   return {
     holder: known(report.holder, via),
     keepalived: known(keepalived, via),
-    keepalived_hangs: hangs === undefined ? unknown("its agent is of another version") : known(hangs, via),
+    keepalived_hangs: hangs === undefined ? unknown("its host has another version") : known(hangs, via),
     vrrp: known(vrrp ?? { state: null, for_s: null }, via, vrrp?.for_s, staleVrrp(report)),
     priority: known(report.priority, via),
     agent: known(agent.is, via, agent.silent_s ?? 0, agent.is === "died" ? "its heartbeat was left behind" : undefined),
