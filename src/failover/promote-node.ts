@@ -1,12 +1,11 @@
 import { claim, replicaPosition } from "../decide/claim.ts";
-import { remembered } from "../decide/served-record.ts";
 import { writeTrackFile } from "../keepalived/track-file.ts";
 import type { Observed } from "../model/observation.ts";
 import { promote } from "../redis/commands.ts";
 import { observeSession } from "../redis/observe.ts";
 import type { Sessions } from "../redis/sessions.ts";
-import { lastServed, rememberServed } from "../state/served.ts";
 import type { PlanContext } from "./context.ts";
+import { rememberServing } from "./remember-serving.ts";
 
 /** The step `promote`. Clients wait for the promotion, so the offset for the log is read after it. */
 export async function promoteNode(name: string, context: PlanContext, sessions: Sessions): Promise<object> {
@@ -26,19 +25,5 @@ function writeClaim({ paths }: PlanContext, seen: Observed): void {
     writeTrackFile(paths.claim, claim(seen, replicaPosition(seen, undefined)));
   } catch {
     // The monitor reports a state folder that can't be written.
-  }
-}
-
-/**
- * From now on these data are what is served, even if a person promoted data that are known to be old. Without a backlog Redis counts no
- * later writes, but where it was promoted is known: a node that nobody followed since its start would stay unfit (seed 1702 of chaos).
- */
-function rememberServing({ paths, node }: PlanContext, seen: Observed): void {
-  const { uncounted, ...history } = seen.history;
-  try {
-    const served = remembered(lastServed(paths.served), { seen: { ...seen, history }, by: node.name }, Date.now());
-    if (served) rememberServed(paths.served, served);
-  } catch {
-    // The health check reports a data folder that can't be written.
   }
 }

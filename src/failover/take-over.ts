@@ -1,9 +1,11 @@
+import { observeSession } from "../redis/observe.ts";
 import type { Sessions } from "../redis/sessions.ts";
 import { moveAnnounced } from "../state/drain.ts";
 import { DeadlinePassed } from "../system/poll.ts";
 import type { PlanContext } from "./context.ts";
 import { StepRefused } from "./errors.ts";
 import { handOver } from "./hand-over.ts";
+import { rememberServing } from "./remember-serving.ts";
 
 /**
  * The step `hand-over`: the local Redis takes the role over from another master. Where that comes to nothing within
@@ -28,6 +30,8 @@ export async function takeOver(from: string, context: PlanContext, sessions: Ses
       deadline_ms,
       proceed: context.proceed,
     });
+    const seen = await observeSession(await sessions.of(node.name));
+    if (seen.kind === "observed") rememberServing(context, seen);
     return { paused_ms };
   } catch (error) {
     // A server that was slow to answer once ends it sooner.
