@@ -63,9 +63,9 @@ export const hostMetrics: readonly Metric[] = [
   },
   {
     name: "keepalived_up",
-    help: "1 while Keepalived runs on this host; without it this node can't take over",
+    help: "1 while Keepalived runs on this host and no signal has stopped it; without it this node can't take over",
     type: "gauge",
-    samples: ({ host }) => yes(host.keepalived),
+    samples: ({ host }) => yes(host.keepalived && !host.keepalived_hangs),
   },
   {
     name: "vrrp_state",

@@ -68,7 +68,8 @@ export interface NodeFacts {
   clock: Fact<{ ahead_ms: number; within_ms: number }>;
   /** The virtual IP is on its host. */
   holder: Fact<boolean>;
-  keepalived: Fact<boolean>;
+  /** `hangs`: a signal has stopped it. */
+  keepalived: Fact<"runs" | "hangs" | "not">;
   agent: Fact<"alive" | "hung" | "died" | "none" | "refused">;
   /** A hash of the cluster file as it is used there. */
   clusterFile: Fact<string>;

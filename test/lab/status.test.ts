@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { StatusReport } from "../../src/model/status.ts";
+import type { Datum, StatusReport } from "../../src/model/status.ts";
 import type { Lab } from "./lab.ts";
 import { isPair, serves } from "./roles.ts";
 import { scenario } from "./scenario.ts";
@@ -36,6 +36,8 @@ async function until(
   });
   return last as StatusReport;
 }
+
+const viaOf = <T>(datum: Datum<T>) => ("via" in datum ? datum.via : undefined);
 
 const nodeOf = ({ nodes }: StatusReport, { name }: Server) => {
   const node = nodes.find((one) => one.name === name);
@@ -91,7 +93,9 @@ scenario(
     }
     await server12.killAgent();
     await until(lab, server12, "agent", (seen) => nodeOf(seen, server12).agent.value === "died");
-    await until(lab, server11, "agent", (seen) => nodeOf(seen, server12).agent.value === "refused");
+    // Its port refuses connections; the health check, which Keepalived makes again, tells the rest.
+    const died = await until(lab, server11, "agent", (seen) => nodeOf(seen, server12).agent.value === "died");
+    assert.deepEqual(viaOf(nodeOf(died, server12).priority), "check");
     await server12.startAgent();
 
     await server12.stopKeepalived();
@@ -113,9 +117,9 @@ scenario(
 scenario("files that are broken, and a wrong password", { profile: "agent" }, async (lab) => {
   const { server11 } = lab;
   await lab.bringUp();
-  // Without agent.listen: of the other node only what its Redis tells.
-  const seen = await until(lab, server11, "good", ({ nodes }) => nodes[1]?.keepalived.value === true);
-  assert.deepEqual([seen.nodes[1]?.agent.value, seen.nodes[1]?.priority.value], ["alive", null]);
+  // Without agent.listen: the health check of the other node tells it over its Redis.
+  const seen = await until(lab, server11, "good", (report) => viaOf(nodeOf(report, lab.server12).priority) === "check");
+  assert.equal(nodeOf(seen, lab.server12).agent.value, "alive");
 
   await server11.must(["cp", clusterFile, "/tmp/good"]);
   await server11.must(["sh", "-c", `echo 'name = ' > ${clusterFile}`]);
@@ -146,6 +150,19 @@ scenario(
   async (lab) => {
     const { server11, server12 } = lab;
     await lab.bringUp();
+    for (const [server, other] of [
+      [server11, server12],
+      [server12, server11],
+    ] as const) {
+      const seen = await until(lab, server, "good", (report) => viaOf(nodeOf(report, other).vrrp) === "check");
+      const { vrrp, agent, verdict, holder } = nodeOf(seen, other);
+      assert.deepEqual([vrrp.value?.state, holder.value], other === server11 ? ["MASTER", true] : ["BACKUP", false]);
+      assert.deepEqual([agent.value, verdict.value?.fit], ["none", true]);
+    }
+    await server12.must(["/opt/keepalived-redis/maintenance", "on"]);
+    await until(lab, server11, "maintenance");
+    await server12.must(["/opt/keepalived-redis/maintenance", "off"]);
+
     await Promise.all(lab.servers.map((server) => server.hangKeepalived()));
     await server11.killRedis();
     for (const server of lab.servers) {

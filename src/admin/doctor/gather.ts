@@ -110,7 +110,7 @@ async function withLogins(
 
 const reported = (report: HostReport): OfHost => ({
   holder: { value: report.holder },
-  keepalived: { value: report.keepalived },
+  keepalived: { value: !report.keepalived ? "not" : report.keepalived_hangs ? "hangs" : "runs" },
   agent: { value: report.agent.is },
   clusterFile:
     report.cluster_file === undefined ? { unknown: "its agent is of another version" } : { value: report.cluster_file },

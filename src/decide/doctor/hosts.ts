@@ -37,16 +37,19 @@ export const hostChecks: readonly Check[] = [
     page: "docs/status.md",
     find: onEachNode(
       ({ keepalived }) => keepalived,
-      (runs, node) =>
-        runs
+      (keepalived, { name }) =>
+        keepalived === "runs"
           ? []
           : [
               {
                 severity: "danger",
-                on: node.name,
-                what: `Keepalived does not run on ${node.name}`,
+                on: name,
+                what: keepalived === "hangs" ? `Keepalived of ${name} hangs` : `Keepalived does not run on ${name}`,
                 why: "This node can't take the virtual IP, and if it has it, nothing takes it away.",
-                change: { where: `shell on ${node.name}`, line: "systemctl enable --now keepalived" },
+                change: {
+                  where: `shell on ${name}`,
+                  line: keepalived === "hangs" ? "systemctl restart keepalived" : "systemctl enable --now keepalived",
+                },
               },
             ],
     ),

@@ -1,5 +1,6 @@
 import { redisProgram } from "../../programs.ts";
 import type { Lab } from "../lab.ts";
+import { sleep } from "../machine/process.ts";
 import { passwordPath } from "../server/cluster-file.ts";
 import { logrotatePath, tmpfilesPath } from "../server/good-pair.ts";
 import { binFolder, type Server } from "../server/server.ts";
@@ -180,11 +181,18 @@ export const faults: readonly Fault[] = [
     repair: ({ server12 }) => server12.startKeepalived(),
   },
   {
+    check: "keepalived-runs",
+    what: /Keepalived of server12 hangs/,
+    line: "systemctl restart keepalived",
+    plant: ({ server12 }) => server12.hangKeepalived(),
+    repair: ({ server12 }) => server12.resumeKeepalived(),
+  },
+  {
     check: "agent-runs",
-    severity: "advice",
-    what: /the port of the agent on server12 refuses connections/,
-    line: "systemctl status keepalived-redis-agent",
-    plant: ({ server12 }) => server12.stopAgent(),
+    what: /the agent on server12 does not run/,
+    line: "systemctl restart keepalived-redis-agent",
+    // Its health checks begin when its heartbeat is old.
+    plant: ({ server12 }) => server12.stopAgent().then(() => sleep(3000)),
     repair: ({ server12 }) => server12.startAgent(),
   },
   {

@@ -104,7 +104,13 @@ const rows: [check: string, severity: "danger" | "advice", line: RegExp, change:
     "keepalived-runs",
     "danger",
     /^systemctl enable --now keepalived$/,
-    (facts) => Object.assign(nodeOf(facts, 1), { keepalived: { value: false } }),
+    (facts) => Object.assign(nodeOf(facts, 1), { keepalived: { value: "not" } }),
+  ],
+  [
+    "keepalived-runs",
+    "danger",
+    /^systemctl restart keepalived$/,
+    (facts) => Object.assign(nodeOf(facts, 0), { keepalived: { value: "hangs" } }),
   ],
   [
     "agent-runs",

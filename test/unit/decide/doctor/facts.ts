@@ -34,7 +34,7 @@ const node = (name: string, address: string, peer: string, here: boolean): NodeF
   users: { value: [{ name: "default", hash: "1" }] },
   clock: { value: { ahead_ms: 2, within_ms: 1 } },
   holder: { value: here },
-  keepalived: { value: true },
+  keepalived: { value: "runs" },
   agent: { value: "alive" },
   clusterFile: { value: "abc" },
 });
