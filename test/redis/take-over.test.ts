@@ -58,7 +58,14 @@ it("what is taken over is what is served from then on, even if this node knew of
     await server11.ask("SET", "served", "again");
     await makeReplica(server12, server11);
     const lost = { id: "f".repeat(40), offset: 10_000_000 };
-    const newer = { history: lost, at_ms: Date.now(), by: "server11", seenAt: { runId: "x", unsaved: undefined }, keys: 9, marks: [] };
+    const newer = {
+      history: lost,
+      at_ms: Date.now(),
+      by: "server11",
+      seenAt: { runId: "x", unsaved: undefined },
+      keys: 9,
+      marks: [],
+    };
     rememberServed(paths.served, newer);
     const sessions = new Sessions(context);
     try {
