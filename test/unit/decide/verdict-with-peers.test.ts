@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { verdictWithPeers } from "../../../src/decide/verdict-with-peers.ts";
+import type { Observation } from "../../../src/model/observation.ts";
 import type { Served } from "../../../src/model/served.ts";
 import type { Situation } from "../../../src/model/situation.ts";
 import { at, blank, down, gone, master, refusing, replica, servedRecord, situation } from "./situations.ts";
@@ -541,5 +542,26 @@ describe("a node that isn't well, among its peers", () => {
     );
     assert.match(detail, /^server12 is master too/);
     assert.equal(verdictWithPeers("alone", "", situation(master(at(100)), { server12: gone }, holder)).detail, "");
+  });
+});
+
+describe("a master that is known to lack more than the limits allow", () => {
+  const record = servedRecord(at(1000), 100_000, [{ offset: 10, at_ms: 50_000 }]);
+  const cause = (found: string, theirs: Observation) =>
+    verdictWithPeers(found, "", situation(master(at(10)), { server12: theirs }, { served: record })).cause;
+
+  it("is `behind`, also beside a node that waits", () => {
+    assert.equal(cause("master-without-vip", gone), "behind");
+    assert.equal(cause("master-without-vip", replica("127.0.0.1", at(5), down)), "behind");
+  });
+
+  it("is not, if a peer has made it master and copies from it", () => {
+    assert.equal(cause("master-without-vip", replica("server11", at(10))), "master-without-vip");
+    assert.equal(cause("master-without-vip", replica("server11", at(5), down)), "master-without-vip");
+  });
+
+  it("is, if it was restarted: its replica may connect again by itself", () => {
+    assert.notEqual(cause("restarted", replica("server11", at(10))), "master-without-vip");
+    assert.equal(cause("restarted", blank("server11")), "behind");
   });
 });
