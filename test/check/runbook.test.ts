@@ -42,6 +42,7 @@ const passedOn = [
   "src/admin/diverged/apply-again.ts: (error as Error).message",
   // The tables of src/decide: may-start.ts, adoption.ts, recovery.ts, switchover.ts.
   "src/admin/drill/inspect.ts: start.refusal.cause",
+  "src/admin/drill/probe-client.ts: first.message",
   "src/admin/init/prepare.ts: found.refusal.cause",
   "src/admin/preflight.ts: found.refusal.cause",
   "src/admin/switchover.ts: found.refusal.cause",

@@ -42,9 +42,14 @@ scenario(
     const broken: string[] = [];
     for (const { check, severity = "danger", what, line, programs, plant, repair } of faults) {
       await plant(lab);
-      const { findings, code, stdout } = await doctor(server11, [check], programs);
+      const isFound = ({ findings }: DoctorReport) =>
+        findings.find((one) => one.check === check && what.test(one.what));
+      let answer = await doctor(server11, [check], programs);
+      // On a busy host the health check of the other node may tell it later.
+      for (let again = 0; again < 3 && !isFound(answer); again++) answer = await doctor(server11, [check], programs);
       await repair(lab);
-      const found = findings.find((one) => one.check === check && what.test(one.what));
+      const { findings, code, stdout } = answer;
+      const found = isFound(answer);
       const exact = typeof line === "string" ? found?.change.line === line : line.test(found?.change.line ?? "");
       if (!found || !exact || found.severity !== severity || code !== (severity === "danger" ? 1 : 0))
         broken.push(`${check} ${what}: exit ${code}, ${JSON.stringify(findings)}`);

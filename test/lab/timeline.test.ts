@@ -115,11 +115,19 @@ async function logsOf(lab: Lab, words: string): Promise<string> {
       printed.some((text) => text.startsWith("killed notify-")),
       "no hook was killed",
     );
-  return lab.servers.map((server, index) => server.logText().slice(begin[index])).join("");
+  const before = lab.servers.map((server) => earlier(server.logText()));
+  return [...before, ...lab.servers.map((server, index) => server.logText().slice(begin[index]))].join("");
+}
+
+/** The first line of this log as one of ten minutes before: a node that logs nothing of an incident has logged something at some time. */
+function earlier(log: string): string {
+  const line = JSON.parse(log.slice(0, log.indexOf("\n"))) as { timestamp: string };
+  const timestamp = new Date(Date.parse(line.timestamp) - 600_000).toISOString();
+  return `${JSON.stringify({ ...line, timestamp })}\n`;
 }
 
 function firstLineOf(log: string): string {
-  const { stdout } = spawnSync(process.execPath, [join(root, "dist/timeline"), "-"], {
+  const { stdout } = spawnSync(process.execPath, [join(root, "dist/timeline"), "--since", "5m", "-"], {
     input: log,
     encoding: "utf8",
     timeout: 20_000,

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
 import { ProbeClient, probeKey } from "../../src/admin/drill/probe-client.ts";
 import { CommandRefused } from "../../src/cluster/errors.ts";
 import { openConnection } from "../../src/redis/connection.ts";
@@ -12,6 +13,9 @@ import { listensOn } from "../../src/system/listens-on.ts";
 import { eventually } from "./eventually.ts";
 import { withPair } from "./redis-pair.ts";
 import { type RedisServer, type Servers, startServers } from "./servers.ts";
+
+// The thread of the probe client is a part of it.
+const executable = fileURLToPath(new URL("../../dist/drill", import.meta.url));
 
 /** The probe client of `drill`, and what it kills. The virtual IP is the address of the first server. */
 
@@ -23,7 +27,11 @@ const withProbe = (
       ...{ file: pair.file, paths: pair.paths, open: openConnection, password, node: pair.cluster.nodes[0] as never },
       cluster: { ...pair.cluster, vip: { ...pair.cluster.vip, address: `${server.endpoint.host}/8` } },
     });
-    await body(server, (password = pair.password) => ProbeClient.start(context(password)), probeKey(pair.cluster));
+    await body(
+      server,
+      (password = pair.password) => ProbeClient.start(context(password), executable),
+      probeKey(pair.cluster),
+    );
   });
 
 describe("the probe", () => {

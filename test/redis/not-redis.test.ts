@@ -37,7 +37,10 @@ describe("the monitor and a server that is not a healthy Redis", () => {
       /garbage/,
       (socket) => socket.write(Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 7919) % 251))),
     ],
-    "replies to INFO with something else": [/garbage/, (socket) => socket.write(`*0\r\n*0\r\n${pong}+nothing\r\n`)],
+    "replies to INFO with something else": [
+      /garbage/,
+      (socket) => socket.write(`*0\r\n*0\r\n*0\r\n${pong}+nothing\r\n`),
+    ],
     "sends a byte every 50 ms": [
       /timeout/,
       (socket, each) => {

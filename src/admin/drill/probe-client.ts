@@ -28,18 +28,18 @@ export class ProbeClient {
   readonly #thread: Worker;
   #told: (told: Told) => void = () => undefined;
 
-  private constructor(writes: Writes) {
-    this.#thread = new Worker(threadFile, { workerData: writes });
+  private constructor(writes: Writes, file: string) {
+    this.#thread = new Worker(file, { workerData: writes });
     this.#thread.on("message", (told: Told) => this.#hear(told));
     // What is not heard of any more ends a drill by the next write that it waits for.
     this.#thread.on("error", ({ message }) => this.#told({ on: "refused", message, remedy: "" }));
     this.#thread.on("exit", () => this.#told({ on: "stopped", left: "the probe client ended" }));
   }
 
-  /** Rejects with a CommandRefused if the key can't be written, or if another drill writes it. */
-  static async start({ cluster, node, password }: RedisContext): Promise<ProbeClient> {
+  /** `file` is that of the thread. Rejects with a CommandRefused if the key can't be written, or if another drill writes it. */
+  static async start({ cluster, node, password }: RedisContext, file = threadFile): Promise<ProbeClient> {
     const endpoint = { ...endpointOf(cluster, node, password), host: vipOf(cluster) };
-    const probe = new ProbeClient({ endpoint, key: probeKey(cluster) });
+    const probe = new ProbeClient({ endpoint, key: probeKey(cluster) }, file);
     const first = await probe.#next(start_ms, "did not start");
     if (first.on === "refused") throw new CommandRefused(first.message, { remedy: first.remedy });
     if (first.on === "stopped") throw new Error(first.left);
