@@ -26,7 +26,10 @@ export async function askHost(context: RedisContext, node: Node, answer_ms: numb
   }
 }
 
-const isReport = (body: Partial<HostReport> | undefined): body is HostReport => typeof body?.holder === "boolean";
+/** Of this version or a later one, and not what somebody else has sent: `status` reads these parts of it. */
+const isReport = (body: Partial<HostReport> | undefined): body is HostReport =>
+  typeof body?.holder === "boolean" &&
+  [body.priority, body.agent, body.maintenance, body.kept].every((part) => typeof part === "object" && part !== null);
 
 function withoutAgent(answer: AgentAnswer<HostReport>) {
   const none = { report: undefined, agent: undefined, silent: false };

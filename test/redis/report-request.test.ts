@@ -78,7 +78,7 @@ it("no health check, paused writes, or a message of somebody else: nothing is kn
     );
     await peer.ask("CLIENT", "UNPAUSE");
 
-    for (const garbage of ["", "null", "7", '"x"', "{}", '{"holder":1}', "[[[", "\0"]) {
+    for (const garbage of ["", "null", "7", '"x"', "{}", '{"holder":1}', '{"holder":true}', "[[[", "\0"]) {
       const asking = askHost(context, server12(pair), 500);
       while (Number(((await peer.ask("PUBLISH", channel, garbage)) as number) ?? 0) === 0);
       assert.equal((await asking).report, undefined, garbage);
