@@ -30,8 +30,9 @@ export async function takeOver(from: string, context: PlanContext, sessions: Ses
       deadline_ms,
       proceed: context.proceed,
     });
-    const seen = await observeSession(await sessions.of(node.name));
-    if (seen.kind === "observed") rememberServing(context, seen);
+    // The role has changed: what can't be remembered must not make the step fail.
+    const seen = await sessions.of(node.name).then(observeSession, () => undefined);
+    if (seen?.kind === "observed") rememberServing(context, seen);
     return { paused_ms };
   } catch (error) {
     // A server that was slow to answer once ends it sooner.
