@@ -119,7 +119,7 @@ const reported = (report: HostReport): OfHost => ({
 async function askOther(context: DoctorContext, node: Node): Promise<OfHost> {
   const answer = await askHost(context, node, agent_ms);
   if (answer.report) return reported(answer.report);
-  const unknown: Unknown = { unknown: `${node.name} was not asked: ${answer.why}` };
+  const unknown: Unknown = { unknown: `${node.name} told nothing: ${answer.why}` };
   const agent: Fact<"refused" | "hung"> = answer.agent === undefined ? unknown : { value: answer.agent };
   return { holder: unknown, keepalived: unknown, agent, clusterFile: unknown };
 }

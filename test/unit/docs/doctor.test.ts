@@ -14,7 +14,7 @@ const page = readFileSync(new URL("../../../docs/doctor.md", import.meta.url), "
 function faulty(): DoctorReport {
   const facts = good();
   nodeOf(facts, 0).follows = [{ to: "server12", login: { value: { error: "WRONGPASS" } } }];
-  nodeOf(facts, 1).keepalived = { unknown: "server12 was not asked: no answer within 1 s" };
+  nodeOf(facts, 1).keepalived = { unknown: "server12 told nothing: no answer within 1 s" };
   setting(facts, 1, "repl-diskless-sync-delay", "5");
   return doctorReport(facts);
 }

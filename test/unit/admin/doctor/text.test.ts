@@ -14,7 +14,7 @@ function printed(change: (facts: DoctorFacts) => void, checks = checksTable): st
   return doctorLines(doctorReport(facts, checks), checks !== checksTable);
 }
 
-const gone = { unknown: "server12 was not asked: no answer within 1 s" };
+const gone = { unknown: "server12 told nothing: no answer within 1 s" };
 const ofHost = { holder: gone, keepalived: gone, agent: gone, clusterFile: gone };
 
 it("prints nothing of a good pair", () => {
@@ -27,7 +27,7 @@ it("prints nothing of a good pair", () => {
 it("says how many checks were not made, and each reason once", () => {
   const lines = printed((facts) => Object.assign(nodeOf(facts, 1), ofHost));
   assert.deepEqual(lines, [
-    "?      3 checks were not made of every node: server12 was not asked: no answer within 1 s (doctor --json)",
+    "?      3 checks were not made of every node: server12 told nothing: no answer within 1 s (doctor --json)",
   ]);
   const one = printed(({ host }) => {
     host.free = none;
@@ -44,7 +44,7 @@ it("a peer of which nothing is known is a finding, with the line last", () => {
     }),
   );
   assert.match(lines[0] ?? "", /^danger redis-runs: the Redis of server12 does not answer: ECONNREFUSED/);
-  assert.match(lines.at(-1) ?? "", /^\? {6}\d\d checks were not made .*ECONNREFUSED; server12 was not asked/);
+  assert.match(lines.at(-1) ?? "", /^\? {6}\d\d checks were not made .*ECONNREFUSED; server12 told nothing/);
 });
 
 it("names three reasons, and how many more there are", () => {
