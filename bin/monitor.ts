@@ -9,6 +9,7 @@ import { checkHealth } from "../src/monitor/health-check.ts";
 import { startRepair } from "../src/monitor/repair.ts";
 import { openConnection } from "../src/redis/connection.ts";
 import { agentAlive } from "../src/state/heartbeat.ts";
+import { answerReportRequest } from "../src/state/report-request.ts";
 import { isRunning, newestMark } from "../src/state/transition-marks.ts";
 import { hostAddresses } from "../src/system/host-addresses.ts";
 
@@ -50,11 +51,13 @@ async function run(values: Values): Promise<number> {
     },
     repair: (transition: Parameters<typeof startRepair>[1]) => startRepair(dirname(__filename), transition, options),
   };
-  const { verdict, change } = await checkHealth(check);
+  const { verdict, change, mayBeAsked } = await checkHealth(check);
+  // First, and after nothing slow: it is remembered, so no other check tells of it if Keepalived ends this one.
+  if (change) log[change.level]("verdict", change.message, change.fields);
   speakForAgent(started, verdict.healthy);
   // An agent was killed between blocking clients and the move that didn't come.
   if (verdict.cause === "master" && existsSync(paths.blockedClients)) await check.repair("MASTER");
-  if (change) log[change.level]("verdict", change.message, change.fields);
+  if (mayBeAsked) await answerReportRequest(check);
   if (values.json) process.stdout.write(`${JSON.stringify(verdict)}\n`);
   else if (!verdict.healthy) process.stderr.write(`monitor: ${verdict.cause}: ${verdict.detail}\n`);
   await log.close();

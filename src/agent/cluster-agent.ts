@@ -9,6 +9,7 @@ import { checkHealth } from "../monitor/health-check.ts";
 import type { OpenSession } from "../redis/session.ts";
 import { announceMove, announceReady, draining } from "../state/drain.ts";
 import { inMaintenance } from "../state/maintenance.ts";
+import { answerReportRequest } from "../state/report-request.ts";
 import { newestMark } from "../state/transition-marks.ts";
 import { alignedTimer } from "../system/aligned-timer.ts";
 import { uptime_s } from "../system/clock.ts";
@@ -134,14 +135,14 @@ export class ClusterAgent {
   async #check(addresses: string[] | undefined): Promise<void> {
     const context = planContextOf(this.context, this.#links.open);
     try {
-      const result = await checkHealth({
+      const { verdict, holder, seen, change, mayBeAsked } = await checkHealth({
         ...context,
         addresses,
         latest: () => ({ transition: this.#state.vrrp, atWork: roleChangeRuns(this.#state) }),
         repair: async (transition) => this.post({ on: "repair-due", transition }),
       });
-      const { verdict, holder, seen, change } = result;
       this.post({ on: "checked", verdict, holder, seen, change });
+      if (mayBeAsked) await answerReportRequest(context);
       await this.#clientAccess;
     } catch (error) {
       context.log.error("check-failed", "the health check failed", { error: (error as Error).message });

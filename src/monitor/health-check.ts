@@ -18,7 +18,6 @@ import { type RedisContext, Sessions } from "../redis/sessions.ts";
 import { draining } from "../state/drain.ts";
 import { type LastVerdict, lastVerdict } from "../state/last-verdict.ts";
 import { inMaintenance } from "../state/maintenance.ts";
-import { answerReportRequest } from "../state/report-request.ts";
 import { lastPromotion } from "../state/resignation.ts";
 import { withRecords } from "../state/with-records.ts";
 import { uptime_s } from "../system/clock.ts";
@@ -45,6 +44,8 @@ export interface CheckResult {
   holder: boolean;
   change?: VerdictChange;
   seen?: Observation;
+  /** Another host may wait for the report of this one: it is answered after the change is logged. */
+  mayBeAsked: boolean;
 }
 
 /** One health check. It ends within two times `monitor.timeout`, or three times if the peers must be observed. */
@@ -52,10 +53,7 @@ export async function checkHealth(check: HealthCheck): Promise<CheckResult> {
   const { cluster, node, password, paths, broken } = check;
   const last = lastVerdict(paths.verdict);
   const holder = holdsVip(cluster, check.addresses);
-  if (last && inMaintenance(paths.maintenance, Date.now())) {
-    await answerReportRequest(check);
-    return { verdict: last, holder };
-  }
+  if (last && inMaintenance(paths.maintenance, Date.now())) return { verdict: last, holder, mayBeAsked: true };
   const [{ seen, drainRequested, reportRequested }, isolated] = await Promise.all([
     readLocalRedis(cluster, endpointOf(cluster, node, password), check.open),
     isIsolated(check),
@@ -98,8 +96,7 @@ export async function checkHealth(check: HealthCheck): Promise<CheckResult> {
   const now = nextVerdict(checked, last, broken?.message, situation);
   const unsaved = remember(check, now, last, checked, situation);
   const change = verdictChange(now, last, unsaved);
-  if (reportRequested) await answerReportRequest(check);
-  return { verdict, holder, seen, ...(change ? { change } : {}) };
+  return { verdict, holder, seen, mayBeAsked: reportRequested, ...(change ? { change } : {}) };
 }
 
 // More than 0 even if the last check was a moment ago: uptime counts hundredths of a second.

@@ -81,11 +81,12 @@ export function remember(
   try {
     // Compared with the file: a hook that promotes writes it too.
     if (now.claim !== readTrackFile(paths.claim)) writeTrackFile(paths.claim, now.claim);
-    const same = JSON.stringify(now) === JSON.stringify(last);
-    // The date is made only here: the first one of a process reads the time zone, and most runs need none.
-    if (!same) rememberVerdict(paths.verdict, { ...now, at: new Date().toISOString() });
     rememberResignation(checked, paths);
     rememberWhatIsServed(check, checked, situation);
+    const same = JSON.stringify(now) === JSON.stringify(last);
+    // Last, since only a change against it is logged: a check that is ended before this is made again, all of it. The date is made
+    // only here: the first one of a process reads the time zone, and most runs need none.
+    if (!same) rememberVerdict(paths.verdict, { ...now, at: new Date().toISOString() });
     return undefined;
   } catch (error) {
     return (error as Error).message;
