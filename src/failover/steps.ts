@@ -86,7 +86,14 @@ const actions: StepActions = {
   unfence: async ({ at }, context, sessions) => {
     if (at) return void (await unpause(await sessions.of(at.name)));
     const session = await sessions.of(context.node.name);
-    await Promise.all([unpause(session), unblockClients(async () => session, context)]);
+    const [seen] = await Promise.all([
+      observeSession(session),
+      unpause(session),
+      unblockClients(async () => session, context),
+    ]);
+    return seen.kind === "observed" && seen.role === "replica"
+      ? { message: "no fence keeps the replica from copying" }
+      : {};
   },
 
   "drop-clients": async (_step, context, sessions) => ({

@@ -80,10 +80,10 @@ export class Lab {
     await first.redis("CONFIG", "SET", "repl-diskless-sync", "yes");
     if (this.withAgents) await Promise.all(this.servers.map((server) => server.startAgent()));
     await first.startKeepalived();
-    await this.until(() => first.holdsVip(), 10, `${first.name} holds the VIP`);
+    await this.until(() => first.holdsVip(), 20, `${first.name} holds the VIP`);
     await Promise.all(others.map((server) => server.startKeepalived()));
     const standBy = () => others.every((server) => server.vrrpState() === "BACKUP");
-    await this.until(standBy, 10, "Keepalived is in BACKUP on the others");
+    await this.until(standBy, 20, "Keepalived is in BACKUP on the others");
   }
 
   /** Waits until a condition is true; one that throws is not true yet. The error of a failure has the state of all servers. */

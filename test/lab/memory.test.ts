@@ -3,7 +3,10 @@ import { sleep } from "./machine/process.ts";
 import { isPair, roleChanges } from "./roles.ts";
 import { scenario } from "./scenario.ts";
 
-/** A master that is full stays master: its replica has as many keys. */
+/** A master that is full stays master: its replica has as many keys. So does one that frees much at once. */
+
+const fill = `
+  for i = 1, tonumber(ARGV[1]) do redis.call("HSET", KEYS[1], ARGV[2] .. ":" .. i, string.rep("x", 60)) end`;
 
 for (const profile of ["hooks", "agent"] as const) {
   scenario(
@@ -31,4 +34,36 @@ for (const profile of ["hooks", "agent"] as const) {
       assert.deepEqual([verdict?.healthy, verdict?.cause], [true, "master"]);
     },
   );
+
+  for (const lazy of ["yes", "no"] as const)
+    scenario(
+      `DEL of 200 MB, lazyfree-lazy-user-del ${lazy}, profile ${profile}`,
+      { profile, redis: { conf: [`lazyfree-lazy-user-del ${lazy}`] }, seconds: 120, long: lazy === "no" },
+      async (lab) => {
+        const { server11, server12, client } = lab;
+        await lab.bringUp();
+        // In parts that no check takes for a hang.
+        for (let part = 0; part < 100; part++) await server11.redis("EVAL", fill, "1", "large", "20000", String(part));
+        await lab.until(async () => (await server12.redis("HLEN", "large")) === 2_000_000, 30, "it is on both");
+        const before = roleChanges(lab.servers);
+        const watch = lab.watchMasters();
+        const writing = await client.writeThroughVip();
+        await writing.acknowledged(500);
+        await server11.redis("DEL", "large").catch(() => undefined);
+        await lab.until(
+          async () => (await isPair(server11, server12)) || (await isPair(server12, server11)),
+          30,
+          "one serves, and the other one follows",
+        );
+        await writing.acknowledged(writing.progress.acknowledged + 500);
+        const [report, masters] = [await writing.stop(), await watch.stop()];
+        console.log(
+          `  DEL of 200 MB, lazy ${lazy}, ${profile}: ${roleChanges(lab.servers) - before} moves, longest gap ${Math.round(report.longestGap.ms)} ms`,
+        );
+        if (lazy === "yes") assert.equal(roleChanges(lab.servers), before, "the master deletes in the background");
+        assert.equal(masters.twoMasters_ms, 0);
+        const master = server11.holdsVip() ? server11 : server12;
+        assert.deepEqual(await lab.lostWrites(report, master), []);
+      },
+    );
 }

@@ -211,6 +211,18 @@ describe("hooks at the same time", () => {
       await waitForRoles(server12, server11);
     }));
 
+  it("a replica whose writes were held back when it was demoted applies those of its master again", () =>
+    withPair({}, async (pair, server11, server12) => {
+      await makeReplica(server12, server11);
+      // A hand-over holds them back, and lost its connection after the demotion.
+      await server12.ask("CLIENT", "PAUSE", "60000", "WRITE");
+      await server11.ask("SET", "key", "1");
+      await pause(300);
+      assert.equal(await server12.ask("GET", "key"), null, "a fence does not keep a replica from copying");
+      assert.equal((await pair.run("notify-backup", "server12")).code, 0);
+      await eventually(async () => (await server12.ask("GET", "key")) === "1");
+    }));
+
   it("two masters: the one with more writes stays, the other one keeps its writes and follows, in either order of the hooks", () =>
     withPair({}, async (pair, server11, server12) => {
       await makeReplica(server12, server11);

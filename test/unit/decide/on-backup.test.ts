@@ -61,14 +61,14 @@ const rows: [string, Situation, string][] = [
 
   // We copy from a master.
   [
-    "we copy from the master: it goes on, and we persist for it",
+    "we copy from the master: it goes on without a fence that was left, and we persist for it",
     situation(replica("server12", at(100)), { server12: master(at(100)) }, persistent),
-    "persist on",
+    "unfence, persist on",
   ],
   [
     "the link to it has just broken: Redis mends that",
     situation(replica("server12", at(100), down), { server12: master(at(100)) }),
-    "",
+    "unfence",
   ],
   [
     "the copy has stalled: what we had before is kept, and it begins anew",

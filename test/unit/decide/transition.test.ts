@@ -159,7 +159,12 @@ const rows: [string, Transition, Situation, string][] = [
     "",
   ],
   ["Keepalived starts, nobody else answers", "BACKUP", situation(master(at(100)), { server12: gone }), ""],
-  ["we copy from the master", "BACKUP", situation(replica("server12", at(100)), { server12: master(at(100)) }), ""],
+  [
+    "we copy from the master",
+    "BACKUP",
+    situation(replica("server12", at(100)), { server12: master(at(100)) }),
+    "unfence",
+  ],
   [
     "the master's host went down amid our full copy, and it is back",
     "FAULT",
@@ -170,7 +175,7 @@ const rows: [string, Transition, Situation, string][] = [
     "our full copy goes on",
     "BACKUP",
     situation(replica("server12", at(90), copying(4)), { server12: master(at(100)) }),
-    "",
+    "unfence",
   ],
   [
     "a former master comes back with nothing of its own",
@@ -250,7 +255,7 @@ describe("what each transition does", () => {
     const pair = situation(replica("server12", at(100)), { server12: master(at(100)) }, replicaRole);
     assert.equal(plan("MASTER", pair), "hand-over from server12, persist on@server12, persist off");
     const back = situation(replica("server12", at(100)), { server12: master(at(100)) }, replicaRole);
-    assert.equal(plan("BACKUP", back), "persist on");
+    assert.equal(plan("BACKUP", back), "unfence, persist on");
   });
 
   it("every step has words", () => {

@@ -43,7 +43,7 @@ const report: HostReport = {
   drain: "no",
   last_transition: {
     ...{ transition: "BACKUP", when: "2026-11-27T01:00:00.000Z", ago_s: 300, result: "done", duration_ms: 3.9 },
-    why: "the local Redis copies from the master: nothing to change",
+    why: "the local Redis copies from the master: let it copy",
   },
   kept: { files: 0, not_applied: 0, newest: null },
 };

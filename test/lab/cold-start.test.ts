@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import type { Lab } from "./lab.ts";
+import { sleep } from "./machine/process.ts";
+import { isPair, serves } from "./roles.ts";
+import { scenario } from "./scenario.ts";
+import { binFolder, type Server } from "./server/server.ts";
+
+/** What is served after the last node of a cluster, or all of its nodes, have been killed. */
+
+async function start(server: Server, profile: "hooks" | "agent"): Promise<void> {
+  await server.powerOn();
+  await server.startRedis();
+  if (profile === "agent") await server.startAgent();
+  await server.startKeepalived();
+}
+
+const servedBy = async (lab: Lab): Promise<[Server, Server]> => {
+  const { server11, server12 } = lab;
+  await lab.until(async () => (await serves(server11)) || (await serves(server12)), 30, "a node serves");
+  return server11.holdsVip() ? [server11, server12] : [server12, server11];
+};
+
+for (const profile of ["hooks", "agent"] as const) {
+  scenario(
+    `with persistence = "replica" the last node is killed: it serves what was written, and not its old snapshot, profile ${profile}`,
+    { profile, cluster: { redis: { persistence: "replica" } }, seconds: 90 },
+    async (lab) => {
+      const { server11, server12, client } = lab;
+      await lab.bringUp();
+      // What a replica has saved once, long ago.
+      await server11.redis("SET", "old", "in the old snapshot");
+      await server11.redis("SAVE");
+      await server11.must([`${binFolder}/notify-master`, "--repair"]);
+      assert.deepEqual(await server11.redis("CONFIG", "GET", "save"), ["save", ""], "snapshots are the replica's");
+      const writing = await client.writeThroughVip();
+      await writing.acknowledged(1000);
+      const report = await writing.stop();
+      const before = (await server11.info())?.rdb_last_save_time;
+      await sleep(1100);
+      await server12.powerOff();
+      const saved = async () => {
+        const info = await server11.info();
+        return info?.rdb_bgsave_in_progress === "0" && info.rdb_last_save_time !== before;
+      };
+      await lab.until(saved, 20, "server11 has taken a snapshot, since its replica is gone");
+      await server11.killRedis();
+      await server11.startRedis();
+      await lab.until(() => serves(server11), 20, "server11 serves again");
+      assert.deepEqual(await lab.lostWrites(report, server11), []);
+      await start(server12, profile);
+      await lab.until(() => isPair(server11, server12), 30, "server12 follows");
+      assert.deepEqual(await lab.lostWrites(report, server12), []);
+    },
+  );
+
+  scenario(
+    `all nodes lose their power and start from append-only files: nobody serves before a person says which, profile ${profile}`,
+    { profile, redis: { conf: ["appendonly yes", "appendfsync always"] }, seconds: 120 },
+    async (lab) => {
+      const { server11, server12, client } = lab;
+      await lab.bringUp();
+      const writing = await client.writeThroughVip();
+      await writing.acknowledged(500);
+      const report = await writing.stop();
+      await Promise.all([server11.powerOff(), server12.powerOff()]);
+      await Promise.all([start(server11, profile), start(server12, profile)]);
+      const behind = (server: Server) =>
+        server.log().some(({ event, cause }) => event === "verdict" && cause === "behind");
+      await lab.until(() => lab.servers.every(behind), 30, "an append-only file tells of no history, so nobody is fit");
+      const { code, stdout, stderr } = await server11.run(["notify-master", "--dry-run"]);
+      console.log(code, stdout, stderr);
+      const forced = await server11.run(["notify-master", "--allow-data-loss"]);
+      assert.equal(forced.code, 0, forced.stderr);
+      const [master, replica] = await servedBy(lab);
+      assert.deepEqual(await lab.lostWrites(report, master), []);
+      await lab.until(() => isPair(master, replica), 30, `${replica.name} follows`);
+      assert.deepEqual(await lab.lostWrites(report, replica), []);
+    },
+  );
+}
