@@ -5,6 +5,7 @@ import { holdsVip } from "../keepalived/virtual-ip.ts";
 import { replicaConnectedFor_s } from "../redis/commands.ts";
 import { observeSession } from "../redis/observe.ts";
 import { observeCluster } from "../redis/observe-cluster.ts";
+import { Unreachable } from "../redis/session.ts";
 import { Sessions } from "../redis/sessions.ts";
 import { lastVerdict } from "../state/last-verdict.ts";
 import { DeadlinePassed, poll } from "../system/poll.ts";
@@ -80,6 +81,11 @@ async function untilReady(context: SwitchoverContext, from: string, to: string):
     const reached = await offsetOf(sessions, to);
     return reached && secondsBehind(passed, reached, performance.now() / 1000);
   };
+  const waitFor = (what: string) => {
+    if (reason === "") report.note(`waiting for ${what}`);
+    reason = what;
+    return false;
+  };
   const ready = async () => {
     const found = readiness({
       name: to,
@@ -90,13 +96,16 @@ async function untilReady(context: SwitchoverContext, from: string, to: string):
       handover_s: cluster.failover.handover_timeout,
     });
     if (found.is === "refused") throw new CommandRefused(found.refusal.cause, { remedy: found.refusal.remedy });
-    if (found.is === "ready") return true;
-    if (reason === "") report.note(`waiting for ${found.for}`);
-    reason = found.for;
-    return false;
+    return found.is === "ready" || waitFor(found.for);
   };
+  // A lossy link keeps an answer back for a moment; the next look opens another connection.
+  const readyOrSilent = () =>
+    ready().catch((error: unknown) => {
+      if (!(error instanceof Unreachable)) throw error;
+      return waitFor(`an answer (${error.message})`);
+    });
   try {
-    await poll(ready, { deadline_ms: ready_ms, every_ms: 100, proceed, what: `${to} being ready` });
+    await poll(readyOrSilent, { deadline_ms: ready_ms, every_ms: 100, proceed, what: `${to} being ready` });
   } catch (error) {
     if (!(error instanceof DeadlinePassed)) throw error;
     throw new CommandRefused(`waited ${ready_ms / 1000} s for ${reason}`, {

@@ -1,5 +1,5 @@
 import type { Row } from "../model/plan.ts";
-import { type Facts, fenceSeconds } from "./facts.ts";
+import { type Facts, fenceSeconds, persist } from "./facts.ts";
 import { backupRows } from "./on-backup.ts";
 import { otherMasters } from "./situation.ts";
 
@@ -14,7 +14,8 @@ export const faultTable: readonly Row<Facts>[] = [
     plan: () => ({ steps: [{ do: "fence", seconds: fenceSeconds }] }),
   },
   backupRows.stalledCopy,
-  backupRows.copying,
+  // A hand-over may be at work, and ends this node's connections: BACKUP follows, and lifts what is left then.
+  { ...backupRows.copying, plan: (facts) => ({ steps: persist(facts, facts.node, true) }) },
   backupRows.takeOver,
   // This node can't serve, so it must not hold the other one's writes back.
   { ...backupRows.keepRoleOfTwo, when: keepRoleUnfit, plan: () => ({ steps: [] }) },

@@ -129,6 +129,8 @@ export class Lab {
   /** Ends everything. Rejects if a process remains. */
   async stop(): Promise<void> {
     await Promise.all(this.#watches.map((watch) => watch.stop()));
+    // Its process is outside the namespaces of the lab, and would keep this one alive.
+    await this.servers[0]?.endSlow();
     const hosts = [...this.servers, this.client];
     const running = processesInNamespacesOf([
       this.#namespace.pid,
