@@ -1,5 +1,6 @@
 import { CommandRefused } from "../cluster/errors.ts";
 import type { PlanContext } from "../failover/context.ts";
+import { Unreachable } from "../redis/session.ts";
 import { Sessions } from "../redis/sessions.ts";
 import { announceMove, endDrain, requestDrain, startDrain } from "../state/drain.ts";
 import { agentAlive } from "../state/heartbeat.ts";
@@ -57,11 +58,19 @@ async function drainOthers(context: PlanContext, drains: Sessions, target: strin
     });
 }
 
+// On a link that loses packets a request may take longer than the deadline of a session; the next one has a connection of its own.
+const attempts = 3;
+
 const requested = async (context: PlanContext, drains: Sessions, name: string): Promise<boolean> => {
-  try {
-    await requestDrain(await drains.of(name), context.cluster);
-    return true;
-  } catch {
-    return false;
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    context.proceed();
+    try {
+      await requestDrain(await drains.of(name), context.cluster);
+      return true;
+    } catch (error) {
+      drains.drop(name);
+      if (!(error instanceof Unreachable && error.why === "timeout")) return false;
+    }
   }
+  return false;
 };

@@ -23,7 +23,7 @@ const servedBy = async (lab: Lab): Promise<[Server, Server]> => {
 for (const profile of ["hooks", "agent"] as const) {
   scenario(
     `with persistence = "replica" the last node is killed: it serves what was written, and not its old snapshot, profile ${profile}`,
-    { profile, cluster: { redis: { persistence: "replica" } }, seconds: 90 },
+    { profile, cluster: { redis: { persistence: "replica" } }, seconds: 90, long: profile === "hooks" },
     async (lab) => {
       const { server11, server12, client } = lab;
       await lab.bringUp();
@@ -55,7 +55,7 @@ for (const profile of ["hooks", "agent"] as const) {
 
   scenario(
     `all nodes lose their power and start from append-only files: nobody serves before a person says which, profile ${profile}`,
-    { profile, redis: { conf: ["appendonly yes", "appendfsync always"] }, seconds: 120 },
+    { profile, redis: { conf: ["appendonly yes", "appendfsync always"] }, seconds: 120, long: profile === "agent" },
     async (lab) => {
       const { server11, server12, client } = lab;
       await lab.bringUp();

@@ -38,7 +38,12 @@ for (const profile of ["hooks", "agent"] as const) {
   for (const lazy of ["yes", "no"] as const)
     scenario(
       `DEL of 200 MB, lazyfree-lazy-user-del ${lazy}, profile ${profile}`,
-      { profile, redis: { conf: [`lazyfree-lazy-user-del ${lazy}`] }, seconds: 120, long: lazy === "no" },
+      {
+        profile,
+        redis: { conf: [`lazyfree-lazy-user-del ${lazy}`] },
+        seconds: 120,
+        long: lazy === "no" || profile === "hooks",
+      },
       async (lab) => {
         const { server11, server12, client } = lab;
         await lab.bringUp();
