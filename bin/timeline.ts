@@ -1,4 +1,5 @@
 import { clusterLogs } from "../src/admin/timeline/cluster-logs.ts";
+import { journalLog } from "../src/admin/timeline/journal.ts";
 import { readLogs } from "../src/admin/timeline/read-logs.ts";
 import { sinceMoment } from "../src/admin/timeline/since.ts";
 import { runCli } from "../src/cli/cli.ts";
@@ -12,7 +13,7 @@ const readable = 0o644;
 void runCli({
   name: "timeline",
   summary:
-    "timeline [FILE|FOLDER|-]...: what happened, why and what it cost, from the logs of the nodes. Without a place it reads the log of this node.",
+    "timeline [FILE|FOLDER|-]...: what happened, why and what it cost, from the logs of the nodes. Without a place or --journal it reads the log of this node.",
   logs: false,
   words: true,
   options: (argv) =>
@@ -22,15 +23,17 @@ void runCli({
         requiresArg: true,
         describe: "leave out what ended before: 30m, 2h, 3d, or a time such as 2026-12-31T18:00",
       })
+      .option("journal", { type: "boolean", default: false, describe: "read the journal of this host as well" })
       .option("json", { type: "boolean", default: false, describe: "print the report as JSON" })
       .option("html", {
         type: "string",
         requiresArg: true,
         describe: "write the report to this file as one page with pictures, and print nothing",
       }),
-  async run({ cluster, node, since, json, html }, places) {
+  async run({ cluster, node, since, journal, json, html }, places) {
     const since_ms = since === undefined ? Number.NEGATIVE_INFINITY : sinceMoment(since, Date.now());
-    const report = timelineReport(places.length > 0 ? readLogs(places) : await clusterLogs(cluster, node), since_ms);
+    const named = [...(journal ? [await journalLog(since_ms)] : []), ...readLogs(places)];
+    const report = timelineReport(named.length > 0 ? named : await clusterLogs(cluster, node), since_ms);
     if (html !== undefined) writeOutput(html, timelineHtml(report), readable, "--html");
     if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
     else if (html === undefined) process.stdout.write(`${timelineLines(report).join("\n")}\n`);

@@ -44,6 +44,7 @@ for (const profile of ["hooks", "agent"] as const) {
     `a full copy of seconds after a short cut: the virtual IP stays with the master, profile ${profile}`,
     {
       profile,
+      long: profile === "agent",
       redis: { conf: ["repl-backlog-size 16kb", "repl-diskless-sync-delay 0", "rdbcompression no"] },
       seconds: 120,
     },

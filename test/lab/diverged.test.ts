@@ -70,7 +70,7 @@ const redis = { conf: ["repl-backlog-size 64mb"] };
 for (const profile of ["hooks", "agent"] as const) {
   scenario(
     `the writes of the cut-off side are kept as they were, and applied but for keys of both sides, profile ${profile}`,
-    { profile, redis, cluster: { agent: { listen: "0.0.0.0:9121" } }, seconds: 90 },
+    { profile, redis, cluster: { agent: { listen: "0.0.0.0:9121" } }, seconds: 90, long: profile === "agent" },
     async (lab) => {
       const { server11, server12 } = lab;
       const acknowledged = (await split(lab)).filter(([name]) => name !== "SELECT");
@@ -106,7 +106,7 @@ for (const profile of ["hooks", "agent"] as const) {
 
   scenario(
     `with diverged_writes = "apply" they come back by themselves, profile ${profile}`,
-    { profile, redis, cluster: { failover: { diverged_writes: "apply" } }, seconds: 90 },
+    { profile, redis, cluster: { failover: { diverged_writes: "apply" } }, seconds: 90, long: profile === "hooks" },
     async (lab) => {
       await split(lab);
       const done = () => lab.server11.log().some(({ event }) => event === "diverged-applied");

@@ -11,7 +11,7 @@ const fill = `
 for (const profile of ["hooks", "agent"] as const) {
   scenario(
     `a master that has reached maxmemory refuses writes and stays master, profile ${profile}`,
-    { profile },
+    { profile, long: profile === "hooks" },
     async (lab) => {
       const { server11, server12 } = lab;
       await lab.bringUp();

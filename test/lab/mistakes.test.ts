@@ -48,7 +48,7 @@ scenario("checks that have no time to run for 4 s move nothing; after 10 s they 
 for (const profile of ["hooks", "agent"] as const) {
   scenario(
     `masterauth is missing on the replica: the log names it, and the node does not go to FAULT and back, profile ${profile}`,
-    { profile },
+    { profile, long: profile === "hooks" },
     async (lab) => {
       const { server11, server12 } = lab;
       await lab.bringUp();

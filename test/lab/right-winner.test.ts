@@ -34,7 +34,7 @@ const waitsToPark = (line: object): boolean =>
 for (const profile of ["hooks", "agent"] as const) {
   scenario(
     `a script of 8 s that writes, for which Redis answers nothing: the node that took over stays, profile ${profile}`,
-    { profile, seconds: 90 },
+    { profile, seconds: 90, long: profile === "agent" },
     async (lab) => {
       const { server11, server12, client } = lab;
       await lab.bringUp();
@@ -56,7 +56,7 @@ for (const profile of ["hooks", "agent"] as const) {
 
   scenario(
     `a script of 8 s, for which Redis answers BUSY: it is parked when it wakes, profile ${profile}`,
-    { profile, seconds: 90 },
+    { profile, seconds: 90, long: profile === "hooks" },
     async (lab) => {
       const { server11, server12 } = lab;
       await lab.bringUp();

@@ -55,7 +55,7 @@ for (const profile of ["hooks", "agent"] as const) {
 
   scenario(
     `a master that restarts from an old snapshot is not promoted, and the newer data of its replica win, profile ${profile}`,
-    { profile, cluster, seconds: 90 },
+    { profile, cluster, seconds: 90, long: profile === "hooks" },
     async (lab) => {
       const { server11, server12, client } = lab;
       await lab.bringUp();
@@ -91,7 +91,7 @@ for (const profile of ["hooks", "agent"] as const) {
 
   scenario(
     `a replica that is known to be behind is not promoted, unless a person says so, profile ${profile}`,
-    { profile, cluster, seconds: 60 },
+    { profile, cluster, seconds: 60, long: profile === "hooks" },
     async (lab) => {
       const { server11, server12, client } = lab;
       await lab.bringUp();
