@@ -1,4 +1,5 @@
-import { statSync, writeFileSync } from "node:fs";
+import { statSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bytesBeyond, compareHistories, contained } from "../decide/history.ts";
 import { complete } from "../decide/may-serve.ts";
@@ -124,9 +125,9 @@ async function describe(here: Held, name: string, more: Partial<Kept>): Promise<
   };
   const folder = context.paths.quarantine;
   const file = join(folder, name);
-  writeFileSync(descriptionOf(file), `${JSON.stringify(about, undefined, 2)}\n`, { mode: 0o600, flush: true });
+  await writeFile(descriptionOf(file), `${JSON.stringify(about, undefined, 2)}\n`, { mode: 0o600, flush: true });
   giveToFolderOwner(descriptionOf(file));
-  const removed = removeSuperfluous(folder, name);
+  const removed = await removeSuperfluous(folder, name);
   return { file, size: statSync(file).size, ...(removed.length ? { removed } : {}) };
 }
 

@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type KeptFile, superfluous } from "../decide/superfluous.ts";
 import type { Kept } from "../model/kept.ts";
@@ -44,17 +45,21 @@ const keptNames = (folder: string): string[] =>
     .filter((name) => endings.test(name))
     .sort((a, b) => numberOf(b) - numberOf(a) || (a < b ? 1 : -1));
 
-/** Removes files beyond the limits, but never `newest`, and returns their names. */
-export function removeSuperfluous(folder: string, newest: string, max = limits, now_ms = Date.now()): string[] {
+/** Removes files beyond the limits, but never `newest`, and resolves with their names. */
+export async function removeSuperfluous(
+  folder: string,
+  newest: string,
+  max = limits,
+  now_ms = Date.now(),
+): Promise<string[]> {
   const fileOf = (name: string): KeptFile => {
     const { size: bytes, mtimeMs } = statSync(join(folder, name));
     return { name, bytes, age_s: (now_ms - mtimeMs) / 1000 };
   };
   const others = keptNames(folder).filter((name) => name !== newest);
   const present = existsSync(join(folder, newest)) ? [newest] : [];
-  return superfluous([...present, ...others].map(fileOf), max).map(({ name }) => {
-    rmSync(join(folder, name), { force: true });
-    rmSync(join(folder, descriptionOf(name)), { force: true });
-    return name;
-  });
+  const removed = superfluous([...present, ...others].map(fileOf), max).map(({ name }) => name);
+  for (const file of removed.flatMap((name) => [name, descriptionOf(name)]))
+    await rm(join(folder, file), { force: true });
+  return removed;
 }
