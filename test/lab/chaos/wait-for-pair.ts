@@ -28,6 +28,8 @@ export interface RestoredPair {
   allowed: string[];
   /** When that was typed first. */
   allowed_ms: number | undefined;
+  /** For how long a replica lacked what its master had when the roles were right, with its link up. */
+  lag_ms: number;
 }
 
 /** Waits for one master with the VIP, and the others as its replicas in sync. Rejects with what is wrong if that takes too long. */
@@ -42,6 +44,8 @@ export async function waitForPair(
   const recovered: string[] = [];
   const allowed: string[] = [];
   let stableSince_ms: number | undefined;
+  // A replica whose writes are paused has its link up, and applies nothing.
+  let [offset, caughtUp_ms] = [0, undefined as number | undefined];
   let problem = "";
   let helped = false;
   let allowed_ms: number | undefined;
@@ -53,11 +57,15 @@ export async function waitForPair(
       problem = found.wrong;
       stableSince_ms = undefined;
     } else {
+      const { master, replicas, offsets } = found;
+      if (stableSince_ms === undefined) [offset, caughtUp_ms] = [offsets.master, undefined];
       stableSince_ms ??= now_ms;
-      problem = "no write through the VIP is acknowledged";
+      if (offsets.replicas.every((one) => one >= offset)) caughtUp_ms ??= now_ms;
+      problem = caughtUp_ms === undefined ? "a replica applies nothing" : "no write through the VIP is acknowledged";
       const writes = writing.progress.last_ms > stableSince_ms + stable_ms - 200;
-      if (now_ms - stableSince_ms >= stable_ms && writes) {
-        return { ...found, after_ms: stableSince_ms - start_ms, recovered, allowed, allowed_ms };
+      if (now_ms - stableSince_ms >= stable_ms && writes && caughtUp_ms !== undefined) {
+        const [after_ms, lag_ms] = [stableSince_ms - start_ms, caughtUp_ms - stableSince_ms];
+        return { master, replicas, after_ms, recovered, allowed, allowed_ms, lag_ms };
       }
       // No pause or fence may remain. Each ends by itself later, and that must not count as success.
       const refused_ms = now_ms - Math.max(stableSince_ms, writing.progress.last_ms);
@@ -96,7 +104,13 @@ interface NoPair {
   copies: boolean;
 }
 
-async function findPair(lab: Lab): Promise<{ master: Server; replicas: Server[] } | NoPair> {
+interface Pair {
+  master: Server;
+  replicas: Server[];
+  offsets: { master: number; replicas: number[] };
+}
+
+async function findPair(lab: Lab): Promise<Pair | NoPair> {
   const seen = await Promise.all(
     lab.servers.map(async (server) => ({ server, info: await server.info(), vip: server.holdsVip() })),
   );
@@ -115,7 +129,12 @@ async function findPair(lab: Lab): Promise<{ master: Server; replicas: Server[] 
       return { wrong: `${server.name} follows ${info.master_host}, link ${info.master_link_status}`, copies };
     if (copies) return { wrong: `${server.name} is still copying`, copies };
   }
-  return { master: master.server, replicas: replicas.map(({ server }) => server) };
+  const offsetOf = ({ info }: (typeof seen)[number]) => Number(info?.master_repl_offset);
+  return {
+    master: master.server,
+    replicas: replicas.map(({ server }) => server),
+    offsets: { master: offsetOf(master), replicas: replicas.map(offsetOf) },
+  };
 }
 
 async function outcomeOf(server: Server, command: readonly string[]): Promise<string> {
