@@ -127,6 +127,13 @@ export const refusalEntries: Readonly<Record<string, Meaning>> = {
   "waited … s for …": { means: "The target of the planned move was not ready. Nothing was changed." },
   "there is no log at …": { means: "No transition and no agent has run here, or `paths.log` is another folder." },
   "can't read …: …": { means: "A file or folder that was named for `timeline`." },
+  "can't read the journal: …": {
+    means: "`timeline --journal` found no `journalctl`, or this user may not read the journal.",
+  },
+  "the journal has no line of keepalived-redis": {
+    means:
+      "No transition and no agent has run here since the time that `--since` names, or this user may not read the journal.",
+  },
   "… is loading its data set": { means: "Whose data are served can't be decided before." },
   "the local Redis does not answer: …": { means: "init adopts the data of a Redis that runs." },
   "… already has the data of …, which is master": { means: "The cluster is made already, and the other node serves." },
