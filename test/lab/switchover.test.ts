@@ -79,6 +79,10 @@ scenario(
     const { server11, server12, client } = lab;
     await lab.bringUp();
     const writing = await client.writeThroughVip();
+    // Its hook lifts a fence that was left.
+    const followed = () =>
+      server12.log().some(({ event, transition }) => event === "transition-done" && transition === "BACKUP");
+    await lab.until(followed, 20, "server12 is in BACKUP");
     // It acknowledges what it had, answers, and its link is up.
     await server12.redis("CLIENT", "PAUSE", "60000", "WRITE");
     await writing.acknowledged(writing.progress.acknowledged + 100);

@@ -131,7 +131,11 @@ describe("hooks at the same time", () => {
         const newest = pair.run("notify-master", "server12");
         for (const { stderr } of await Promise.all([...older, newest])) assert.doesNotMatch(stderr, /at .*:\d+:\d+/);
         // No repair of its own node: the newest hook has decided. The other node has none of these hooks, only its monitor's.
-        await eventually(() => isMaster(server12));
+        const log = () =>
+          pair.log().map(({ timestamp, executable, message }) => `${timestamp} ${executable}: ${message}`);
+        await eventually(() => isMaster(server12)).catch((error: Error) =>
+          assert.fail(`${error.message}\n${log().join("\n")}`),
+        );
         await repaired(pair, { holder: "server12", other: "server11" }, server12, server11);
         return server12;
       });
