@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { parkedAt } from "../../src/decide/situation.ts";
 import type { Observed } from "../../src/model/observation.ts";
@@ -131,11 +131,10 @@ describe("hooks at the same time", () => {
         const newest = pair.run("notify-master", "server12");
         for (const { stderr } of await Promise.all([...older, newest])) assert.doesNotMatch(stderr, /at .*:\d+:\d+/);
         // No repair of its own node: the newest hook has decided. The other node has none of these hooks, only its monitor's.
-        const log = () =>
-          pair.log().map(({ timestamp, executable, message }) => `${timestamp} ${executable}: ${message}`);
-        await eventually(() => isMaster(server12)).catch((error: Error) =>
-          assert.fail(`${error.message}\n${log().join("\n")}`),
-        );
+        await eventually(() => isMaster(server12)).catch((error: Error) => {
+          const log = pair.paths.log.replace("server11", "server12");
+          assert.fail(`${error.message}\n${readFileSync(log, "utf8")}`);
+        });
         await repaired(pair, { holder: "server12", other: "server11" }, server12, server11);
         return server12;
       });
