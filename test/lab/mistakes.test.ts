@@ -29,10 +29,12 @@ scenario("checks that have no time to run for 4 s move nothing; after 10 s they 
   const firstState = server12.vrrpState();
   // In place of a host on which Node.js waits for a processor.
   for (const server of lab.servers) {
-    await server.must(["mv", monitor, `${monitor}.real`]);
+    await server.must(["cp", "-p", monitor, `${monitor}.real`]);
     const slow = "if (require('fs').existsSync('/tmp/slow')) setTimeout(() => {}, 60000)";
-    server.disk.write(monitor, `${slow}; else require("${monitor}.real")\n`, 0o755);
+    server.disk.write(`${monitor}.new`, `${slow}; else require("${monitor}.real")\n`, 0o755);
     await server.must(["touch", "/tmp/slow"]);
+    // At once: a check that finds no monitor fails, and then those that are late count as failed, too.
+    await server.must(["mv", `${monitor}.new`, monitor]);
   }
   await sleep(4000);
   for (const server of lab.servers) await server.must(["rm", "/tmp/slow"]);
