@@ -1,6 +1,5 @@
 import { CommandRefused } from "../cluster/errors.ts";
 import type { PlanContext } from "../failover/context.ts";
-import { Unreachable } from "../redis/session.ts";
 import { Sessions } from "../redis/sessions.ts";
 import { announceMove, endDrain, requestDrain, startDrain } from "../state/drain.ts";
 import { agentAlive } from "../state/heartbeat.ts";
@@ -50,27 +49,31 @@ export async function moveVip(context: PlanContext, target: string, deadline_ms:
 async function drainOthers(context: PlanContext, drains: Sessions, target: string): Promise<void> {
   const byFile = target !== context.node.name && !agentAlive(context.paths.heartbeat);
   const others = context.cluster.nodes.filter(({ name }) => name !== target && !(byFile && name === context.node.name));
-  const asked = await Promise.all(others.map(({ name }) => requested(context, drains, name)));
-  if (byFile) return startDrain(context.paths.drain);
-  if (!asked.includes(true))
-    throw new CommandRefused("no Redis answers that could be asked to give the virtual IP away", {
-      remedy: "start Redis on the node that holds it, or stop Keepalived there",
-    });
+  const ask = async () =>
+    (await Promise.all(others.map(({ name }) => requested(context, drains, name)))).includes(true);
+  if (byFile) {
+    await ask();
+    return startDrain(context.paths.drain);
+  }
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    context.proceed();
+    if (await ask()) return;
+  }
+  throw new CommandRefused("no Redis answers that could be asked to give the virtual IP away", {
+    remedy: "start Redis on the node that holds it, or stop Keepalived there",
+  });
 }
 
-// On a link that loses packets a request may take longer than the deadline of a session; the next one has a connection of its own.
+// On a link that loses packets a request may take longer than the deadline of a session. Once one node was asked, none that is dead is
+// waited for again: the move has begun.
 const attempts = 3;
 
 const requested = async (context: PlanContext, drains: Sessions, name: string): Promise<boolean> => {
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    context.proceed();
-    try {
-      await requestDrain(await drains.of(name), context.cluster);
-      return true;
-    } catch (error) {
-      drains.drop(name);
-      if (!(error instanceof Unreachable && error.why === "timeout")) return false;
-    }
+  try {
+    await requestDrain(await drains.of(name), context.cluster);
+    return true;
+  } catch {
+    drains.drop(name);
+    return false;
   }
-  return false;
 };
