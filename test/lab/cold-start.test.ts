@@ -4,15 +4,9 @@ import { sleep } from "./machine/process.ts";
 import { isPair, serves } from "./roles.ts";
 import { scenario } from "./scenario.ts";
 import { binFolder, type Server } from "./server/server.ts";
+import { startHost } from "./start-host.ts";
 
 /** What is served after the last node of a cluster, or all of its nodes, have been killed. */
-
-async function start(server: Server, profile: "hooks" | "agent"): Promise<void> {
-  await server.powerOn();
-  await server.startRedis();
-  if (profile === "agent") await server.startAgent();
-  await server.startKeepalived();
-}
 
 const servedBy = async (lab: Lab): Promise<[Server, Server]> => {
   const { server11, server12 } = lab;
@@ -47,7 +41,7 @@ for (const profile of ["hooks", "agent"] as const) {
       await server11.startRedis();
       await lab.until(() => serves(server11), 20, "server11 serves again");
       assert.deepEqual(await lab.lostWrites(report, server11), []);
-      await start(server12, profile);
+      await startHost(server12, profile);
       await lab.until(() => isPair(server11, server12), 30, "server12 follows");
       assert.deepEqual(await lab.lostWrites(report, server12), []);
     },
@@ -63,7 +57,7 @@ for (const profile of ["hooks", "agent"] as const) {
       await writing.acknowledged(500);
       const report = await writing.stop();
       await Promise.all([server11.powerOff(), server12.powerOff()]);
-      await Promise.all([start(server11, profile), start(server12, profile)]);
+      await Promise.all([startHost(server11, profile), startHost(server12, profile)]);
       const unfit = (server: Server) =>
         server.log().some(({ event, cause }) => event === "verdict" && cause === "incomplete");
       await lab.until(() => lab.servers.every(unfit), 30, "an append-only file tells of no history, so nobody is fit");

@@ -4,6 +4,7 @@ import { sleep } from "./machine/process.ts";
 import { serves } from "./roles.ts";
 import { scenario } from "./scenario.ts";
 import { binFolder, type Server } from "./server/server.ts";
+import { startHost } from "./start-host.ts";
 
 /** A data set that is known to be older than what was served is not served without a person's word. */
 
@@ -20,13 +21,6 @@ async function snapshot(lab: Lab, server: Server): Promise<void> {
     return info?.rdb_bgsave_in_progress === "0" && info.rdb_last_save_time !== before;
   };
   await lab.until(saved, 20, `${server.name} has written its snapshot`);
-}
-
-async function start(server: Server, profile: "hooks" | "agent"): Promise<void> {
-  await server.powerOn();
-  await server.startRedis();
-  if (profile === "agent") await server.startAgent();
-  await server.startKeepalived();
 }
 
 const cluster = { failover: { max_missing_seconds: 2 } };
@@ -82,7 +76,7 @@ for (const profile of ["hooks", "agent"] as const) {
       const refused = await server11.run(["notify-master", "--dry-run"]);
       assert.match(refused.stdout + refused.stderr, /bytes of what server11 served are missing here/);
 
-      await start(server12, profile);
+      await startHost(server12, profile);
       await lab.until(async () => (await serves(server12)) || (await serves(server11)), 20, "a node serves");
       const master = server12.holdsVip() ? server12 : server11;
       assert.equal(await master.redis("GET", "newer"), "than the snapshot of server11");
@@ -136,7 +130,7 @@ for (const profile of ["hooks", "agent"] as const) {
       await server11.stopKeepalived();
       await server11.powerOff();
 
-      await start(server12, profile);
+      await startHost(server12, profile);
       await lab.until(
         () => server12.log().some(({ event, cause }) => event === "verdict" && cause === "behind"),
         20,
@@ -145,7 +139,7 @@ for (const profile of ["hooks", "agent"] as const) {
       await sleep(3000);
       assert.equal(promotions(server12).length, 0);
       assert.ok(!server12.holdsVip());
-      await start(server11, profile);
+      await startHost(server11, profile);
       // The one with the virtual IP, after it has copied what server11 has.
       await lab.until(async () => (await serves(server11)) || (await serves(server12)), 30, "a node serves");
       const [master, other] = server11.holdsVip() ? [server11, server12] : [server12, server11];
