@@ -10,7 +10,7 @@ import { startRepair } from "../src/monitor/repair.ts";
 import { openConnection } from "../src/redis/connection.ts";
 import { agentAlive } from "../src/state/heartbeat.ts";
 import { answerReportRequest } from "../src/state/report-request.ts";
-import { isRunning, newestMark } from "../src/state/transition-marks.ts";
+import { latestTransition } from "../src/state/transition-marks.ts";
 import { hostAddresses } from "../src/system/host-addresses.ts";
 
 // Keepalived starts this every second, so it carries neither yargs (34 ms a start) nor winston (18 ms) nor ioredis (33 ms).
@@ -45,10 +45,7 @@ async function run(values: Values): Promise<number> {
     ...started,
     addresses,
     open: openConnection,
-    latest: () => {
-      const mark = newestMark(paths.transitionMarks);
-      return mark && { transition: mark.transition, atWork: isRunning(mark) };
-    },
+    latest: () => latestTransition(paths.transitionMarks),
     repair: (transition: Parameters<typeof startRepair>[1]) => startRepair(dirname(__filename), transition, options),
   };
   const { verdict, change, mayBeAsked } = await checkHealth(check);

@@ -2,7 +2,7 @@ import { holdsVip } from "../keepalived/virtual-ip.ts";
 import type { SeenPeer } from "../model/situation.ts";
 import { observeNode } from "../redis/observe-cluster.ts";
 import { Sessions } from "../redis/sessions.ts";
-import { isRunning, newestMark } from "../state/transition-marks.ts";
+import { latestTransition, newestMark } from "../state/transition-marks.ts";
 import { takeLock } from "../system/lock.ts";
 import { poll } from "../system/poll.ts";
 import { keepalivedRuns } from "../system/processes.ts";
@@ -114,7 +114,4 @@ async function moveBack(context: RecoveryContext, from: SeenPeer, offset: number
   });
 }
 
-function hookRuns({ paths }: RecoveryContext): boolean {
-  const newest = newestMark(paths.transitionMarks);
-  return newest !== undefined && isRunning(newest);
-}
+const hookRuns = ({ paths }: RecoveryContext): boolean => latestTransition(paths.transitionMarks)?.atWork === true;

@@ -11,8 +11,8 @@ import { agentAlive } from "../state/heartbeat.ts";
 import { inMaintenance } from "../state/maintenance.ts";
 import {
   leaveMark,
+  leaveNewest,
   newestMark,
-  removeMark,
   removeOlderMarks,
   sameBefore,
   supersededBy,
@@ -58,6 +58,7 @@ export async function runHook(hook: HookContext): Promise<Ended> {
     const allowDataLoss = hook.allowDataLoss || cluster.failover.allow_data_loss;
     const context = { ...hook, log, open: openConnection, proceed: proceedUnless(hook, mark), allowDataLoss };
     const outcome = await carryOutTransition(context, { transition, holdsVip: () => holdsVip(cluster), dryRun });
+    if (mark && !hook.repair) leaveNewest(paths.transitionMarks, mark);
     return dryRun ? { ...outcome, duration_ms: 0 } : endTransition(context, transition, outcome, started_ms);
   } finally {
     lock?.release();
@@ -82,8 +83,7 @@ function leave(
   log: Log,
 ): Ended {
   if (decision === "maintenance") log.warn("maintenance-holds", `${transition}: maintenance is on, nothing is changed`);
-  // The one that waits has the same mark.
-  if (decision === "superseded" && mark && !repair) removeMark(paths.transitionMarks, mark);
+  if (decision === "superseded" && mark && !repair) leaveNewest(paths.transitionMarks, mark);
   // The agent needs none of them, and nobody else would remove them.
   if (decision === "left-to-agent" && mark) removeOlderMarks(paths.transitionMarks, mark);
   return untouched[decision];

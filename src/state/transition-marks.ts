@@ -45,7 +45,34 @@ export function sameBefore(folder: string, ours: TransitionMark): number {
   return older.slice(other + 1).filter(isRunning).length;
 }
 
-export const removeMark = (folder: string, mark: TransitionMark): void =>
+/**
+ * The last transition that Keepalived reported, and whether a hook carries it out: not always that of the newest mark, which may have left
+ * it to another one.
+ */
+export function latestTransition(folder: string): { transition: Transition; atWork: boolean } | undefined {
+  const marks = lastMarks(folder);
+  const newest = marks.at(-1);
+  return newest && { transition: newest.transition, atWork: marks.some(isRunning) };
+}
+
+/**
+ * This hook ends. The newest mark stays, also of a hook that left its transition to another one: without it a hook of another transition
+ * that was started before, and is late, would take itself for the newest.
+ */
+export function leaveNewest(folder: string, ours: TransitionMark): void {
+  for (const one of lastMarks(folder).slice(0, -1)) {
+    if (order(one, ours) === 0 || !isRunning(one)) removeMark(folder, one);
+  }
+}
+
+/** The marks of the last transition that was reported, with no other one in between, the newest last. */
+function lastMarks(folder: string): TransitionMark[] {
+  const marks = marksIn(folder);
+  const newest = marks.at(-1);
+  return marks.slice(1 + marks.findLastIndex(({ transition }) => transition !== newest?.transition));
+}
+
+const removeMark = (folder: string, mark: TransitionMark): void =>
   rmSync(join(folder, fileName(mark)), { force: true });
 
 /** Removes the marks that are older than `ours`. */

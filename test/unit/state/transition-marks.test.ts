@@ -8,9 +8,10 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import fc from "fast-check";
 import {
   isRunning,
+  latestTransition,
   leaveMark,
+  leaveNewest,
   newestMark,
-  removeMark,
   removeOlderMarks,
   sameBefore,
   supersededBy,
@@ -152,10 +153,23 @@ describe("hooks of the same transition that were started before", () => {
     assert.equal(sameBefore(folder, ours), 0);
   });
 
-  it("one that ends without doing anything takes its own mark away only", () => {
+  it("the newest mark stays, also that of one that left its work to others: a late one of another transition finds it", () => {
     leave(ticks, pid, "MASTER");
-    leave(ticks + 50, 1, "MASTER");
-    removeMark(folder, ours);
-    assert.deepEqual(newestMark(folder), intent(ticks, pid, "MASTER"));
+    leave(ticks + 10, 1, "MASTER");
+    leave(ticks + 30, 1, "MASTER");
+    leaveNewest(folder, intent(ticks + 30, 1, "MASTER"));
+    assert.deepEqual(readdirSync(folder).length, 2);
+    assert.deepEqual(latestTransition(folder), { transition: "MASTER", atWork: true });
+    leave(ticks + 20, 1, "BACKUP");
+    assert.deepEqual(supersededBy(folder, intent(ticks + 20, 1, "BACKUP")), intent(ticks + 30, 1, "MASTER"));
+  });
+
+  it("one that has done its work leaves the mark of a newer one of its transition, and none of another", () => {
+    leave(ticks - 10, 1, "BACKUP");
+    leave(ticks, pid, "MASTER");
+    leave(ticks + 10, 1, "MASTER");
+    leaveNewest(folder, intent(ticks, pid, "MASTER"));
+    assert.deepEqual(readdirSync(folder).sort(), [`${ticks + 10}-1-MASTER`, `${ticks - 10}-1-BACKUP`].sort());
+    assert.deepEqual(latestTransition(folder), { transition: "MASTER", atWork: false });
   });
 });
