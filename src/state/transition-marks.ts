@@ -28,11 +28,13 @@ export function leaveMark(folder: string, transition: Transition): TransitionMar
 export const newestMark = (folder: string): TransitionMark | undefined => marksIn(folder).at(-1);
 
 /**
- * A newer mark of another transition than `ours`; then this hook stops. A newer mark of the same transition doesn't count: when a
- * host that stood still resumes, Keepalived may call notify_master nine times at once, and one of them must do the work.
+ * The newest mark, if it is of another transition than `ours`; then this hook stops. A newer mark of the same transition doesn't count: when
+ * a host that stood still resumes, Keepalived may call notify_master nine times at once, and one of them must do the work. Nor does another
+ * one in between: what was reported last is what this hook does, and who reported it may have left it to this one.
  */
 export function supersededBy(folder: string, ours: TransitionMark): TransitionMark | undefined {
-  return marksIn(folder).findLast((one) => order(one, ours) > 0 && one.transition !== ours.transition);
+  const newest = newestMark(folder);
+  return newest && order(newest, ours) > 0 && newest.transition !== ours.transition ? newest : undefined;
 }
 
 /**

@@ -162,6 +162,7 @@ describe("hooks of the same transition that were started before", () => {
     assert.deepEqual(latestTransition(folder), { transition: "MASTER", atWork: true });
     leave(ticks + 20, 1, "BACKUP");
     assert.deepEqual(supersededBy(folder, intent(ticks + 20, 1, "BACKUP")), intent(ticks + 30, 1, "MASTER"));
+    assert.equal(supersededBy(folder, intent(ticks, pid, "MASTER")), undefined, "it does what was reported last");
   });
 
   it("one that has done its work leaves the mark of a newer one of its transition, and none of another", () => {
