@@ -36,14 +36,23 @@ agent_lives() {
   [ -e "/proc/$pid" ]
 }
 
-# SIGTERM from Keepalived. The monitor ends before that, whatever Redis does: it has a shorter deadline. So the host is too busy for
-# Node.js, which says nothing about Redis (2.2.7 with a load of 15: both nodes of a good pair were FAULT by turns for 40 s). If the
-# signal is late, this host stood still, and another node may have taken over: it has to look first.
+# SIGTERM from Keepalived, to both. The monitor ends before that, whatever Redis does: it has a shorter deadline. So the host is too busy
+# for Node.js, which says nothing about Redis (2.2.7 with a load of 15: both nodes of a good pair were FAULT by turns for 40 s). But a
+# monitor that has waited for Redis long enough says so now, with 1. If the signal is late, this host stood still, and another node may
+# have taken over: it has to look first.
 too_slow() {
+  wait "$monitor"
+  [ $? = 1 ] && ended 1
   uptime && is_number "$started" && [ $((now - started)) -lt $((timeout + late)) ] || exit 1
   read -r code at _ <"$folder/last-check" && is_number "$at" || exit 1
   [ "$code" = 0 ] && [ $((now - at)) -lt "$patience" ] && exit 0
   exit 1
+}
+
+# The monitor ended by itself: the check counts.
+ended() {
+  echo "$1 $started" 2>/dev/null >"$folder/last-check"
+  exit "$1"
 }
 
 [ $# -gt 2 ] || exit 1
@@ -57,7 +66,6 @@ trap 'too_slow 2>/dev/null' TERM
 # Node.js 22.1 and newer keep compiled code there and start a tenth faster; older ones ignore it.
 export NODE_COMPILE_CACHE="${folder%/*}/.compile-cache"
 "$@" &
-wait $!
-code=$?
-echo "$code $started" 2>/dev/null >"$folder/last-check"
-exit $code
+monitor=$!
+wait $monitor
+ended $?

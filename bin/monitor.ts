@@ -45,6 +45,7 @@ async function run(values: Values): Promise<number> {
     ...started,
     addresses,
     open: openConnection,
+    endedBySigterm: true,
     latest: () => latestTransition(paths.transitionMarks),
     repair: (transition: Parameters<typeof startRepair>[1]) => startRepair(dirname(__filename), transition, options),
   };

@@ -34,6 +34,8 @@ export interface HealthCheck extends RedisContext {
   latest: () => { transition: Transition | undefined; atWork: boolean } | undefined;
   /** Carries this transition out again. */
   repair: (transition: Transition) => Promise<void>;
+  /** In a process of its own, which Keepalived ends by SIGTERM when its time is over. */
+  endedBySigterm?: boolean;
   /** Why the cluster file can't be used; the last good one is used instead. */
   broken?: Error | undefined;
 }
@@ -55,7 +57,7 @@ export async function checkHealth(check: HealthCheck): Promise<CheckResult> {
   const holder = holdsVip(cluster, check.addresses);
   if (last && inMaintenance(paths.maintenance, Date.now())) return { verdict: last, holder, mayBeAsked: true };
   const [{ seen, drainRequested, reportRequested }, isolated] = await Promise.all([
-    readLocalRedis(cluster, endpointOf(cluster, node, password), check.open),
+    readLocalRedis(cluster, endpointOf(cluster, node, password), check.open, check.endedBySigterm === true),
     isIsolated(check),
   ]);
   const latest = check.latest();

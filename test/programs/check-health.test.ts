@@ -22,6 +22,11 @@ mkdirSync(state);
 writeFileSync(command, `#!/bin/sh\nprintf '<%s>' "$@" >${trace}\nexit 7\n`, { mode: 0o755 });
 const slowCommand = join(folder, "slow-monitor");
 writeFileSync(slowCommand, `#!/bin/sh\n: >${trace}\nexec /bin/sleep 30\n`, { mode: 0o755 });
+/** Like the monitor whose second question to Redis has waited too. */
+const silentRedis = join(folder, "silent-redis");
+writeFileSync(silentRedis, `#!/bin/sh\ntrap 'exit 1' TERM\n: >${trace}\nwhile :; do /bin/sleep 0.05; done\n`, {
+  mode: 0o755,
+});
 after(() => rmSync(folder, { recursive: true }));
 
 const installed = (shell: readonly string[]) => spawnSync(shell[0] ?? "", [...shell.slice(1), "-c", ":"]).status === 0;
@@ -100,10 +105,10 @@ for (const shell of shells) {
     });
 
     /** Runs it with a command that is slower than its time-out, at which Keepalived sends SIGTERM to both. */
-    const slow = async (after_ms = 0, seconds = "1"): Promise<number | null> => {
+    const slow = async (after_ms = 0, seconds = "1", command = slowCommand): Promise<number | null> => {
       rmSync(heartbeat, { force: true });
       rmSync(trace, { force: true });
-      const child = spawn(path, [...options, script, state, seconds, slowCommand], { env, detached: true });
+      const child = spawn(path, [...options, script, state, seconds, command], { env, detached: true });
       const ended = once(child, "exit");
       while (!existsSync(trace)) await sleep(2);
       await sleep(after_ms);
@@ -134,6 +139,12 @@ for (const shell of shells) {
       assert.equal(await slow(), 1);
       last(0, 200);
       assert.equal(await slow(700, "0"), 1);
+    });
+
+    it("fails if the monitor says so when its time is over, and remembers that", async () => {
+      last(0, 200);
+      assert.equal(await slow(0, "1", silentRedis), 1);
+      assert.match(readFileSync(lastCheck, "utf8"), /^1 [1-9]\d+\n$/);
     });
 
     it("remembers how a check ended", () => {

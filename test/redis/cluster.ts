@@ -47,6 +47,8 @@ export interface ClusterOptions {
   redis?: string;
   /** Lines of the section [failover]. */
   failover?: string;
+  /** Lines of the section [monitor]. */
+  monitor?: string;
   /** The content of the password file, if it is not the password of the servers. */
   password?: string;
 }
@@ -96,7 +98,7 @@ const nodeName = (index: number): string => `server1${index + 1}`;
 
 function clusterText(
   endpoints: readonly Endpoint[],
-  { redis = "", failover = "" }: ClusterOptions,
+  { redis = "", failover = "", monitor = "" }: ClusterOptions,
   passwordFile: string | undefined,
   home: string,
 ): string {
@@ -113,6 +115,8 @@ function clusterText(
     redis,
     "[failover]",
     failover,
+    "[monitor]",
+    monitor,
     ...["[paths]", ...["state", "log", "data"].map((path) => `${path} = "${join(home, path)}"`)],
     ...endpoints.flatMap(({ host }, index) => ["[[nodes]]", `name = "${nodeName(index)}"`, `address = "${host}"`]),
     "",

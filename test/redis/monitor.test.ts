@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { readTrackFile } from "../../src/keepalived/track-file.ts";
 import { openConnection } from "../../src/redis/connection.ts";
 import type { Endpoint } from "../../src/redis/session.ts";
@@ -65,6 +66,28 @@ describe("the monitor and a real server", () => {
     withPair({}, async (pair, server) => {
       server.hang();
       await assertUnfit(pair, /timeout/);
+    }));
+
+  // As on a host where Node.js starts too slowly for both questions. Longer deadlines, so that this process can be late.
+  it("that hangs, and Keepalived ends the check: unfit while it asks the second time, and before nothing is known", () =>
+    withPair({ monitor: "interval = 10\ntimeout = 3" }, async (pair, server) => {
+      server.hang();
+      const ended = async (after_ms: number) => {
+        const check = pair.start("monitor", "server11");
+        await sleep(after_ms);
+        check.kill("SIGTERM");
+        const { code, stderr } = await check.ended;
+        return { code, stderr };
+      };
+      assert.deepEqual(await ended(1500), { code: null, stderr: "" });
+      assert.equal(existsSync(pair.paths.verdict), false);
+      const { code, stderr } = await ended(4500);
+      assert.equal(code, 1);
+      assert.match(stderr, /^monitor: timeout: /);
+      assert.deepEqual(
+        pair.log().map(({ event, cause }) => ({ event, cause })),
+        [{ event: "verdict", cause: "timeout" }],
+      );
     }));
 
   it("that is loading its data set: unfit only if a peer would do better", () =>
