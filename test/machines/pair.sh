@@ -42,6 +42,14 @@ healthy() {
   done
 }
 
+# The journal tells the same story as the log file, and who is the master of it.
+journal_tells() {
+  local from
+  for from in '' --journal; do inside "$1" keepalived-redis timeline $from >"$work/timeline$from"; done
+  cmp "$work/timeline" "$work/timeline--journal" || fail "$1: the journal tells another story than the log file"
+  grep -q "$1 .*master" "$work/timeline" || { cat "$work/timeline"; fail "$1: its journal does not tell that it became master"; }
+}
+
 # A Redis with 100,000 keys on server11, another one on server12, and Keepalived.
 redis_on() {
   local name

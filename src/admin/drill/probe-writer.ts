@@ -7,6 +7,7 @@ import { lostBefore } from "../../decide/drill/probe-record.ts";
 import { openConnection } from "../../redis/connection.ts";
 import { type Endpoint, ReplyError, type Session } from "../../redis/session.ts";
 import { monotonic_ms } from "../../system/clock.ts";
+import { connectSoon } from "./connect-soon.ts";
 
 /** Longer than any part in which no write may be accepted: an abandoned key is gone after it. */
 export const keyLives_s = 60;
@@ -21,6 +22,9 @@ const every_ms = 1;
 // As the client of the figures (bench/RESULTS.md). A TLS handshake takes longer than a connection.
 const answer_ms = 25;
 const tlsAnswer_ms = 100;
+// A gap of a planned move is about 15 ms, and is to be measured to a fifth of that.
+const attempt_ms = 2;
+const tlsAttempt_ms = 20;
 const betweenRemovals_ms = 50;
 
 export interface Writes {
@@ -102,7 +106,8 @@ class ProbeWriter {
   async #write(): Promise<void> {
     const next = this.#acknowledged + 1;
     try {
-      this.#session ??= await openConnection(this.#endpoint, this.#endpoint.tls ? tlsAnswer_ms : answer_ms);
+      this.#session ??= await this.#connect();
+      if (!this.#session) return;
       const found = await this.#session.ask("SET", this.#key, this.#value(next), "PX", `${keyLives_s * 1000}`, "GET");
       const lost = lostBefore(this.#acknowledged, this.#numberIn(found));
       this.#tell({ on: "written", at_ms: monotonic_ms(), lost });
@@ -114,6 +119,15 @@ class ProbeWriter {
       this.#session?.close();
       this.#session = undefined;
     }
+  }
+
+  #connect(): Promise<Session | undefined> {
+    const [deadline_ms, every_ms] = this.#endpoint.tls ? [tlsAnswer_ms, tlsAttempt_ms] : [answer_ms, attempt_ms];
+    return connectSoon(
+      () => openConnection(this.#endpoint, deadline_ms),
+      every_ms,
+      () => !this.#stopped,
+    );
   }
 
   /** Resolves to why that was not possible; then the key expires. */

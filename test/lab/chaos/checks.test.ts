@@ -6,6 +6,7 @@ import type { RedisState, StateChange } from "../watch/master-report.ts";
 import { Effects } from "./effects.ts";
 import { outages } from "./outage.ts";
 import type { RedisRun } from "./redis-runs.ts";
+import { ReplicaProgress } from "./replica-progress.ts";
 import { roleChanges, withoutCause } from "./role-changes.ts";
 import { oldDataServed, servings } from "./serving.ts";
 import type { ServingReport } from "./serving-watch.ts";
@@ -162,4 +163,15 @@ test("the winner of a split is the server that the clients wrote to", () => {
     .filter(({ asked_ms }) => asked_ms <= 1300 || asked_ms > 2400)
     .map((sample) => (sample.asked_ms === 1300 ? { ...sample, answered_ms: 2400 } : sample));
   assert.deepEqual(wrongWinners([run("one", always), hung], [cut], [report]), []);
+});
+
+test("a replica that catches up slowly is on its way; one that applies nothing stands still", () => {
+  const slow = new ReplicaProgress(1000, [0], 0);
+  for (let now_ms = 0; now_ms < 5000; now_ms += 100) assert.equal(slow.see([now_ms / 10], now_ms), false);
+  assert.equal(slow.see([1000], 5000), true);
+  assert.equal(slow.stopped_ms, 0);
+  const paused = new ReplicaProgress(1000, [1200, 400], 0);
+  for (let now_ms = 0; now_ms < 5000; now_ms += 100) assert.equal(paused.see([1200, 400], now_ms), false);
+  assert.equal(paused.see([1200, 1300], 5000), true);
+  assert.equal(paused.stopped_ms, 4900);
 });

@@ -3,6 +3,7 @@ import type { Lab } from "../lab.ts";
 import { monotonic_ms, type Outcome, sleep } from "../machine/process.ts";
 import type { Server } from "../server/server.ts";
 import type { FaultContext } from "./fault-context.ts";
+import { ReplicaProgress } from "./replica-progress.ts";
 
 // After this time an operator would be called, and the test runs recover-master.
 const byItself_ms = 15_000;
@@ -28,8 +29,8 @@ export interface RestoredPair {
   allowed: string[];
   /** When that was typed first. */
   allowed_ms: number | undefined;
-  /** For how long a replica lacked what its master had when the roles were right, with its link up. */
-  lag_ms: number;
+  /** For how long a replica that lacked what its master had when the roles were right applied nothing, with its link up. */
+  stopped_ms: number;
 }
 
 /** Waits for one master with the VIP, and the others as its replicas in sync. Rejects with what is wrong if that takes too long. */
@@ -44,8 +45,7 @@ export async function waitForPair(
   const recovered: string[] = [];
   const allowed: string[] = [];
   let stableSince_ms: number | undefined;
-  // A replica whose writes are paused has its link up, and applies nothing.
-  let [offset, caughtUp_ms] = [0, undefined as number | undefined];
+  let progress: ReplicaProgress | undefined;
   let problem = "";
   let helped = false;
   let allowed_ms: number | undefined;
@@ -58,14 +58,14 @@ export async function waitForPair(
       stableSince_ms = undefined;
     } else {
       const { master, replicas, offsets } = found;
-      if (stableSince_ms === undefined) [offset, caughtUp_ms] = [offsets.master, undefined];
+      if (stableSince_ms === undefined) progress = new ReplicaProgress(offsets.master, offsets.replicas, now_ms);
       stableSince_ms ??= now_ms;
-      if (offsets.replicas.every((one) => one >= offset)) caughtUp_ms ??= now_ms;
-      problem = caughtUp_ms === undefined ? "a replica applies nothing" : "no write through the VIP is acknowledged";
+      const caughtUp = progress?.see(offsets.replicas, now_ms) === true;
+      problem = caughtUp ? "no write through the VIP is acknowledged" : "a replica lacks what its master has";
       const writes = writing.progress.last_ms > stableSince_ms + stable_ms - 200;
-      if (now_ms - stableSince_ms >= stable_ms && writes && caughtUp_ms !== undefined) {
-        const [after_ms, lag_ms] = [stableSince_ms - start_ms, caughtUp_ms - stableSince_ms];
-        return { master, replicas, after_ms, recovered, allowed, allowed_ms, lag_ms };
+      if (now_ms - stableSince_ms >= stable_ms && writes && caughtUp) {
+        const [after_ms, stopped_ms] = [stableSince_ms - start_ms, progress?.stopped_ms ?? 0];
+        return { master, replicas, after_ms, recovered, allowed, allowed_ms, stopped_ms };
       }
       // No pause or fence may remain. Each ends by itself later, and that must not count as success.
       const refused_ms = now_ms - Math.max(stableSince_ms, writing.progress.last_ms);

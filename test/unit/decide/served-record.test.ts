@@ -306,6 +306,12 @@ describe("an idle cluster", () => {
     );
   });
 
+  it("counts for what a data set lacks from before it", () => {
+    assert.equal(missing(replica("server12", at(999)), idle)?.seconds, 810);
+    const { unchangedUntil_ms: _, ...unseen } = idle;
+    assert.equal(missing(replica("server12", at(999)), unseen)?.seconds, 10);
+  });
+
   it("goes on over a snapshot, which is no older than the end of the idle time", () => {
     const saved = { by: "server12", seen: master(at(1014), { unsaved: { count: 0, savedAt_s: 8 } }) };
     const after = remembered(idle, saved, 901 * second) as Served;
