@@ -106,7 +106,7 @@ export class Rounds {
       const serving = await servingWatch.stop();
       await sampler.stop();
       const connected = faults.context.connectivity.connectedIntervals(start_ms, monotonic_ms());
-      const two = twoMasters(masters, sampler.runs, connected);
+      const two = twoMasters(masters, sampler.runs, connected, this.#limits.sawBefore_ms);
       const own = [report, ...local.map((one) => one.own)];
       const reports = [...own, ...local.map(({ sharedReport }) => sharedReport)];
       const seen = { reports, masters, serving, two, end, begin_ms, repaired_ms, end_ms };

@@ -2,8 +2,6 @@ import { certainIntervals, type Interval, intersection } from "../watch/interval
 import type { MasterReport } from "../watch/master-report.ts";
 import type { RedisRun } from "./redis-runs.ts";
 
-const readingTime_ms = 150;
-
 /** The time with two writable masters that could reach each other. */
 export interface TwoMasters {
   /** The longest such time after a second master arose while the servers were connected. */
@@ -13,6 +11,8 @@ export interface TwoMasters {
 }
 
 /**
+ * `sawBefore_ms`: a second master that is found so soon after a reconnection was decided on before it.
+ *
  * Only the time is counted in which both sources agree: MasterWatch, whose writes were accepted, and the samples of each server,
  * which was certainly a master from its first such reply to its last such request. The time between two readings is not counted.
  */
@@ -20,6 +20,7 @@ export function twoMasters(
   masters: MasterReport,
   runs: readonly RedisRun[],
   connected: readonly Interval[],
+  sawBefore_ms: number,
 ): TwoMasters {
   const longest: TwoMasters = { whileConnected_ms: 0, afterReconnect_ms: 0 };
   for (const two of certainlyTwo(runs)) {
@@ -28,8 +29,7 @@ export function twoMasters(
       const first = writable[0];
       const last = writable.at(-1);
       if (!first || !last) continue;
-      // A reading takes time: a second master that is found so soon after the reconnection was there before it.
-      if (two.start_ms < interval.start_ms + readingTime_ms)
+      if (two.start_ms < interval.start_ms + sawBefore_ms)
         longest.afterReconnect_ms = Math.max(longest.afterReconnect_ms, last.end_ms - interval.start_ms);
       else longest.whileConnected_ms = Math.max(longest.whileConnected_ms, last.end_ms - first.start_ms);
     }

@@ -92,8 +92,11 @@ export async function waitForPair(
         allowed.push(`${server.name}: ${refusal}; ${await type(server, ["notify-master", "--allow-data-loss"])}`);
       }
     }
-    if (now_ms - start_ms > deadline_ms)
-      throw new Error(`no master with a replica in sync ${deadline_ms / 1000} s after the repair: ${problem}`);
+    // What was allowed 25 s after the repair may be copied afterwards (1.4 million keys: 15 s, seed 2911).
+    if (now_ms - start_ms > deadline_ms && !(allowed_ms !== undefined && now_ms - allowed_ms < whileCopying_ms))
+      throw new Error(
+        `no master with a replica in sync ${Math.round((now_ms - start_ms) / 1000)} s after the repair: ${problem}`,
+      );
     await sleep(50);
   }
 }
