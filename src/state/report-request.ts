@@ -1,4 +1,5 @@
 import type { Cluster } from "../cluster/schema.ts";
+import { checkTimes } from "../decide/check-times.ts";
 import type { HostReport } from "../model/host-report.ts";
 import { subscribers } from "../redis/commands.ts";
 import { openConnection } from "../redis/connection.ts";
@@ -49,5 +50,9 @@ export async function requestReport(
   return message === undefined ? undefined : (JSON.parse(message) as HostReport);
 }
 
-/** A check takes about 0.1 s, and starts late on a busy host. */
-export const nextCheck_ms = ({ monitor }: Cluster): number => monitor.interval * 1000 + 300;
+/**
+ * Where an agent should run Keepalived checks more seldom, and which profile another host has is not known here: `status` that waited for
+ * one interval missed each check of a host whose agent was dead, 20 s long. A check takes about 0.1 s, and starts late on a busy host.
+ */
+export const nextCheck_ms = ({ monitor }: Cluster): number =>
+  checkTimes(monitor.interval, "agent").interval * 1000 + 300;

@@ -13,8 +13,8 @@ import { binFolder, type Server } from "./server/server.ts";
 
 const drilled = { deadline_ms: 90_000 };
 const key = "keepalived-redis:sessions:drill";
-// The same time-outs as the probe client has: what a client waits for after a lost packet is a part of its gap.
-const asProbe = { connect_timeout_ms: 8, reply_timeout_ms: 25 };
+// As the probe client: what a client waits for after a lost packet is a part of its gap.
+const asProbe = { connect_timeout_ms: 25, reply_timeout_ms: 25, attempt_every_ms: 2 };
 
 async function bringUp(lab: Lab, profile: "hooks" | "agent"): Promise<void> {
   for (const server of lab.servers) await addGeneratedFiles(server, profile);
@@ -88,8 +88,8 @@ async function interrupted(server: Server, line: string, signal: string, args = 
 for (const profile of ["hooks", "agent"] as const) {
   const options = {
     profile,
-    // What it measures is compared with the writer's gap.
-    pause_ms: 0,
+    // What it measures is compared with the writer's gap, and a writer at full speed takes a core of the two from the probe client.
+    pause_ms: 1,
     redis: { conf: goodRedisConf },
     ...(profile === "agent" ? { cluster: { agent: { listen: "0.0.0.0:9121" } } } : {}),
   };

@@ -3,6 +3,7 @@ import { connect } from "node:tls";
 import { encode, ReplyReader } from "../../../src/redis/resp.ts";
 import { ReplyError } from "../../../src/redis/session.ts";
 import { monotonic_ms } from "../machine/process.ts";
+import { connectSoon } from "./connect-soon.ts";
 import { MasterFinder } from "./master-finder.ts";
 import { valueFor, type WriterOptions } from "./writer-options.ts";
 
@@ -74,18 +75,35 @@ export class Connection {
   }
 
   #dial(host: string, port: number): void {
-    const { connect_timeout_ms, pause_ms, retry_ms, tls } = this.#options;
+    const { attempt_every_ms, connect_timeout_ms, tls } = this.#options;
     this.#cause = "closed";
     this.#pending = [];
+    if (attempt_every_ms !== undefined) {
+      connectSoon(host, port, attempt_every_ms, connect_timeout_ms).then(
+        (socket) => {
+          this.#use(socket);
+          this.#sendSetup();
+        },
+        () => this.#retry("connect time-out"),
+      );
+      return;
+    }
     const socket = tls ? connect({ host, port, ...tls }) : createConnection({ host, port, noDelay: true });
-    this.#socket = socket;
     // The kernel repeats a lost SYN only after a second. A new attempt finds earlier that the VIP is back.
     const timer = setTimeout(() => this.#break("connect time-out"), connect_timeout_ms);
-    const reader = new ReplyReader((reply) => this.#answered(reply));
+    socket.on("close", () => clearTimeout(timer));
     socket.on(tls ? "secureConnect" : "connect", () => {
       clearTimeout(timer);
       this.#sendSetup();
     });
+    this.#use(socket);
+  }
+
+  #use(socket: Socket): void {
+    const { pause_ms, retry_ms } = this.#options;
+    this.#socket = socket;
+    if (this.#stopped) socket.destroy();
+    const reader = new ReplyReader((reply) => this.#answered(reply));
     socket.on("data", (chunk: Buffer) => {
       this.#refused = false;
       reader.push(chunk);
@@ -99,10 +117,7 @@ export class Connection {
     socket.on("error", (error: NodeJS.ErrnoException) => {
       this.#cause = error.code ?? this.#cause;
     });
-    socket.on("close", () => {
-      clearTimeout(timer);
-      this.#retry(this.#cause);
-    });
+    socket.on("close", () => this.#retry(this.#cause));
   }
 
   #break(cause: string): void {

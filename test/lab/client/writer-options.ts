@@ -22,6 +22,8 @@ export interface WriterOptions {
   /** Values are padded to this size. */
   valueBytes: number;
   connect_timeout_ms: number;
+  /** Another attempt to connect begins after so long, beside those that wait; undefined: one at a time. Not with TLS. */
+  attempt_every_ms?: number;
   reply_timeout_ms: number;
   /** The pause after a refused write or a broken connection. */
   retry_ms: number;
