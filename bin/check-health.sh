@@ -41,9 +41,11 @@ agent_lives() {
 # monitor that has waited for Redis long enough says so now, with 1. If the signal is late, this host stood still, and another node may
 # have taken over: it has to look first.
 too_slow() {
+  # The time of the signal, not that of the monitor's end. Keepalived kills both 2 s after SIGTERM, so this wait ends.
+  uptime || exit 1
   wait "$monitor"
   [ $? = 1 ] && ended 1
-  uptime && is_number "$started" && [ $((now - started)) -lt $((timeout + late)) ] || exit 1
+  is_number "$started" && [ $((now - started)) -lt $((timeout + late)) ] || exit 1
   read -r code at _ <"$folder/last-check" && is_number "$at" || exit 1
   [ "$code" = 0 ] && [ $((now - at)) -lt "$patience" ] && exit 0
   exit 1
