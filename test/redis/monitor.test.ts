@@ -70,7 +70,7 @@ describe("the monitor and a real server", () => {
 
   // As on a host where Node.js starts too slowly for both questions. Longer deadlines, so that this process can be late.
   it("that hangs, and Keepalived ends the check: unfit while it asks the second time, and before nothing is known", () =>
-    withPair({ monitor: "interval = 10\ntimeout = 3" }, async (pair, server) => {
+    withPair({ monitor: "interval = 20\ntimeout = 6" }, async (pair, server) => {
       server.hang();
       const ended = async (after_ms: number) => {
         const check = pair.start("monitor", "server11");
@@ -81,7 +81,7 @@ describe("the monitor and a real server", () => {
       };
       assert.deepEqual(await ended(1500), { code: null, stderr: "" });
       assert.equal(existsSync(pair.paths.verdict), false);
-      const { code, stderr } = await ended(4500);
+      const { code, stderr } = await ended(8500);
       assert.equal(code, 1);
       assert.match(stderr, /^monitor: timeout: /);
       assert.deepEqual(
