@@ -75,11 +75,14 @@ export function problemsOf(
     );
   for (const { from, to, at_ms } of withoutCause(
     roleChanges(served, masters.changes),
-    // Each side of a cut may change by itself.
-    [...faults.events_ms, ...faults.connectivity.interruptions(end_ms).map(({ start_ms }) => start_ms)],
+    [...faults.events_ms, ...cutsBetween(faults)],
     faults.typed_ms,
   ))
     problems.push(`the role went from ${from} to ${to} ${at(at_ms)} without a new fault`);
   if (winner) problems.push(...wrongWinners(runs, faults.connectivity.interruptions(end_ms), reports));
   return problems;
 }
+
+/** When links between the servers were cut: each side may change by itself, so a cut is one event more. */
+const cutsBetween = ({ touches }: FaultContext): number[] =>
+  touches.filter(({ kind }) => kind.startsWith("cut-") && kind !== "cut-from-client").map(({ at_ms }) => at_ms);
