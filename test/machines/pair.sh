@@ -42,7 +42,7 @@ healthy() {
   done
 }
 
-# The journal tells the same story as the log file, and who is the master of it.
+# The journal tells the same story as the log file: how this host became master.
 journal_tells() {
   local from
   for from in '' --journal; do inside "$1" keepalived-redis timeline $from >"$work/timeline$from"; done
