@@ -132,14 +132,14 @@ describe("the Debian package", { skip: missing }, () => {
     const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
     // As the generated keepalived.conf starts it.
     const cached = { ...env, NODE_COMPILE_CACHE: mkdtempSync(join(folder, "cache-")) };
-    const bare: number[] = [];
-    const monitor: number[] = [];
-    for (let run = 0; run < 32; run++) {
-      bare.push(time(node, ["-e", "0"], env));
-      monitor.push(time(node, [join(tree, packageFolder, "monitor"), "--version"], cached));
+    // The fastest start of each: what else a machine does slows single starts. Of 60 under load the medians were up to 1.41 times
+    // apart, once on a build server above 1.5, the fastest ones 1.22 to 1.35 times, as where nothing else runs.
+    let its = Number.POSITIVE_INFINITY;
+    let ours = Number.POSITIVE_INFINITY;
+    for (let run = 0; run < 60; run++) {
+      its = Math.min(its, time(node, ["-e", "0"], env));
+      ours = Math.min(ours, time(node, [join(tree, packageFolder, "monitor"), "--version"], cached));
     }
-    // The first ones fill the caches.
-    const [ours, its] = [median(monitor.slice(2)), median(bare.slice(2))];
     assert.ok(ours <= 1.5 * its, `${ours.toFixed(1)} ms, and Node alone ${its.toFixed(1)} ms`);
   });
 
@@ -170,5 +170,3 @@ function time(program: string, args: string[], env: NodeJS.ProcessEnv): number {
   execFileSync(program, args, { env, stdio: "ignore" });
   return performance.now() - started;
 }
-
-const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1] ?? 0;
