@@ -1,6 +1,7 @@
 import type { Interval } from "../watch/intervals.ts";
 import type { StateChange } from "../watch/master-report.ts";
 import type { Serving } from "./serving.ts";
+import type { Touch } from "./untouched.ts";
 
 export interface RoleChange {
   at_ms: number;
@@ -54,3 +55,7 @@ export function withoutCause(
     return cause < 0 && before !== undefined && at_ms - before.at_ms < calm_ms;
   });
 }
+
+/** When links between the servers were cut: each side may change by itself, so a cut is one event more. */
+export const cutsBetween = (touches: readonly Touch[]): number[] =>
+  touches.filter(({ kind }) => kind.startsWith("cut-") && kind !== "cut-from-client").map(({ at_ms }) => at_ms);

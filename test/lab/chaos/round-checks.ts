@@ -1,7 +1,7 @@
 import { availableParallelism, loadavg } from "node:os";
 import type { FaultContext } from "./fault-context.ts";
 import { outages } from "./outage.ts";
-import { roleChanges, withoutCause } from "./role-changes.ts";
+import { cutsBetween, roleChanges, withoutCause } from "./role-changes.ts";
 import type { Seen } from "./round.ts";
 import { length, oldDataServed, servings } from "./serving.ts";
 import { wrongWinners } from "./split-winner.ts";
@@ -75,14 +75,10 @@ export function problemsOf(
     );
   for (const { from, to, at_ms } of withoutCause(
     roleChanges(served, masters.changes),
-    [...faults.events_ms, ...cutsBetween(faults)],
+    [...faults.events_ms, ...cutsBetween(faults.touches)],
     faults.typed_ms,
   ))
     problems.push(`the role went from ${from} to ${to} ${at(at_ms)} without a new fault`);
   if (winner) problems.push(...wrongWinners(runs, faults.connectivity.interruptions(end_ms), reports));
   return problems;
 }
-
-/** When links between the servers were cut: each side may change by itself, so a cut is one event more. */
-const cutsBetween = ({ touches }: FaultContext): number[] =>
-  touches.filter(({ kind }) => kind.startsWith("cut-") && kind !== "cut-from-client").map(({ at_ms }) => at_ms);
