@@ -1,5 +1,5 @@
 import type { Observed } from "../model/observation.ts";
-import type { ReplicaPosition } from "../model/verdict.ts";
+import type { ReplicaPosition, SeenChanges } from "../model/verdict.ts";
 import { keepsUp } from "./situation.ts";
 
 /**
@@ -10,7 +10,8 @@ import { keepsUp } from "./situation.ts";
  */
 export function claim({ role, history, unsaved }: Observed, replicas: ReplicaPosition | undefined): number {
   if (role !== "master" || replicas?.offset === undefined) return 0;
-  const bytes = history.uncounted ? (unsaved?.count ?? 0) * bytesOfAChange : history.offset - replicas.offset;
+  const changes = replicas.changes?.total ?? unsaved?.count ?? 0;
+  const bytes = history.uncounted ? changes * bytesOfAChange : history.offset - replicas.offset;
   return Math.min(-1, -100 + Math.floor(Math.log2(1 + Math.max(0, bytes)) * 3));
 }
 
@@ -19,15 +20,24 @@ export function claim({ role, history, unsaved }: Observed, replicas: ReplicaPos
 const bytesOfAChange = 64;
 
 /** Where the replicas of this master are, by this observation and the result of the last one. */
-export function replicaPosition(
-  { role, replicas, history }: Observed,
-  before: ReplicaPosition | undefined,
-): ReplicaPosition | undefined {
+export function replicaPosition(observed: Observed, before: ReplicaPosition | undefined): ReplicaPosition | undefined {
+  const { role, replicas, history } = observed;
   if (role !== "master") return undefined;
   const { id, offset, previous } = history;
   if (replicas.some(keepsUp)) return { id };
-  if (before?.id === id && before.offset !== undefined) return before;
-  if (replicas.length > 0) return { id, offset: Math.max(...replicas.map((replica) => replica.offset)) };
+  const last = before?.id === id ? before : undefined;
+  const changes = seenChanges(observed, last?.changes);
+  const known = changes ? { id, changes } : { id };
+  if (last?.offset !== undefined) return { ...known, offset: last.offset };
+  if (replicas.length > 0) return { ...known, offset: Math.max(...replicas.map((replica) => replica.offset)) };
   // A master that was just promoted shares its history up to the promotion. Otherwise the replica has left since the last check.
-  return { id, offset: before?.id === id ? offset : (previous?.until ?? offset) };
+  return { ...known, offset: last ? offset : (previous?.until ?? offset) };
+}
+
+/** A snapshot sets the count back. What was written between it and the check before it is not known, a second's writes at most. */
+function seenChanges({ history, unsaved }: Observed, last: SeenChanges | undefined): SeenChanges | undefined {
+  if (!history.uncounted || !unsaved) return undefined;
+  const { count, savedAt_s } = unsaved;
+  const before = last?.savedAt_s === savedAt_s ? last.count : 0;
+  return { total: (last?.total ?? 0) + Math.max(0, count - before), count, savedAt_s };
 }

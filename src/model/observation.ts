@@ -49,6 +49,8 @@ export interface Observed {
   keys: number;
   /** Writes that it applied since its last snapshot, and when that was (seconds since 1970). A PING is none, but grows the history. */
   unsaved?: UnsavedChanges | undefined;
+  /** It has taken no snapshot since its start, so its unsaved changes are all of them. Redis before 7.0 doesn't tell. */
+  neverSaved?: true | undefined;
   /** Replicas only. */
   source?: Source | undefined;
   replicas: ConnectedReplica[];

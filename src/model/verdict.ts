@@ -20,6 +20,16 @@ export interface ReplicaPosition {
   id: string;
   /** The highest offset of a replica when the last of them stopped acknowledging; undefined while one keeps up. */
   offset?: number | undefined;
+  /** Of a master without a backlog: what it took since its last start, as far as the checks have seen it. */
+  changes?: SeenChanges | undefined;
+}
+
+/** Redis counts its changes since its last snapshot only. */
+export interface SeenChanges {
+  total: number;
+  /** The count of the last check, and the snapshot that it began at (seconds since 1970). */
+  count: number;
+  savedAt_s: number;
 }
 
 /** What the health check knows before it observes the peers. */

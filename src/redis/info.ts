@@ -26,6 +26,7 @@ export function parseInfo(text: string): Omit<Observed, "kind" | "refusesWrites"
       count: info.number("rdb_changes_since_last_save"),
       savedAt_s: info.number("rdb_last_save_time"),
     },
+    ...(info.text("rdb_saves") === "0" ? { neverSaved: true } : {}),
     replicas: replicasOf(info),
     loading: info.text("loading") === "1" ? { eta_s: info.number("loading_eta_seconds") } : undefined,
   };

@@ -61,6 +61,28 @@ describe("what a node adds to its VRRP priority", () => {
     assert.equal(uncounted(), -100);
   });
 
+  it("goes by all changes that were seen where snapshots set the count of a master without a backlog back", () => {
+    const looks = [
+      [100, 7],
+      [700, 7],
+      [50, 8],
+      [50, 8],
+      [0, 9],
+      [250, 9],
+    ] as const;
+    let known: ReplicaPosition | undefined;
+    let ours = master(at(500));
+    for (const [count, savedAt_s] of looks) {
+      ours = master({ ...at(500, "a", promotedAt(500)), uncounted: true }, { unsaved: { count, savedAt_s } });
+      known = replicaPosition(ours, known);
+    }
+    assert.deepEqual(known, { id: "a", offset: 500, changes: { total: 1000, count: 250, savedAt_s: 9 } });
+    assert.equal(claim(ours, known), alone(64_000));
+    // After another promotion they are another history's.
+    const promoted = { ...ours, history: { ...ours.history, id: "b" } };
+    assert.equal(replicaPosition(promoted, known)?.changes?.total, 250);
+  });
+
   it("never falls as writes come in, and stays from -100 to -1: the priority is at most 254 and must stay above 0", () => {
     const bytes = fc.integer({ min: 0, max: 2 ** 45 });
     fc.assert(
