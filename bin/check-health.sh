@@ -38,14 +38,18 @@ agent_lives() {
 
 # SIGTERM from Keepalived, to both. The monitor ends before that, whatever Redis does: it has a shorter deadline. So the host is too busy
 # for Node.js, which says nothing about Redis (2.2.7 with a load of 15: both nodes of a good pair were FAULT by turns for 40 s). But a
-# monitor that has waited for Redis long enough says so now, with 1. If the signal is late, this host stood still, and another node may
-# have taken over: it has to look first.
+# monitor that has waited for Redis long enough says so now, with 1, and one that has its verdict already ends with that (2.3.3 at a load
+# of 8: a master was FAULT 4 s after its last good verdict). If the signal is late, this host stood still, and another node may have taken
+# over: it has to look first.
 too_slow() {
   # The time of the signal, not that of the monitor's end. Keepalived kills both 2 s after SIGTERM, so this wait ends.
   uptime || exit 1
-  wait "$monitor"
-  [ $? = 1 ] && ended 1
+  verdict=none
+  # The signal may come before the monitor is started.
+  [ "$!" ] && { wait $!; verdict=$?; }
+  [ $verdict = 1 ] && ended 1
   is_number "$started" && [ $((now - started)) -lt $((timeout + late)) ] || exit 1
+  [ $verdict = 0 ] && ended 0
   read -r code at _ <"$folder/last-check" && is_number "$at" || exit 1
   [ "$code" = 0 ] && [ $((now - at)) -lt "$patience" ] && exit 0
   exit 1
@@ -68,6 +72,5 @@ trap 'too_slow 2>/dev/null' TERM
 # Node.js 22.1 and newer keep compiled code there and start a tenth faster; older ones ignore it.
 export NODE_COMPILE_CACHE="${folder%/*}/.compile-cache"
 "$@" &
-monitor=$!
-wait $monitor
+wait $!
 ended $?

@@ -96,6 +96,8 @@ export async function checkHealth(check: HealthCheck): Promise<CheckResult> {
   if (repair) await check.repair(repair);
   const checked = { verdict, seen, holder, inTransition, keepalivedStopped: vrrp === "STOP", restarted };
   const now = nextVerdict(checked, last, broken?.message, situation);
+  // What follows takes milliseconds, and check-health takes the verdict though Keepalived has ended it meanwhile.
+  if (check.endedBySigterm) process.on("SIGTERM", () => undefined);
   const unsaved = remember(check, now, last, checked, situation);
   const change = verdictChange(now, last, unsaved);
   return { verdict, holder, seen, mayBeAsked: reportRequested, ...(change ? { change } : {}) };

@@ -27,6 +27,11 @@ const silentRedis = join(folder, "silent-redis");
 writeFileSync(silentRedis, `#!/bin/sh\ntrap 'exit 1' TERM\n: >${trace}\nwhile :; do /bin/sleep 0.05; done\n`, {
   mode: 0o755,
 });
+/** Like the monitor that has its verdict when the signal comes. */
+const lateVerdict = join(folder, "late-verdict");
+writeFileSync(lateVerdict, `#!/bin/sh\ntrap '' TERM\n: >${trace}\n/bin/sleep 0.1\nexit 0\n`, { mode: 0o755 });
+const slowVerdict = join(folder, "slow-verdict");
+writeFileSync(slowVerdict, `#!/bin/sh\ntrap '' TERM\n: >${trace}\n/bin/sleep 2\nexit 0\n`, { mode: 0o755 });
 after(() => rmSync(folder, { recursive: true }));
 
 const installed = (shell: readonly string[]) => spawnSync(shell[0] ?? "", [...shell.slice(1), "-c", ":"]).status === 0;
@@ -145,6 +150,13 @@ for (const shell of shells) {
       last(0, 200);
       assert.equal(await slow(0, "1", silentRedis), 1);
       assert.match(readFileSync(lastCheck, "utf8"), /^1 [1-9]\d+\n$/);
+    });
+
+    it("ends as the monitor does that has its verdict already, and remembers that, unless the host stood still", async () => {
+      rmSync(lastCheck, { force: true });
+      assert.equal(await slow(0, "1", lateVerdict), 0);
+      assert.match(readFileSync(lastCheck, "utf8"), /^0 [1-9]\d+\n$/);
+      assert.equal(await slow(700, "0", slowVerdict), 1);
     });
 
     it("remembers how a check ended", () => {
