@@ -5,14 +5,13 @@ import { parkedAt } from "../../src/decide/situation.ts";
 import type { Observed } from "../../src/model/observation.ts";
 import { openConnection } from "../../src/redis/connection.ts";
 import { observeSession } from "../../src/redis/observe.ts";
-import { writeHeartbeat } from "../../src/state/heartbeat.ts";
 import { lastVerdict } from "../../src/state/last-verdict.ts";
 import { lastServed, rememberServed } from "../../src/state/served.ts";
 import { latestTransition } from "../../src/state/transition-marks.ts";
 import { takeLock } from "../../src/system/lock.ts";
 import type { TestCluster } from "./cluster.ts";
 import { eventually } from "./eventually.ts";
-import { makeReplica, withPair } from "./redis-pair.ts";
+import { besideAgent, makeReplica, withPair } from "./redis-pair.ts";
 import type { RedisServer } from "./servers.ts";
 import { missing, Writer } from "./writer.ts";
 
@@ -79,21 +78,19 @@ describe("a hook beside an agent", () => {
       await server11.ask("SET", "key", "1");
       await server11.ask("REPLICAOF", server12.endpoint.host, String(server12.endpoint.port));
       await server11.ask("CONFIG", "SET", "replica-serve-stale-data", "yes");
-      // The heartbeat of an agent, in the name of this process.
-      writeHeartbeat(pair.paths.heartbeat);
-      const left = await pair.run("notify-master", "server11");
-      assert.deepEqual([left.code, await isMaster(server11)], [0, false]);
-      writeHeartbeat(pair.paths.heartbeat);
-      const { code } = await pair.run("notify-master", "server11", "--allow-data-loss");
-      assert.deepEqual([code, await isMaster(server11)], [0, true]);
+      await besideAgent(pair, async () => {
+        const left = await pair.run("notify-master", "server11");
+        assert.deepEqual([left.code, await isMaster(server11)], [0, false]);
+        const { code } = await pair.run("notify-master", "server11", "--allow-data-loss");
+        assert.deepEqual([code, await isMaster(server11)], [0, true]);
+      });
     }));
 
   it("leaves only its own mark behind", () =>
     withPair({}, async (pair) => {
-      for (const _ of [1, 2, 3]) {
-        writeHeartbeat(pair.paths.heartbeat);
-        await pair.run("notify-backup", "server11");
-      }
+      await besideAgent(pair, async () => {
+        for (const _ of [1, 2, 3]) await pair.run("notify-backup", "server11");
+      });
       assert.equal(readdirSync(pair.paths.transitionMarks).length, 1);
     }));
 });

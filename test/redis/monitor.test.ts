@@ -7,11 +7,10 @@ import { readTrackFile } from "../../src/keepalived/track-file.ts";
 import { openConnection } from "../../src/redis/connection.ts";
 import type { Endpoint } from "../../src/redis/session.ts";
 import { requestDrain } from "../../src/state/drain.ts";
-import { writeHeartbeat } from "../../src/state/heartbeat.ts";
 import { type TestCluster, testCluster } from "./cluster.ts";
 import { eventually } from "./eventually.ts";
 import { assertUnfit, monitorVerdict } from "./monitor-run.ts";
-import { makeReplica, withPair } from "./redis-pair.ts";
+import { besideAgent, makeReplica, withPair } from "./redis-pair.ts";
 import { startServers } from "./servers.ts";
 
 /** Makes the monitor's last verdict older. */
@@ -54,8 +53,7 @@ describe("the monitor and a real server", () => {
       assert.equal((await pair.run("monitor", "server11")).code, 0);
       assert.equal(health(), 1);
       await server.kill();
-      writeHeartbeat(pair.paths.heartbeat);
-      assert.equal((await pair.run("monitor", "server11")).code, 0);
+      await besideAgent(pair, async () => assert.equal((await pair.run("monitor", "server11")).code, 0));
       assert.equal(health(), 1);
       rmSync(pair.paths.heartbeat);
       await assertUnfit(pair, /refused/);

@@ -1,3 +1,4 @@
+import { heartbeat_ms, writeHeartbeat } from "../../src/state/heartbeat.ts";
 import { type ClusterOptions, type TestCluster, testCluster } from "./cluster.ts";
 import { eventually } from "./eventually.ts";
 import { type RedisServer, startServers } from "./servers.ts";
@@ -28,3 +29,11 @@ export const makeReplica = async (replica: RedisServer, master: RedisServer, wit
     within_ms,
   );
 };
+
+/** With the heartbeat of an agent, in the name of this process. */
+export async function besideAgent(pair: TestCluster, work: () => Promise<void>): Promise<void> {
+  const beat = () => writeHeartbeat(pair.paths.heartbeat);
+  beat();
+  const beats = setInterval(beat, heartbeat_ms);
+  await work().finally(() => clearInterval(beats));
+}
