@@ -14,12 +14,12 @@ const limits: Limit[] = [
   // Keepalived starts it every second, and Node reads the whole file each time.
   { executables: /^monitor$/, without: /^(ioredis|@ioredis|yargs|winston|handlebars|nano-spawn)/, bytes: 180_000 },
   // Until these have started there is no master.
-  { executables: /^notify-/, without: /^(ioredis|@ioredis|yargs|handlebars)/, bytes: 625_000 },
+  { executables: /^notify-/, without: /^(ioredis|@ioredis|yargs|handlebars)/, bytes: 650_000 },
   // It would read translations from a folder of the host: see y18n.ts, which replaces it.
   { executables: /^(?!(init|drill)$)/, without: /^y18n$/, bytes: 1_400_000 },
   // They also make all files of generate-config: one to write them, the other to compare them. A person runs them now and then.
   { executables: /^(init|drill)$/, without: /^y18n$/, bytes: 1_750_000 },
-  { executables: /^agent$/, without: /^handlebars$/, bytes: 945_000 },
+  { executables: /^agent$/, without: /^handlebars$/, bytes: 970_000 },
 ];
 
 const folder = mkdtempSync(join(tmpdir(), "keepalived-redis-bundles-"));
