@@ -66,11 +66,12 @@ export function servedNow(
 ): ServedNow | undefined {
   const { node } = situation;
   const { seen } = node;
-  if (seen.kind !== "observed" || !complete(seen)) return undefined;
-  if (seen.role === "master")
+  if (seen.kind !== "observed") return undefined;
+  if (complete(seen) && seen.role === "master")
     return node.holdsVip && otherMasters(situation).length === 0 ? { by: node.name, seen } : undefined;
-  if (seen.source?.link === "up" && !seen.source.syncing)
+  if (complete(seen) && seen.source?.link === "up" && !seen.source.syncing)
     return { by: sourcePeer(seen, situation)?.name ?? seen.source.host, seen, copied: true };
+  // Also beside a data set that is not complete yet: what it will have copied a moment later is compared with this record.
   const master = otherMasters(situation).find(
     (peer) => !before || goesOn(compareHistories(before.history, peer.seen.history).kind),
   );

@@ -40,7 +40,6 @@ const sameBecause: Readonly<Record<string, readonly string[]>> = {
     `verdict.ts: healthTable / Redis rejects our login or our commands, has reached \`maxclients\`, or runs a script: fit (\`password\`, \`permission\`, \`full\`, \`busy\`) / verdict: seen.kind === "rejected" -> true (2)`,
     `verdict.ts: healthTable / Redis rejects our login or our commands, or has reached \`maxclients\`, and was not seen as the holder's master before: soft (\`password\`, \`permission\`, \`full\`) / verdict: facts.seen.kind === "rejected" -> true`,
     `verdict.ts: healthTable / Redis was restarted, and is a master or on the holder: soft (\`restarted\`) / verdict: seen.kind === "observed" -> true`,
-    'served.ts: servedNow: seen.kind !== "observed" || !complete(seen) -> !complete(seen)',
     `verdict.ts: healthTable / Redis is loading its data set: soft (\`loading\`) / verdict: seen.loading?.eta_s -> seen.loading.eta_s`,
     `verdict.ts: healthTable / Redis is loading its data set: soft (\`loading\`) / verdict: seen.kind === "observed" -> true`,
     `verdict.ts: healthTable / a master that refuses writes because a save failed: soft (\`refuses-writes\`) / verdict: (seen.kind === "observed" && seen.refusesWrites) || "" -> (seen.kind === "observed" && seen.refusesWrites)`,

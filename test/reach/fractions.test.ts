@@ -33,20 +33,20 @@ async function crash(lab: Lab): Promise<void> {
   const writing = await client.writeThroughVip();
   await sleep(1000 * calm_s);
   assert.deepEqual([server11, server12].map(complaints), before);
-  const killed_ms: number[] = [];
+  const outages: [from_ms: number, until_ms: number][] = [];
   for (let nth = 0; nth < crashes; nth++) {
     const [master, replica] = nth % 2 === 0 ? [server11, server12] : [server12, server11];
     await sleep(1000 * Math.random());
-    killed_ms.push(monotonic_ms());
+    const killed_ms = monotonic_ms();
     await master.killRedis();
     await lab.until(() => serves(replica), 15, `${replica.name} took over`);
     await writing.acknowledged(writing.progress.acknowledged + 300);
+    outages.push([killed_ms, monotonic_ms()]);
     await master.startRedis();
     await lab.until(() => isPair(replica, master), 20, `${master.name} follows`);
   }
   const report = await writing.stop();
-  // Until the next one a gap is due to this one.
-  const gaps = killed_ms.map((from_ms, nth) => longestGapAfter(report, from_ms, killed_ms[nth + 1]).ms);
+  const gaps = outages.map(([from_ms, until_ms]) => longestGapAfter(report, from_ms, until_ms).ms);
   gaps.sort((one, other) => one - other);
   const median = gaps[gaps.length >> 1] ?? 0;
   console.log(

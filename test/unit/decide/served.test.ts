@@ -194,6 +194,14 @@ describe("the data that is being served", () => {
     assert.equal(served(behind, strange, {}, servedUpTo1000()), undefined);
   });
 
+  it("of a Redis that has just started and has nothing yet: that of the other master as well", () => {
+    // It copies a moment later. Were the master not on record, the copy would look as if it lacked what this node served before.
+    const newer = { server12: master(at(1100)) };
+    assert.deepEqual(served(blank("server12"), newer, {}, servedUpTo1000()), { history: at(1100), by: "server12" });
+    const strange = { server12: master(at(5000, "x")) };
+    assert.equal(served(blank("server12"), strange, {}, servedUpTo1000()), undefined);
+  });
+
   it("is not known while this data set is not complete, or nobody serves", () => {
     for (const [name, ours] of [
       ["no answer", gone],
