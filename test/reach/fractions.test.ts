@@ -25,6 +25,13 @@ const complaints = (server: Server): string[] =>
     .split("\n")
     .filter((line) => /now returning|VRRP_Script\(|FAULT/.test(line));
 
+/** Its last check found it fit: Keepalived would give it the virtual IP at once. */
+const isFit = (server: Server): boolean =>
+  server
+    .log()
+    .filter(({ event }) => event === "verdict")
+    .at(-1)?.healthy === true;
+
 /** Crashes one master after the other. Prints the gaps. */
 async function crash(lab: Lab): Promise<void> {
   const { server11, server12, client } = lab;
@@ -44,6 +51,7 @@ async function crash(lab: Lab): Promise<void> {
     outages.push([killed_ms, monotonic_ms()]);
     await master.startRedis();
     await lab.until(() => isPair(replica, master), 20, `${master.name} follows`);
+    await lab.until(() => isFit(master), 20, `${master.name} is fit`);
   }
   const report = await writing.stop();
   const gaps = outages.map(([from_ms, until_ms]) => longestGapAfter(report, from_ms, until_ms).ms);

@@ -13,7 +13,7 @@ function connected(string $host, int $port, string $password, string $setting): 
     if ($setting === 'recommended') {
         // Connect time-out in seconds, persistent id, pause between attempts in ms, read time-out in seconds.
         $redis->connect($host, $port, 0.1, null, 25, 0.5);
-        $redis->setOption(Redis::OPT_MAX_RETRIES, 40);
+        $redis->setOption(Redis::OPT_MAX_RETRIES, 200);
     } else {
         $redis->connect($host, $port);
     }

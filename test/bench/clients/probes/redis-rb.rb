@@ -6,7 +6,7 @@ SETTINGS = {
   "time-outs" => { connect_timeout: 0.1, read_timeout: 0.5, write_timeout: 0.5 },
   "recommended" => {
     connect_timeout: 0.1, read_timeout: 0.5, write_timeout: 0.5,
-    reconnect_attempts: 40, reconnect_delay: 0.025, reconnect_delay_max: 0.025
+    reconnect_attempts: 200, reconnect_delay: 0.025, reconnect_delay_max: 0.025
   }
 }.freeze
 
