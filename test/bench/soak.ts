@@ -7,16 +7,20 @@ import type { Server } from "../lab/server/server.ts";
 import { type Disturbance, disturbances, populate } from "./disturbances.ts";
 
 /**
- * `npm run soak`: a healthy pair with agents under load, on a machine whose cores are all busy, disturbed by everything that
+ * `npm run soak`: a healthy pair under load, with agents unless told otherwise, on a machine whose cores are all busy, disturbed by everything that
  * is no failure. It fails when anybody takes it for one.
  */
 
-const usage = "npm run soak -- [--minutes N] [--megabytes N] [--longest-sleep SECONDS]";
+const usage =
+  "npm run soak -- [--minutes N] [--megabytes N] [--longest-sleep SECONDS] [--profile hooks|agent] [--interval SECONDS]";
 const options = {
   minutes: { type: "string", default: "30" },
   megabytes: { type: "string", default: "1000" },
   // Below agent.timeout, 0.25 s; above it the run must fail.
   "longest-sleep": { type: "string", default: "0.15" },
+  profile: { type: "string", default: "agent" },
+  // Between the checks (monitor.interval). A fraction needs Keepalived 2.3.2.
+  interval: { type: "string", default: "1" },
 } as const;
 
 const look_ms = 20;
@@ -25,8 +29,12 @@ const chunk_s = 60;
 async function main(): Promise<number> {
   const { values } = parseArgs({ options });
   const [minutes, megabytes, longest_s] = [values.minutes, values.megabytes, values["longest-sleep"]].map(Number);
-  if (!minutes || !megabytes || !longest_s) throw new Error(usage);
-  const lab = await startLab({ profile: "agent", redis: { conf: ["enable-debug-command yes"] } });
+  const { profile } = values;
+  const interval = Number(values.interval);
+  if (!minutes || !megabytes || !longest_s || !interval || (profile !== "hooks" && profile !== "agent"))
+    throw new Error(usage);
+  const cluster = { monitor: { interval } };
+  const lab = await startLab({ profile, cluster, redis: { conf: ["enable-debug-command yes"] } });
   // One for each of two cores.
   const burners = [1, 2].map(() => spawn(process.execPath, ["-e", "for (;;);"], { stdio: "ignore" }));
   try {
