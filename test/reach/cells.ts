@@ -11,7 +11,7 @@ export const suites = {
   },
   settings: {
     title: "other settings",
-    files: ["reach/other-settings.test.ts", "reach/fractions.test.ts"],
+    files: ["reach/other-settings.test.ts", "reach/fractions.test.ts", "lab/least-privilege.test.ts"],
     concurrency: 1,
   },
   upgrade: { title: "upgrade", files: ["reach/rolling-upgrade.test.ts"], concurrency: 1 },

@@ -4,25 +4,12 @@ import { dumpsOf, lostForGood } from "../lab/chaos/dumps.ts";
 import type { Lab, LabOptions } from "../lab/lab.ts";
 import { isPair, serves } from "../lab/roles.ts";
 import { scenario } from "../lab/scenario.ts";
-import { passwordPath } from "../lab/server/cluster-file.ts";
 
 /** Clusters whose settings differ from those of the other scenarios, from a crash to a split. */
-
-const userPassword = "the-password-of-the-user";
-const userPasswordPath = `${passwordPath}-of-failover`;
-// As in docs/redis.md.
-const user =
-  `user failover on >${userPassword} &keepalived-redis:* +auth +ping +info +pubsub|numsub +subscribe +unsubscribe ` +
-  "+replicaof +client|pause +client|unpause +client|kill +client|list +config|get +config|set +psync +sync +replconf +bgsave";
 
 const settings: Record<string, LabOptions> = {
   "TLS with certificates from both sides": { redis: { tls: true } },
   "TLS, and dumps": { redis: { tls: true }, cluster: { failover: { quarantine: "dump" } } },
-  "an ACL user": {
-    redis: { conf: [user] },
-    cluster: { redis: { username: "failover", password_file: userPasswordPath } },
-    files: { [userPasswordPath]: `${userPassword}\n` },
-  },
   IPv6: { cluster: { vip: { address: "2001:db8::120/64" } }, redis: { conf: ["bind * -::*"] } },
   multicast: { cluster: { vip: { unicast: false } } },
   "VRRPv2 with a password": { cluster: { vip: { auth_password: "1fish2fi" } } },

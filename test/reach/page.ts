@@ -9,18 +9,19 @@ export function pageOf(reach: Reach): string {
 const introduction = `# Reach
 
 On which systems this was run, when, and with what result. Written by \`npm run reach\`, which makes each system as a tree of
-\`debootstrap\` and runs the tests of one commit in it, on the kernel of the machine that it runs on. As root; \`--list\` names the cells,
+\`debootstrap\` and runs the tests of a commit in it, on the kernel of the machine that it runs on. As root; \`--list\` names the cells,
 \`--only debian-13\` or \`--only debian-13:redis\` chooses some. A cell that another run leaves out keeps its last result.
 
 - **keepalived -t**: the golden configurations of \`generate-config\`.
 - **Redis suite**: \`test/redis\`, real servers and the built executables.
 - **lab**: whole hosts in ${suites.lab.files.map((file) => `\`${file.replace("lab/", "").replace(".test.ts", "")}\``).join(", ")} of \`test/lab\`.
-- **other settings**: \`test/reach/other-settings.test.ts\` and \`fractions.test.ts\`, in detail below.
+- **other settings**: \`test/reach/other-settings.test.ts\` and \`fractions.test.ts\`, and \`test/lab/least-privilege.test.ts\`, the ACL user of
+  \`generate-config --acl\` and nothing more; in detail below.
 - **upgrade**: \`test/reach/rolling-upgrade.test.ts\`, one host after the other is upgraded while a client writes.
 
 A test that fails is run once more, by itself: on a busy machine some miss their limits of time. Such tests are named below.
 
-A cell is the number of tests that passed, with the day. \`-\` is no part of that cell.
+A cell is the number of tests that passed, with the day and the commit (\`+\`: and changes that it does not have). \`-\` is no part of that cell.
 `;
 
 function table(reach: Reach): string {
@@ -55,7 +56,7 @@ function cellOf(cell: Cell, suite: SuiteName, reach: Reach): string {
     : run.failed.length > 0
       ? `**${run.failed.length} failed**, ${run.passed} passed`
       : `${run.passed} passed`;
-  return `${result}${skipped}, ${run.date}`;
+  return `${result}${skipped}, ${run.date}, \`${run.commit}\``;
 }
 
 /** What failed, was skipped or was said. */

@@ -71,6 +71,8 @@ function commandOf(suite: SuiteName, only: readonly string[]): string[] {
       "env",
       `TEST_FILE_LIMIT_S=${file_s}`,
       ...(suite === "upgrade" ? upgradeVariables : []),
+      // Both profiles of each.
+      ...(suite === "settings" ? ["LONG_SCENARIOS=1"] : []),
       "node",
       "--import",
       "tsx",
