@@ -65,6 +65,30 @@ scenario("a former master that is restarted becomes a replica, and the new maste
 });
 
 scenario(
+  "the new master crashes as soon as the former one has copied from it: that one serves again",
+  {},
+  async (lab) => {
+    const { server11, server12, client } = lab;
+    await lab.bringUp();
+    const writing = await client.writeThroughVip();
+    await writing.acknowledged(500);
+    await server11.killRedis();
+    await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 20, "server12 took over");
+    await writing.acknowledged(writing.progress.acknowledged + 500);
+    const report = await writing.stop();
+    const lost = await lab.lostWrites(report, server12);
+    await server11.startRedis();
+    const hasCopied = async () =>
+      (await server11.inSync()) && (await lab.lostWrites(report, server11)).length <= lost.length;
+    await lab.until(hasCopied, 15, "server11 has copied from server12");
+    // Mostly before the next check of server11, whose record of what was served is then of its own time as master.
+    await server12.killRedis();
+    await lab.until(async () => server11.holdsVip() && (await server11.role()) === "master", 20, "server11 took over");
+    assert.deepEqual(await lab.lostWrites(report, server11), lost, "the second crash lost nothing");
+  },
+);
+
+scenario(
   "Keepalived starts on the only master: the first BACKUP transition does not demote it",
   { redis: { replicaofLine: false } },
   async (lab) => {

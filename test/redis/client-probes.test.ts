@@ -34,7 +34,11 @@ describe("the probe of each client library that is here", () => {
         const { host, port, password = "" } = server.endpoint;
         for (const [nth, setting] of library.settings.entries()) {
           const [command = "", ...args] = program.argv;
-          const child = spawn(command, args, { detached: true, env: plainEnvironment });
+          // The Node of this test need not be in the PATH of the probes.
+          const child = spawn(command === "node" ? process.execPath : command, args, {
+            detached: true,
+            env: plainEnvironment,
+          });
           probes.push(new Probe(child, { host, port, password, keyPrefix: `c${nth}`, setting }));
         }
         await eventually(async () => probes.every((probe) => wrote(probe, 10)), patience_ms);
