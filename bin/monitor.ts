@@ -5,10 +5,13 @@ import { startUp } from "../src/cli/start-up.ts";
 import type { NodeContext } from "../src/cluster/context.ts";
 import { readTrackFile, writeTrackFile } from "../src/keepalived/track-file.ts";
 import { openPlainLog } from "../src/log/plain-log.ts";
+import type { Verdict } from "../src/model/verdict.ts";
 import { checkHealth } from "../src/monitor/health-check.ts";
 import { startRepair } from "../src/monitor/repair.ts";
 import { openConnection } from "../src/redis/connection.ts";
 import { agentAlive } from "../src/state/heartbeat.ts";
+import { lastVerdict } from "../src/state/last-verdict.ts";
+import { maintenanceState } from "../src/state/maintenance.ts";
 import { answerReportRequest } from "../src/state/report-request.ts";
 import { latestTransition } from "../src/state/transition-marks.ts";
 import { hostAddresses } from "../src/system/host-addresses.ts";
@@ -32,9 +35,11 @@ async function run(values: Values): Promise<number> {
   );
   const { paths, log } = started;
   if (agentAlive(paths.heartbeat)) {
-    // Its own verdict is in a track file of its own, which Keepalived reads at once.
-    if (values.json) process.stdout.write(`${JSON.stringify({ healthy: true, cause: "agent" })}\n`);
-    return 0;
+    // Keepalived has the agent's verdict already, from a track file: it does not ask for JSON, and gets no second answer.
+    if (!values.json) return 0;
+    const { healthy, cause, detail } = lastVerdict(paths.verdict) ?? notCheckedYet;
+    printJson({ healthy, cause, detail, by: "agent" }, paths.maintenance);
+    return healthy ? 0 : 1;
   }
   // Keepalived's own environment reaches the hooks as it reached us; what was said on our command line must be said again.
   const options = [
@@ -56,10 +61,17 @@ async function run(values: Values): Promise<number> {
   // An agent was killed between blocking clients and the move that didn't come.
   if (verdict.cause === "master" && existsSync(paths.blockedClients)) await check.repair("MASTER");
   if (mayBeAsked) await answerReportRequest(check);
-  if (values.json) process.stdout.write(`${JSON.stringify(verdict)}\n`);
+  if (values.json) printJson(verdict, paths.maintenance);
   else if (!verdict.healthy) process.stderr.write(`monitor: ${verdict.cause}: ${verdict.detail}\n`);
   await log.close();
   return verdict.healthy ? 0 : 1;
+}
+
+const notCheckedYet = { healthy: true, cause: "agent", detail: "no check has ended since the boot" };
+
+function printJson(verdict: Verdict & { by?: "agent" }, maintenance: string): void {
+  const { on, until } = maintenanceState(maintenance, Date.now());
+  process.stdout.write(`${JSON.stringify({ ...verdict, ...(on ? { maintenance: until ?? "on" } : {}) })}\n`);
 }
 
 /**

@@ -55,7 +55,10 @@ export async function checkHealth(check: HealthCheck): Promise<CheckResult> {
   const { cluster, node, password, paths, broken } = check;
   const last = lastVerdict(paths.verdict);
   const holder = holdsVip(cluster, check.addresses);
-  if (last && inMaintenance(paths.maintenance, Date.now())) return { verdict: last, holder, mayBeAsked: true };
+  if (last && inMaintenance(paths.maintenance, Date.now())) {
+    const { healthy, cause, detail } = last;
+    return { verdict: { healthy, cause, detail }, holder, mayBeAsked: true };
+  }
   const [{ seen, drainRequested, reportRequested }, isolated] = await Promise.all([
     readLocalRedis(cluster, endpointOf(cluster, node, password), check.open, check.endedBySigterm === true),
     isIsolated(check),

@@ -6,13 +6,12 @@ import { holdsVip } from "../keepalived/virtual-ip.ts";
 import type { HostReport, KeptSummary } from "../model/host-report.ts";
 import { uptime_s } from "../system/clock.ts";
 import { keepalivedHangs, keepalivedRuns } from "../system/processes.ts";
-import { readIfPresent } from "../system/read-file.ts";
 import { drainState } from "./drain.ts";
 import { agentState } from "./heartbeat.ts";
 import { keptFiles } from "./kept-files.ts";
 import { lastTransition } from "./last-transition.ts";
 import { lastVerdict } from "./last-verdict.ts";
-import { inMaintenance } from "./maintenance.ts";
+import { maintenanceState } from "./maintenance.ts";
 import { transitionCounts } from "./transition-counts.ts";
 import { markAge_s, newestMark } from "./transition-marks.ts";
 
@@ -36,7 +35,7 @@ export function hostReport({ cluster, node, paths }: Omit<NodeContext, "log">): 
           for_s: tenths(Math.max(0, uptime_s() - verdict.since_s)),
         }
       : null,
-    maintenance: maintenanceOf(paths.maintenance, now_ms),
+    maintenance: maintenanceState(paths.maintenance, now_ms),
     drain: drainState(paths.drain),
     last_transition: lastTransition(paths.log, now_ms),
     kept: keptSummary(paths.quarantine),
@@ -51,12 +50,6 @@ function agentOf(file: string): HostReport["agent"] {
 }
 
 const tenths = (seconds: number): number => Math.round(seconds * 10) / 10;
-
-function maintenanceOf(file: string, now_ms: number): HostReport["maintenance"] {
-  const on = inMaintenance(file, now_ms);
-  const until = Date.parse(readIfPresent(file)?.trim() ?? "");
-  return { on, until: on && !Number.isNaN(until) ? new Date(until).toISOString() : null };
-}
 
 function keptSummary(folder: string): KeptSummary {
   const files = keptFiles(folder);

@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs";
+import type { HostReport } from "../model/host-report.ts";
 import { writeAtomically } from "../system/atomic-file.ts";
 import { readIfPresent } from "../system/read-file.ts";
 
@@ -8,6 +9,13 @@ export function inMaintenance(file: string, now_ms: number): boolean {
   if (text === undefined) return false;
   const until = Date.parse(text.trim());
   return Number.isNaN(until) || now_ms < until;
+}
+
+/** `until`: ISO 8601; null if maintenance has no end, or is off. */
+export function maintenanceState(file: string, now_ms: number): HostReport["maintenance"] {
+  const on = inMaintenance(file, now_ms);
+  const until = Date.parse(readIfPresent(file)?.trim() ?? "");
+  return { on, until: on && !Number.isNaN(until) ? new Date(until).toISOString() : null };
 }
 
 /** `on`, `off`, or what the file says of its end. */

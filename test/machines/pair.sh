@@ -19,6 +19,9 @@ is_pair() {
 }
 pair() { until_true 60 "$1 is master and $2 its replica" is_pair "$1" "$2"; }
 
+# By the verdict of its agent.
+fit() { inside "$1" keepalived-redis monitor --json >/dev/null; }
+
 # What an administrator would look at.
 healthy() {
   local name unit
@@ -29,7 +32,7 @@ healthy() {
       [[ -n $(inside "$name" journalctl --quiet --boot --unit $unit) ]] || fail "$name: the journal has nothing of $unit"
     done
     [[ -z $(inside "$name" systemctl --failed --no-legend) ]] || fail "$name: $(inside "$name" systemctl --failed)"
-    quietly inside "$name" keepalived-redis monitor
+    until_true 10 "the agent of $name finds it fit" fit "$name"
     [[ $(inside "$name" ps -o user:20= -p "$(main_pid "$name" keepalived-redis-agent)") == keepalived-redis ]] ||
       fail "$name: the agent runs as another user"
     inside "$name" systemd-analyze security --threshold=30 --no-pager keepalived-redis-agent >"$work/log" 2>&1 || { cat "$work/log"; fail "$name: its sandbox"; }

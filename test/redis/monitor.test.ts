@@ -19,6 +19,12 @@ function makeVerdictOlder(pair: TestCluster, seconds: number): void {
   writeFileSync(pair.paths.verdict, JSON.stringify({ ...last, since_s: last.since_s - seconds }));
 }
 
+/** All that `monitor --json` of server11 prints. */
+async function printedVerdict(pair: TestCluster): Promise<{ code: number | null; verdict: Record<string, unknown> }> {
+  const { code, stdout } = await pair.run("monitor", "server11", "--json");
+  return { code, verdict: JSON.parse(stdout) };
+}
+
 describe("the monitor and a real server", () => {
   it("prints nothing while the node is fit, and logs each change of verdict once", () =>
     withPair({}, async (pair, server, peer) => {
@@ -58,6 +64,28 @@ describe("the monitor and a real server", () => {
       rmSync(pair.paths.heartbeat);
       await assertUnfit(pair, /refused/);
       assert.equal(health(), 0);
+    }));
+
+  it("beside an agent prints the agent's verdict, which is in the same file, and has no exit code of its own for Keepalived", () =>
+    withPair({}, async (pair, server) => {
+      await besideAgent(pair, async () => {
+        const { code, verdict } = await printedVerdict(pair);
+        const detail = "no check has ended since the boot";
+        assert.deepEqual([code, verdict], [0, { healthy: true, cause: "agent", detail, by: "agent" }]);
+      });
+      rmSync(pair.paths.heartbeat);
+      await server.kill();
+      await assertUnfit(pair, /refused/);
+      await server.start();
+      await besideAgent(pair, async () => {
+        const { code, verdict } = await printedVerdict(pair);
+        const detail = `${server.endpoint.host}:${server.endpoint.port}: ECONNREFUSED`;
+        assert.deepEqual([code, verdict], [1, { healthy: false, cause: "refused", detail, by: "agent" }]);
+        const { code: forKeepalived, stdout, stderr } = await pair.run("monitor", "server11");
+        assert.deepEqual({ forKeepalived, stdout, stderr }, { forKeepalived: 0, stdout: "", stderr: "" });
+        writeFileSync(pair.paths.maintenance, "on\n");
+        assert.equal((await printedVerdict(pair)).verdict.maintenance, "on");
+      });
     }));
 
   it("that hangs", () =>
@@ -249,9 +277,14 @@ describe("the monitor and a real server", () => {
       assert.equal(await monitorVerdict(pair), "unfit: draining");
       rmSync(pair.paths.drain);
       assert.equal(await monitorVerdict(pair), "fit: master-without-vip");
+      const { verdict } = await printedVerdict(pair);
+      assert.deepEqual(Object.keys(verdict), ["healthy", "cause", "detail"]);
       writeFileSync(pair.paths.maintenance, "");
       server.hang();
-      assert.equal(await monitorVerdict(pair), "fit: master-without-vip");
+      assert.deepEqual((await printedVerdict(pair)).verdict, { ...verdict, maintenance: "on" });
+      const until = new Date(Date.now() + 600_000).toISOString();
+      writeFileSync(pair.paths.maintenance, `${until}\n`);
+      assert.deepEqual((await printedVerdict(pair)).verdict, { ...verdict, maintenance: until });
       rmSync(pair.paths.maintenance);
       assert.equal(await monitorVerdict(pair), "unfit: timeout");
     }));
