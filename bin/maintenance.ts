@@ -1,8 +1,12 @@
 import { runCli } from "../src/cli/cli.ts";
 import { startUp } from "../src/cli/start-up.ts";
 import { UsageError } from "../src/cluster/errors.ts";
+import { holdsVip } from "../src/keepalived/virtual-ip.ts";
 import { openLog } from "../src/log/log.ts";
 import { endMaintenance, maintenanceInWords, startMaintenance } from "../src/state/maintenance.ts";
+
+const noFailover =
+  "This node has the virtual IP: if its Redis stops or restarts now, no node is master until maintenance ends. To avoid that: `maintenance off`, `switchover`, and `maintenance on` again.";
 
 void runCli({
   name: "maintenance",
@@ -16,13 +20,14 @@ void runCli({
       describe: "on: end by itself: a time such as 2026-12-31T18:00, or minutes from now such as 30m",
     }),
   async run(options, [word, ...more]) {
-    const { cluster, node, "log-level": logLevel } = options;
+    const { cluster: file, node, "log-level": logLevel } = options;
     if ((word !== "on" && word !== "off" && word !== "status") || more.length > 0)
       throw new UsageError("say `maintenance on`, `maintenance off` or `maintenance status`");
     const until = options.until === undefined ? undefined : momentOf(options.until);
-    const started = await startUp({ executable: "maintenance", cluster, node, logLevel, whenBroken: "fail" }, openLog);
+    const asked = { executable: "maintenance", cluster: file, node, logLevel, whenBroken: "fail" } as const;
+    const started = await startUp(asked, openLog);
     try {
-      const { log, paths } = started;
+      const { cluster, log, paths } = started;
       if (word === "status") {
         process.stdout.write(`${maintenanceInWords(paths.maintenance, Date.now())}\n`);
         return 0;
@@ -32,6 +37,7 @@ void runCli({
       log.warn("maintenance", `maintenance is ${word}`, { until: until?.toISOString() });
       if (word === "on")
         process.stdout.write(`on${until ? `, until ${until.toISOString()}` : "; `maintenance off` ends it"}\n`);
+      if (word === "on" && holdsVip(cluster)) process.stdout.write(`${noFailover}\n`);
       return 0;
     } finally {
       await started.log.close();

@@ -188,8 +188,9 @@ export const statusEntries: Readonly<Record<string, Entry>> = {
     todo: "Start the dead one; else look for a firewall (protocol 112), a wrong interface or a second router_id.",
   },
   "no-master": {
-    means: "Nobody takes writes. Either a promotion was refused since data could get lost, or no Redis is up.",
-    todo: "`notify-master --dry-run` on the holder says what is refused and why.",
+    means:
+      "Nobody takes writes. Either a promotion was refused since data could get lost, or no Redis is up, or the holder is in maintenance and its Redis was stopped or restarted.",
+    todo: "As printed: `notify-master --dry-run` on the holder says what is refused and why; `maintenance off` there ends maintenance.",
   },
   "master-without-vip": {
     means: "The master is not where the clients go.",

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import { longestGapAfter } from "./client/write-rates.ts";
 import { monotonic_ms } from "./machine/process.ts";
 import { serves } from "./roles.ts";
@@ -103,12 +104,28 @@ scenario(
   },
 );
 
-scenario("in maintenance nothing fails over; afterwards it does", {}, async (lab) => {
+scenario("in maintenance nothing fails over, and its end is the next step; afterwards it does", {}, async (lab) => {
   const { server11, server12 } = lab;
   await lab.bringUp();
-  for (const server of lab.servers) assert.equal((await server.run(["maintenance", "on", "--until", "30m"])).code, 0);
+  for (const server of lab.servers) {
+    const { code, stdout } = await server.run(["maintenance", "on", "--until", "30m"]);
+    assert.equal(code, 0);
+    const [until = "", warning = ""] = stdout.split("\n");
+    assert.equal((await server.run(["maintenance", "status"])).stdout, `${until}\n`);
+    assert.equal(warning !== "", server === server11, "the holder's alone says what a restart of Redis costs");
+  }
   await server11.stopRedis();
-  await new Promise((resolve) => setTimeout(resolve, 3000));
+  await server11.startRedis();
+  // Its health check finds the node fit, as before maintenance.
+  await sleep(2000);
+  assert.equal(await server11.role(), "replica");
+  assert.equal(await server12.role(), "replica");
+  assert.ok(server11.holdsVip());
+  const [finding] = JSON.parse((await server11.run(["status", "--json"])).stdout).findings;
+  assert.deepEqual([finding.cause, finding.command.split(" --")[0]], ["no-master", "maintenance off"]);
+  assert.match(finding.text, /server11 has the virtual IP and is in maintenance/);
+  await server11.stopRedis();
+  await sleep(3000);
   assert.ok(server11.holdsVip());
   assert.equal(await server12.role(), "replica");
   for (const server of lab.servers) assert.equal((await server.run(["maintenance", "off"])).code, 0);

@@ -19,7 +19,7 @@ export const roleRows: readonly FindingRow[] = [
     find: (facts) => (facts.holders.length > 1 && facts.masters.length < 2 ? [twoHolders(facts)] : []),
   },
   {
-    when: "no node is seen as master, and none is hidden by a wrong password: critical (`no-master`)",
+    when: "no node is seen as master, and none is hidden by a wrong password: critical (`no-master`); the holder may be in maintenance",
     find: (facts) => (facts.masters.length === 0 && !anyRejected(facts) ? [noMaster(facts)] : []),
   },
   {
@@ -87,6 +87,11 @@ function noMaster(facts: StatusFacts): Finding {
   const { nodes, holders, settings } = facts;
   const text = `no master is seen: ${nodes.map(briefly).join("; ")}`;
   const critical = { severity: "critical", cause: "no-master", text } as const;
+  const suspended = holders.find(({ maintenance }) => maintenance.value?.on);
+  if (suspended) {
+    const why = `${suspended.name} has the virtual IP and is in maintenance: no node becomes master until that ends`;
+    return { ...critical, text: `${text}; ${why}`, command: ours(facts, "maintenance off"), ...at(suspended) };
+  }
   if (justNow(facts)) return { ...critical, command: watch(facts) };
   const hidden = holders.find(({ redis }) => redis.value === null);
   if (hidden) return { ...critical, command: lookAt(facts, hidden) };

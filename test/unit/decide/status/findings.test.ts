@@ -85,6 +85,14 @@ const cases: [string, Change, string[]][] = [
     ["critical no-master: systemctl start redis"],
   ],
   [
+    "Redis of the holder was restarted in maintenance, and is parked",
+    ({ server11 }) => {
+      server11.redis.seen = replica("127.0.0.1", at(5000), { link: { port: 1, link: "down" } });
+      hostOf(server11).maintenance = { on: true, until: null };
+    },
+    ["critical no-master: maintenance off", "warning maintenance: maintenance off"],
+  ],
+  [
     "the master loads its data",
     ({ server11 }) => {
       server11.redis.seen = master(at(5000), { loading: { eta_s: 9 } });
