@@ -4,7 +4,7 @@ import { runCli } from "../src/cli/cli.ts";
 import { writeOutput } from "../src/cli/output-file.ts";
 import { loadCluster } from "../src/cluster/load.ts";
 import { localNode } from "../src/cluster/local-node.ts";
-import { passwordWarning, readPassword } from "../src/cluster/password.ts";
+import { missingPassword, passwordWarning, readPassword } from "../src/cluster/password.ts";
 import { defaultCluster } from "../src/cluster/paths.ts";
 import type { Cluster } from "../src/cluster/schema.ts";
 import { fractionsSince } from "../src/decide/check-times.ts";
@@ -14,14 +14,15 @@ import {
   fractionOf,
   requireExecutables,
   requireInterface,
-  requireInterval,
+  requireKeepalived,
   requirePlain,
 } from "../src/keepalived/requirements.ts";
 import { hostAddresses } from "../src/system/host-addresses.ts";
 
 const nextStep: Record<File, (output: string) => string> = {
   keepalived: (output) => `keepalived -t -f ${output}, and when it is content: systemctl reload keepalived`,
-  redis: (output) => `include ${output} at the end of redis.conf, with the passwords, and restart Redis`,
+  redis: (output) =>
+    `chown redis ${output}, include it at the end of redis.conf, with the passwords, and restart Redis`,
   acl: (output) =>
     `chown redis ${output}, include ${output} at the end of redis.conf, add masterauth with the password, and restart Redis`,
   tmpfiles: (output) => `systemd-tmpfiles --create ${output}`,
@@ -66,11 +67,11 @@ void runCli({
     const bin = binDir === undefined ? folderBeside(process.argv[1] ?? "") : resolve(binDir);
     const redisPassword = file === "acl" ? readPassword(cluster) : undefined;
     const place = { cluster, node, profile, bin, clusterFile, redisPassword };
-    const warning = here ? passwordWarning(cluster) : undefined;
+    const warning = here ? (missingPassword(cluster) ?? passwordWarning(cluster)) : undefined;
     if (warning) tell(warning);
     // Those that start our executables as root.
     if (["keepalived", "systemd", "agent-service"].includes(file)) requirements(place, here);
-    if (file === "keepalived") await interval(place, here);
+    if (file === "keepalived") await keepalivedOf(place, here);
     const text = render[file](place);
     if (output === undefined) process.stdout.write(text);
     else {
@@ -81,9 +82,12 @@ void runCli({
   },
 });
 
-/** keepalived.conf may hold the VRRP password, and the ACL user has a hash of one. The others must be readable by their programs. */
+/**
+ * keepalived.conf may hold the VRRP password, the ACL user has a hash of one, and the operator writes passwords into the lines for redis.conf.
+ * The others must be readable by their programs.
+ */
 function isSecret(file: File, { vip }: Cluster): boolean {
-  return file === "acl" || (file === "keepalived" && vip.auth_password !== undefined);
+  return file === "acl" || file === "redis" || (file === "keepalived" && vip.auth_password !== undefined);
 }
 
 function requirements({ bin, clusterFile, cluster, node }: RenderInput, here: boolean): void {
@@ -94,8 +98,8 @@ function requirements({ bin, clusterFile, cluster, node }: RenderInput, here: bo
   else tell(`there is no ${bin} on this host, so nobody looked at the executables in it`);
 }
 
-async function interval({ cluster, node, profile }: RenderInput, here: boolean): Promise<void> {
-  if (here) return requireInterval(cluster, profile);
+async function keepalivedOf({ cluster, node, profile }: RenderInput, here: boolean): Promise<void> {
+  if (here) return requireKeepalived(cluster, profile);
   const wanted = fractionOf(cluster, profile);
   if (wanted) tell(`nobody looked at the Keepalived of ${node.name}: ${wanted} needs ${fractionsSince} or newer`);
 }

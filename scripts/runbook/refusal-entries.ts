@@ -154,7 +154,8 @@ export const refusalEntries: Readonly<Record<string, Meaning>> = {
     },
   "the local data set may be incomplete, and no peer has newer data: refuse: … has … keys of an incomplete or unknown copy…; …":
     {
-      means: "A full copy had not finished here when its master went. The keys that are here are a part.",
+      means:
+        "A full copy had not finished here when its master went: the keys that are here are a part. Or Redis has started from files that tell no history, such as an AOF: they may be all.",
     },
   "neither a peer nor a witness answers: this node may be cut off, so it promotes nothing and a master holds writes back: no peer and none of failover.witnesses answers":
     { means: "This node hears nobody. The others may serve, so it does not." },
@@ -201,6 +202,11 @@ export const refusalEntries: Readonly<Record<string, Meaning>> = {
   "this host has no network interface …; it has …": {
     means: "Keepalived would ignore the virtual IP, or be in FAULT for ever.",
   },
+  "Keepalived … of this host has no reload_check_config: a reload with an error would end it, and leave the virtual IP here":
+    {
+      means:
+        "The configuration relies on it ([which Keepalived](generate-config.md#which-keepalived)). Two nodes would have the virtual IP.",
+    },
   "Keepalived … of this host counts whole seconds, and does not take …": {
     means:
       "`monitor.interval` gives a fraction of a second between the checks ([fractions](generate-config.md#fractions-of-a-second)).",

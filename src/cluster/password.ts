@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { readIfPresent } from "../system/read-file.ts";
 import { UsageError } from "./errors.ts";
@@ -42,6 +42,13 @@ function credential(name: string): string | undefined {
   const folder = process.env.CREDENTIALS_DIRECTORY;
   const file = folder && join(folder, name);
   return file && readIfPresent(file)?.trim() ? file : undefined;
+}
+
+/** A warning if there is no password file, and how to make it. */
+export function missingPassword({ redis }: Cluster): string | undefined {
+  const file = redis.password_file;
+  if (file === undefined || existsSync(file)) return undefined;
+  return `there is no redis.password_file ${file}: install -D -m 600 /dev/null ${file}, and write the password of Redis into it`;
 }
 
 /** A warning if users other than its owner can read the password file. */

@@ -8,6 +8,9 @@ export function older(version: string, than: string): boolean {
   return false;
 }
 
+/** The first Keepalived with reload_check_config: its commit 9705ba1d is in the tag v2.2.0, and not in v2.1.5. */
+export const oldestKeepalived = "2.2";
+
 const numbersIn = (version: string): number[] => (version.match(/\d+/g) ?? []).map(Number);
 
 export const minor = (version: string): string => version.split(".").slice(0, 2).join(".");

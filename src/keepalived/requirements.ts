@@ -4,6 +4,7 @@ import { CommandRefused } from "../cluster/errors.ts";
 import type { Cluster, Node } from "../cluster/schema.ts";
 import { plainPath } from "../cluster/schema.ts";
 import { checkTimes, fractionsSince, takesInterval } from "../decide/check-times.ts";
+import { older, oldestKeepalived } from "../decide/versions.ts";
 import { interfaceOf, type Profile } from "./render.ts";
 import { insecurity } from "./script-security.ts";
 import { keepalivedVersion } from "./version.ts";
@@ -53,21 +54,29 @@ export function requireInterface(cluster: Cluster, node: Node): void {
   });
 }
 
-/** Rejects with a CommandRefused if the check has an interval that the Keepalived of this host does not take. */
-export async function requireInterval(cluster: Cluster, profile: Profile): Promise<void> {
+/**
+ * Rejects with a CommandRefused if the Keepalived of this host is too old, or does not take the interval of the check. Where there is none
+ * yet, or it tells no version, only an interval that not every version takes is refused.
+ */
+export async function requireKeepalived(cluster: Cluster, profile: Profile): Promise<void> {
   const wanted = fractionOf(cluster, profile);
-  if (wanted === undefined) return;
   const others = "or set monitor.interval = 1 in the cluster file, which every version takes";
   let version: string;
   try {
     version = await keepalivedVersion();
   } catch (error) {
+    if (wanted === undefined) return;
     throw new CommandRefused(
       `can't tell whether Keepalived takes ${wanted}: keepalived --version: ${(error as Error).message.split("\n")[0]}`,
       { remedy: `install Keepalived ${fractionsSince} or newer on this host first, ${others}` },
     );
   }
-  if (takesInterval(version, checkTimes(cluster.monitor.interval, profile).interval)) return;
+  if (older(version, oldestKeepalived))
+    throw new CommandRefused(
+      `Keepalived ${version} of this host has no reload_check_config: a reload with an error would end it, and leave the virtual IP here`,
+      { remedy: `install Keepalived ${oldestKeepalived} or newer on all nodes` },
+    );
+  if (wanted === undefined || takesInterval(version, checkTimes(cluster.monitor.interval, profile).interval)) return;
   throw new CommandRefused(`Keepalived ${version} of this host counts whole seconds, and does not take ${wanted}`, {
     remedy: `install Keepalived ${fractionsSince} or newer on all nodes, ${others}`,
   });

@@ -26,11 +26,18 @@ const work = join(folder, "work");
 const program = join(bin, "generate-config");
 const siblings = ["monitor", "check-health", "notify-master", "notify-backup", "notify-fault", "notify-stop"];
 
+const passwordFile = join(folder, "password");
+
 /** An address and an interface that every host has, so that the node is this host. */
-const onThisHost = replaced("192.168.1.112", "127.0.0.1", replaced("eth0", "lo"));
+const onThisHost = replaced(
+  "192.168.1.112",
+  "127.0.0.1",
+  replaced("eth0", "lo", replaced("/etc/keepalived-redis/password", passwordFile)),
+);
 const elsewhere = ["--node", "server11", "--bin-dir", "/nowhere/bin"];
 
 before(async () => {
+  writeFileSync(passwordFile, "hunter2\n", { mode: 0o600 });
   await bundle(fileURLToPath(new URL("../../bin/generate-config.ts", import.meta.url)), program);
 });
 after(() => rmSync(folder, { recursive: true }));
@@ -122,25 +129,41 @@ describe("generate-config", () => {
     refused(run(onThisHost, ["--bin-dir", "/nowhere/bin"]), 1, /\/nowhere does not exist/);
   });
 
+  const fakes = join(work, "fakes");
+  /** With a Keepalived that says `says`, or none. */
+  const withKeepalived = (says: string | undefined, text: string, args: string[] = []) => {
+    mkdirSync(fakes, { recursive: true });
+    symlinkSync(process.execPath, join(fakes, "node"));
+    // As Keepalived does, on standard error.
+    const script = `#!/bin/sh\n[ "$*" = --version ] && echo '${says}' >&2\n`;
+    if (says !== undefined) writeFileSync(join(fakes, "keepalived"), script, { mode: 0o755 });
+    const outcome = run(text, args, { PATH: fakes });
+    rmSync(fakes, { recursive: true });
+    return outcome;
+  };
+
+  it("refuses a Keepalived of this host that is older than 2.2, and no other", () => {
+    for (const version of ["1.3.5", "2.0.20", "2.1.5"])
+      for (const text of [onThisHost, under("monitor", "interval = 0.5", onThisHost)])
+        refused(
+          withKeepalived(`Keepalived v${version} (07/13,2020)`, text),
+          1,
+          new RegExp(`Keepalived ${version} of .* no reload_check_config: .*\n {2}install Keepalived 2\\.2 or newer`),
+        );
+    for (const says of ["Keepalived v2.2.0 (01/09,2021)", "Keepalived v2.2.7 (01/16,2022)", "Keepalived", undefined])
+      assert.deepEqual([says, withKeepalived(says, onThisHost).status], [says, 0]);
+    const old = "Keepalived v2.1.5 (07/13,2020)";
+    assert.equal(withKeepalived(old, onThisHost, ["--tmpfiles"]).status, 0);
+    assert.equal(withKeepalived(old, minimal, elsewhere).status, 0, "another host may have another one");
+  });
+
   describe("with a fraction of a second between the checks", () => {
-    const fakes = join(work, "fakes");
     const half = under("monitor", "interval = 0.5", onThisHost);
-    /** With a Keepalived that says `says`, or none. */
-    const withKeepalived = (says: string | undefined, text = half, args: string[] = []) => {
-      mkdirSync(fakes, { recursive: true });
-      symlinkSync(process.execPath, join(fakes, "node"));
-      // As Keepalived does, on standard error.
-      const script = `#!/bin/sh\n[ "$*" = --version ] && echo '${says}' >&2\n`;
-      if (says !== undefined) writeFileSync(join(fakes, "keepalived"), script, { mode: 0o755 });
-      const outcome = run(text, args, { PATH: fakes });
-      rmSync(fakes, { recursive: true });
-      return outcome;
-    };
 
     it("refuses it where this host's Keepalived is older than 2.3.2", () => {
-      for (const version of ["2.0.20", "2.1.5", "2.2.7", "2.2.8", "2.3.0", "2.3.1"])
+      for (const version of ["2.2.7", "2.2.8", "2.3.0", "2.3.1"])
         refused(
-          withKeepalived(`Keepalived v${version} (01/16,2022)`),
+          withKeepalived(`Keepalived v${version} (01/16,2022)`, half),
           1,
           new RegExp(
             `Keepalived ${version} of this host counts whole .* every 0\\.5 s .*\\n {2}install Keepalived 2\\.3\\.2 or newer`,
@@ -150,7 +173,7 @@ describe("generate-config", () => {
 
     it("writes it where it is newer", () => {
       for (const version of ["2.3.2", "2.3.3", "2.3.4", "2.4.3", "3.0.0"]) {
-        const { status, stdout, stderr } = withKeepalived(`Keepalived v${version} (03/30,2025)`);
+        const { status, stdout, stderr } = withKeepalived(`Keepalived v${version} (03/30,2025)`, half);
         assert.deepEqual([status, stderr], [0, ""], version);
         assert.match(stdout, /^ {4}interval 0\.5\n {4}timeout 2\n/m);
       }
@@ -158,8 +181,12 @@ describe("generate-config", () => {
 
     it("refuses it where there is no Keepalived, or one that doesn't tell its version, and says how to go on", () => {
       const way = "\\n {2}install Keepalived 2\\.3\\.2 or newer on this host first, or set monitor\\.interval = 1 ";
-      refused(withKeepalived(undefined), 1, new RegExp(`can't tell .* every 0\\.5 s .*no such program here${way}`));
-      refused(withKeepalived("Keepalived"), 1, new RegExp(`can't tell .* it does not tell${way}`));
+      refused(
+        withKeepalived(undefined, half),
+        1,
+        new RegExp(`can't tell .* every 0\\.5 s .*no such program here${way}`),
+      );
+      refused(withKeepalived("Keepalived", half), 1, new RegExp(`can't tell .* it does not tell${way}`));
     });
 
     it("goes by the interval of the profile, which is twice as long with an agent", () => {
@@ -174,8 +201,7 @@ describe("generate-config", () => {
       assert.equal(withKeepalived("Keepalived v2.3.3", quarter, agent).status, 0);
     });
 
-    it("does not ask where it is of no matter: whole seconds, another file", () => {
-      assert.equal(withKeepalived(undefined, onThisHost).status, 0);
+    it("does not ask for another file", () => {
       for (const other of ["--redis", "--tmpfiles", "--systemd", "--logrotate"])
         assert.equal(withKeepalived(undefined, half, [other]).status, 0, other);
     });
@@ -260,10 +286,35 @@ describe("generate-config --output", () => {
     assert.equal(run(minimal, ["--node", "server11", "--tmpfiles", "--output", tmpfiles]).stderr, "");
   });
 
+  it("keeps the lines for redis.conf, which get the passwords, to their owner", () => {
+    const output = join(work, "redis.conf");
+    const { status, stderr } = run(onThisHost, ["--redis", "--output", output]);
+    assert.equal(status, 0);
+    assert.equal(statSync(output).mode & 0o777, 0o600);
+    assert.match(stderr, /^generate-config: next: chown redis .*redis\.conf, include it at the end of redis\.conf, /);
+  });
+
+  it("warns of a password file that is missing, on its own host, with what to type", () => {
+    const missing = join(work, "password");
+    const text = replaced(passwordFile, missing, onThisHost);
+    const { status, stderr } = run(text, ["--redis"]);
+    assert.equal(status, 0);
+    assert.match(
+      stderr,
+      /^generate-config: there is no redis\.password_file .*: (install -D -m 600 .*), and write .*\n$/,
+    );
+    const [, command = ""] = /: (install -D -m 600 [^,]*),/.exec(stderr) ?? [];
+    assert.equal(spawnSync("sh", ["-c", command]).status, 0);
+    assert.equal(statSync(missing).mode & 0o777, 0o600);
+    assert.equal(run(text, ["--redis"]).stderr, "");
+    rmSync(missing);
+    assert.equal(run(replaced("127.0.0.1", "192.168.1.112", text), ["--node", "server11", "--redis"]).stderr, "");
+  });
+
   it("warns of a password file that others can read", () => {
     const password = join(work, "password");
     writeFileSync(password, "hunter2\n", { mode: 0o644 });
-    const { status, stderr } = run(replaced("/etc/keepalived-redis/password", password, onThisHost), ["--redis"]);
+    const { status, stderr } = run(replaced(passwordFile, password, onThisHost), ["--redis"]);
     assert.equal(status, 0);
     assert.match(stderr, /^generate-config: redis\.password_file .* can be read by others .*: chmod 600 /);
   });

@@ -2,7 +2,12 @@ import { join } from "node:path";
 import { CommandRefused } from "../../cluster/errors.ts";
 import { defaultCluster, pathsOf } from "../../cluster/paths.ts";
 import { type Adoption, adoption } from "../../decide/adoption.ts";
-import { requireExecutables, requireInterface, requireInterval, requirePlain } from "../../keepalived/requirements.ts";
+import {
+  requireExecutables,
+  requireInterface,
+  requireKeepalived,
+  requirePlain,
+} from "../../keepalived/requirements.ts";
 import { holdsVip } from "../../keepalived/virtual-ip.ts";
 import type { Situation } from "../../model/situation.ts";
 import { openIoredis } from "../../redis/ioredis-session.ts";
@@ -92,7 +97,7 @@ async function requireHost({ bin, clusterFile, cluster, node, profile }: FilesIn
   if (root !== "/") return;
   requireInterface(cluster, node);
   requireExecutables(bin);
-  await requireInterval(cluster, profile);
+  await requireKeepalived(cluster, profile);
 }
 
 const textOfRedis = (planned: readonly { path: string; text: string; like?: string }[]): string =>

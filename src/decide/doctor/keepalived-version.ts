@@ -1,15 +1,14 @@
 import { checkTimes, fractionsSince, takesInterval } from "../check-times.ts";
-import { older } from "../versions.ts";
+import { older, oldestKeepalived } from "../versions.ts";
 import type { Check, Found } from "./check.ts";
 import { ifKnown, known } from "./check.ts";
 
-const oldest = "2.2";
 /** keepalived#2563. */
 const oneAtATimeSince = "2.3.3";
 
 export const keepalivedVersionCheck: Check = {
   name: "keepalived-version",
-  looksAt: `Keepalived of this host is ${oldest} or newer, and takes the interval of its check: ${fractionsSince} or newer for a fraction of a second`,
+  looksAt: `Keepalived of this host is ${oldestKeepalived} or newer, and takes the interval of its check: ${fractionsSince} or newer for a fraction of a second`,
   page: "docs/generate-config.md",
   find: ({ here, host, timing }) =>
     known(host.keepalivedVersion, here, (version) => {
@@ -22,7 +21,7 @@ export const keepalivedVersionCheck: Check = {
 };
 
 const ofItself = (version: string, here: string): Found[] =>
-  older(version, oldest)
+  older(version, oldestKeepalived)
     ? [
         {
           severity: "danger",
