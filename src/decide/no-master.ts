@@ -75,7 +75,7 @@ export const noMasterRows: readonly Row<Facts>[] = [
       steps: [],
       refusal: {
         cause: `${facts.node.name} has ${facts.ours.keys} keys of an incomplete or unknown copy${linkDownInWords(facts)}; ${peersInWords(facts)}`,
-        remedy: `start the node that was master last, or serve the data that is here: notify-master --allow-data-loss on ${facts.node.name}`,
+        remedy: `start the node that was master last, or adopt the data that is here: init --adopt on ${facts.node.name}, or notify-master --allow-data-loss there if init did not set it up`,
       },
     }),
   },

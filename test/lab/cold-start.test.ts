@@ -62,7 +62,7 @@ for (const profile of ["hooks", "agent"] as const) {
         server.log().some(({ event, cause }) => event === "verdict" && cause === "incomplete");
       await lab.until(() => lab.servers.every(unfit), 30, "an append-only file tells of no history, so nobody is fit");
       const { stdout, stderr } = await server11.run(["notify-master", "--dry-run"]);
-      assert.match(stdout + stderr, /incomplete or unknown copy.*\n.*notify-master --allow-data-loss/);
+      assert.match(stdout + stderr, /incomplete or unknown copy.*\n.*init --adopt.*notify-master --allow-data-loss/);
       const forced = await server11.run(["notify-master", "--allow-data-loss"]);
       assert.equal(forced.code, 0, forced.stderr);
       const [master, replica] = await servedBy(lab);

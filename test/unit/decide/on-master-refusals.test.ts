@@ -48,7 +48,7 @@ describe("what a refused take-over says", () => {
     const half = { ...unsynced, keys: 7 };
     assert.match(
       refused(situation(replica("server12", at(50), half), { server12: gone, server13: blank("server12") })),
-      /^server11 has 7 keys of an incomplete or unknown copy; server12: 192.0.2.12:6379: ECONNREFUSED; server13 has no newer data either; .*--allow-data-loss on server11$/,
+      /^server11 has 7 keys of an incomplete or unknown copy; server12: 192.0.2.12:6379: ECONNREFUSED; server13 has no newer data either; .*: init --adopt on server11, or notify-master --allow-data-loss there if init did not set it up$/,
     );
     const broken = { link: { link: "down", positioned: false, downFor_s: 40 } } as const;
     assert.match(
