@@ -63,7 +63,7 @@ export const eventEntries: Readonly<Record<LogEvent, Entry | "info">> = {
   verdict: {
     means:
       "The health check found this node unfit (warning), or fit with a fault that would make a failover fail (error): wrong password, missing rights, `maxclients`, data that are behind, a cluster file that can't be used.",
-    todo: "`cause` says which: [causes](monitor.md). `monitor --json` checks once more. An error is logged again every ten minutes until it is mended.",
+    todo: "`cause` says which: [causes](monitor.md). `monitor --json` prints the one of now. An error is logged again every ten minutes until it is mended.",
   },
   "cluster-file-broken": {
     means: "The cluster file has an error. The last good one is used: nothing changes until you correct it.",
