@@ -8,7 +8,7 @@ import { missingPassword, passwordWarning, readPassword } from "../src/cluster/p
 import { defaultCluster } from "../src/cluster/paths.ts";
 import type { Cluster } from "../src/cluster/schema.ts";
 import { fractionsSince } from "../src/decide/check-times.ts";
-import { type File, type RenderInput, render } from "../src/keepalived/render.ts";
+import { type File, render } from "../src/keepalived/render.ts";
 import {
   folderBeside,
   fractionOf,
@@ -17,6 +17,7 @@ import {
   requireKeepalived,
   requirePlain,
 } from "../src/keepalived/requirements.ts";
+import type { RenderInput } from "../src/keepalived/template.ts";
 import { hostAddresses } from "../src/system/host-addresses.ts";
 
 const nextStep: Record<File, (output: string) => string> = {

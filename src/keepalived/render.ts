@@ -1,35 +1,17 @@
-import { createHash } from "node:crypto";
 import { dirname } from "node:path";
-import Handlebars from "handlebars";
-import aclConf from "../../keepalived-templates/acl.conf.hbs";
 import agentService from "../../keepalived-templates/agent.service.hbs";
 import clusterToml from "../../keepalived-templates/cluster.toml.hbs";
 import keepalivedConf from "../../keepalived-templates/keepalived.conf.hbs";
 import keepalivedService from "../../keepalived-templates/keepalived.service.conf.hbs";
 import logrotateConf from "../../keepalived-templates/logrotate.conf.hbs";
-import redisConf from "../../keepalived-templates/redis.conf.hbs";
 import sysusersConf from "../../keepalived-templates/sysusers.conf.hbs";
 import tmpfilesConf from "../../keepalived-templates/tmpfiles.conf.hbs";
-import { CommandRefused } from "../cluster/errors.ts";
 import { peersOf, priorityOf } from "../cluster/local-node.ts";
 import { defaultCluster, defaultFolders, defaultPasswordFile, packageFolder, pathsOf } from "../cluster/paths.ts";
 import type { Cluster, Node } from "../cluster/schema.ts";
 import { checkTimes } from "../decide/check-times.ts";
-import { aclRules, redisRights } from "../decide/redis-rights.ts";
-
-export type Profile = "hooks" | "agent";
-
-export interface RenderInput {
-  cluster: Cluster;
-  node: Node;
-  profile: Profile;
-  /** The folder of the executables, as a path that matches `plainPath`. */
-  bin: string;
-  /** The cluster file, if it is not the default one, as a path that matches `plainPath`. */
-  clusterFile: string | undefined;
-  /** For redis.conf, where the operator adds it by hand without it; for the ACL user, which has its hash. */
-  redisPassword?: string | undefined;
-}
+import { acl, redis } from "./redis-files.ts";
+import { fill, type RenderInput } from "./template.ts";
 
 function keepalived(input: RenderInput): string {
   const { cluster, node, profile, bin } = input;
@@ -66,46 +48,6 @@ function keepalived(input: RenderInput): string {
     vip: vip.address,
   });
 }
-
-/** Lines for redis.conf. A Redis user of our own (`redis.username`) is in another file, see `acl`. */
-function redis({ cluster, node, redisPassword }: RenderInput): string {
-  const { port, username, password_file, persistence, tls } = cluster.redis;
-  return fill(redisConf, {
-    cluster: cluster.name,
-    node: node.name,
-    port,
-    username: username ?? "",
-    password_file: password_file ?? "",
-    password: redisPassword === undefined || username !== undefined ? "" : quoted(redisPassword),
-    replica_persists: persistence === "replica",
-    tls: tls !== undefined,
-    tls_ca: tls?.ca ?? "",
-    tls_cert: tls?.cert ?? "",
-    tls_key: tls?.key ?? "",
-  });
-}
-
-/** Lines for redis.conf with the user of `redis.username`. Throws CommandRefused where there is none. */
-function acl({ cluster, redisPassword }: RenderInput): string {
-  const { username, password_file } = cluster.redis;
-  if (username === undefined || redisPassword === undefined || password_file === undefined)
-    throw new CommandRefused("the cluster file names no user of Redis", {
-      remedy: 'set username = "failover" and password_file under [redis], on all nodes',
-    });
-  return fill(aclConf, {
-    cluster: cluster.name,
-    username,
-    password_file,
-    hash: createHash("sha256").update(redisPassword).digest("hex"),
-    failover: aclRules(redisRights.failover).join(" "),
-    doctor: aclRules(redisRights.doctor).join(" "),
-    drill: aclRules(redisRights.drill).join(" "),
-    diverged: aclRules(redisRights.diverged).join(" "),
-  });
-}
-
-/** A text as redis.conf reads it back. */
-const quoted = (text: string): string => `"${text.replace(/[\\"]/g, "\\$&")}"`;
 
 /** tmpfiles.d(5): the folder of the track files. */
 function tmpfiles({ cluster, profile }: RenderInput): string {
@@ -182,10 +124,6 @@ export const renderCluster = ({ routerId, passwordFile, startRedis, ...others }:
   });
 
 export const interfaceOf = ({ vip }: Cluster, node: Node): string => node.interface ?? vip.interface;
-
-// strict: an unknown name in a template is an error. noEscape: the output is not HTML.
-const fill = (template: string, values: Record<string, unknown>): string =>
-  Handlebars.compile(template, { strict: true, noEscape: true })(values);
 
 /** The generated files of a host. The same input gives the same output, byte for byte. */
 export const render = { keepalived, redis, tmpfiles, systemd, logrotate, acl, sysusers, "agent-service": agent };

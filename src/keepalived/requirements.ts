@@ -5,8 +5,9 @@ import type { Cluster, Node } from "../cluster/schema.ts";
 import { plainPath } from "../cluster/schema.ts";
 import { checkTimes, fractionsSince, takesInterval } from "../decide/check-times.ts";
 import { older, oldestKeepalived } from "../decide/versions.ts";
-import { interfaceOf, type Profile } from "./render.ts";
+import { interfaceOf } from "./render.ts";
 import { insecurity } from "./script-security.ts";
+import type { Profile } from "./template.ts";
 import { keepalivedVersion } from "./version.ts";
 
 /** The executables that Keepalived starts, as root. */

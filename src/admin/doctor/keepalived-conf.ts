@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { defaultCluster } from "../../cluster/paths.ts";
-import { type Profile, render } from "../../keepalived/render.ts";
+import { render } from "../../keepalived/render.ts";
+import type { Profile } from "../../keepalived/template.ts";
 import type { KeepalivedConf } from "../../model/doctor.ts";
 import type { RedisContext } from "../../redis/sessions.ts";
 import { readIfPresent } from "../../system/read-file.ts";

@@ -1,6 +1,6 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { UsageError } from "../../cluster/errors.ts";
-import type { Profile } from "../../keepalived/render.ts";
+import type { Profile } from "../../keepalived/template.ts";
 
 /** What the other node needs to become one of the cluster: the cluster file, to the byte, and the profile. No password of Redis. */
 export interface Invitation {

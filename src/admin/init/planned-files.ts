@@ -1,7 +1,8 @@
 import { dirname, join } from "node:path";
 import { CommandRefused } from "../../cluster/errors.ts";
 import { pathsOf } from "../../cluster/paths.ts";
-import { fitsPackagedUnit, type RenderInput, render } from "../../keepalived/render.ts";
+import { fitsPackagedUnit, render } from "../../keepalived/render.ts";
+import type { RenderInput } from "../../keepalived/template.ts";
 import { withInclude } from "./redis-conf.ts";
 
 /** A file as init wants it to be. */

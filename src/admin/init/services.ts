@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { Profile } from "../../keepalived/render.ts";
+import type { Profile } from "../../keepalived/template.ts";
 import { holdsVip, vipOf } from "../../keepalived/virtual-ip.ts";
 import { observeNode } from "../../redis/observe-cluster.ts";
 import { Sessions } from "../../redis/sessions.ts";

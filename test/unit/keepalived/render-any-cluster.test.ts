@@ -7,7 +7,8 @@ import { parseCluster } from "../../../src/cluster/load.ts";
 import { priorityOf } from "../../../src/cluster/local-node.ts";
 import { packageFolder, pathsOf } from "../../../src/cluster/paths.ts";
 import type { Cluster } from "../../../src/cluster/schema.ts";
-import { type RenderInput, render } from "../../../src/keepalived/render.ts";
+import { render } from "../../../src/keepalived/render.ts";
+import type { RenderInput } from "../../../src/keepalived/template.ts";
 import { minimal } from "../cluster/cluster-files.ts";
 
 /** Texts that would become something else in keepalived.conf: another line, a comment, a variable, a block, a quote. */

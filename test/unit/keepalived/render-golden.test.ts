@@ -4,7 +4,8 @@ import { describe, it } from "node:test";
 import { parseCluster } from "../../../src/cluster/load.ts";
 import { localNode } from "../../../src/cluster/local-node.ts";
 import { packageFolder } from "../../../src/cluster/paths.ts";
-import { type File, type RenderInput, render } from "../../../src/keepalived/render.ts";
+import { type File, render } from "../../../src/keepalived/render.ts";
+import type { RenderInput } from "../../../src/keepalived/template.ts";
 import { minimal, replaced, under } from "../cluster/cluster-files.ts";
 
 // UPDATE_GOLDEN=1 npm run test:unit golden: writes them anew; what git then shows is what an operator would find changed.
