@@ -26,13 +26,15 @@ const nextStep: Record<File, (output: string) => string> = {
     `chown redis ${output}, include it at the end of redis.conf, with the passwords, and restart Redis`,
   acl: (output) =>
     `chown redis ${output}, include ${output} at the end of redis.conf, add masterauth with the password, and restart Redis`,
+  sentinel: (output) =>
+    `chown redis ${output}, copy it to all three machines, and start Sentinel by the steps of docs/outgrow.md`,
   tmpfiles: (output) => `systemd-tmpfiles --create ${output}`,
   sysusers: (output) => `systemd-sysusers ${output}`,
   systemd: () => "systemctl daemon-reload",
   logrotate: (output) => `logrotate --debug ${output}`,
   "agent-service": () => "systemctl daemon-reload && systemctl enable --now keepalived-redis-agent",
 };
-const others = ["redis", "acl", "sysusers", "tmpfiles", "systemd", "logrotate", "agent-service"] as const;
+const others = ["redis", "acl", "sysusers", "tmpfiles", "systemd", "logrotate", "agent-service", "sentinel"] as const;
 
 void runCli({
   name: "generate-config",
@@ -58,6 +60,10 @@ void runCli({
       .option("systemd", { type: "boolean", describe: "the drop-in for keepalived.service" })
       .option("logrotate", { type: "boolean", describe: "the file for logrotate.d" })
       .option("agent-service", { type: "boolean", describe: "the unit of the agent" })
+      .option("sentinel", {
+        type: "boolean",
+        describe: "sentinel.conf for Redis Sentinel; the node is the present master",
+      })
       .conflicts(Object.fromEntries(others.map((one, index) => [one, others.slice(index + 1)]))),
   async run({ cluster: path, node: name, output, profile, "bin-dir": binDir, ...flags }) {
     const { cluster } = loadCluster(path);
@@ -66,7 +72,8 @@ void runCli({
     const file = others.find((other) => flags[other]) ?? "keepalived";
     const clusterFile = resolve(path) === defaultCluster ? undefined : resolve(path);
     const bin = binDir === undefined ? folderBeside(process.argv[1] ?? "") : resolve(binDir);
-    const redisPassword = file === "acl" ? readPassword(cluster) : undefined;
+    const needsPassword = file === "acl" || (file === "sentinel" && output !== undefined);
+    const redisPassword = needsPassword ? readPassword(cluster) : undefined;
     const place = { cluster, node, profile, bin, clusterFile, redisPassword };
     const warning = here ? (missingPassword(cluster) ?? passwordWarning(cluster)) : undefined;
     if (warning) tell(warning);
@@ -84,11 +91,11 @@ void runCli({
 });
 
 /**
- * keepalived.conf may hold the VRRP password, the ACL user has a hash of one, and the operator writes passwords into the lines for redis.conf.
- * The others must be readable by their programs.
+ * keepalived.conf may hold the VRRP password, sentinel.conf that of Redis, and the ACL user has a hash of it; the operator writes passwords into
+ * the lines for redis.conf. The others must be readable by their programs.
  */
 function isSecret(file: File, { vip }: Cluster): boolean {
-  return file === "acl" || file === "redis" || (file === "keepalived" && vip.auth_password !== undefined);
+  return ["acl", "redis", "sentinel"].includes(file) || (file === "keepalived" && vip.auth_password !== undefined);
 }
 
 function requirements({ bin, clusterFile, cluster, node }: RenderInput, here: boolean): void {

@@ -59,6 +59,13 @@ export const refusalEntries: Readonly<Record<string, Meaning>> = {
   "can't read …, which init is to replace: …": { means: "`init` keeps what it replaces, and can't read this file." },
   "… has more than … MiB": { means: "`timeline` reads a log at once; this one is too large." },
   "the cluster file names no user of Redis": { means: "`generate-config --acl` prints the user of `redis.username`." },
+  "Sentinel speaks TLS only with a certificate of its own, and the cluster file names none": {
+    means: "`generate-config --sentinel`: Redis does not start with a TLS port and no certificate.",
+  },
+  "Sentinel can't keep a password with spaces or quotes": {
+    means:
+      "`generate-config --sentinel`: it writes the password back without quotes, and does not start again (Redis 7.0.15).",
+  },
   "the link to the master did not come up within … s; …": {
     means: "`recover-master` has made this node a replica, and the copy did not begin or has stood still for a minute.",
     todo: "Do what the second half says; the log of the local Redis names the cause. Then run `recover-master` again.",

@@ -56,3 +56,13 @@ export const aclRules = ({ commands, categories, keys }: Rights): string[] => [
   ...categories.map((category) => `+${category}`),
   ...commands.map((command) => `+${aclName(command)}`),
 ];
+
+/** What Sentinel needs beyond `failover`, and the channel on which Sentinels find each other. */
+export const sentinelRights = [
+  "&__sentinel__:hello",
+  ...aclRules({
+    commands: ["SLAVEOF", "ROLE", "MULTI", "EXEC", "CONFIG REWRITE", "CLIENT SETNAME", "SCRIPT KILL"],
+    categories: [],
+    keys: "",
+  }),
+];

@@ -10,7 +10,7 @@ import { peersOf, priorityOf } from "../cluster/local-node.ts";
 import { defaultCluster, defaultFolders, defaultPasswordFile, packageFolder, pathsOf } from "../cluster/paths.ts";
 import type { Cluster, Node } from "../cluster/schema.ts";
 import { checkTimes } from "../decide/check-times.ts";
-import { acl, redis } from "./redis-files.ts";
+import { acl, redis, sentinel } from "./redis-files.ts";
 import { fill, type RenderInput } from "./template.ts";
 
 function keepalived(input: RenderInput): string {
@@ -126,5 +126,15 @@ export const renderCluster = ({ routerId, passwordFile, startRedis, ...others }:
 export const interfaceOf = ({ vip }: Cluster, node: Node): string => node.interface ?? vip.interface;
 
 /** The generated files of a host. The same input gives the same output, byte for byte. */
-export const render = { keepalived, redis, tmpfiles, systemd, logrotate, acl, sysusers, "agent-service": agent };
+export const render = {
+  keepalived,
+  redis,
+  tmpfiles,
+  systemd,
+  logrotate,
+  acl,
+  sentinel,
+  sysusers,
+  "agent-service": agent,
+};
 export type File = keyof typeof render;

@@ -11,7 +11,7 @@ export interface RenderInput {
   bin: string;
   /** The cluster file, if it is not the default one, as a path that matches `plainPath`. */
   clusterFile: string | undefined;
-  /** For redis.conf, where the operator adds it by hand without it; for the ACL user, which has its hash. */
+  /** For redis.conf, where the operator adds it by hand without it; for the ACL user, which has its hash; for sentinel.conf. */
   redisPassword?: string | undefined;
 }
 

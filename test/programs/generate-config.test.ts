@@ -117,6 +117,29 @@ describe("generate-config", () => {
     );
   });
 
+  it("prints sentinel.conf without the password of Redis, and writes it with it, for its owner only", () => {
+    const password = join(work, "password");
+    writeFileSync(password, "hunter2\n", { mode: 0o600 });
+    const text = replaced("/etc/keepalived-redis/password", password);
+    const args = ["--node", "server12", "--sentinel"];
+    const printed = run(text, args);
+    assert.equal(printed.status, 0, printed.stderr);
+    assert.match(printed.stdout, /^sentinel monitor sessions 192\.168\.1\.113 6379 2$/m);
+    assert.match(printed.stdout, /^# {3}sentinel auth-pass sessions THE-PASSWORD$/m);
+    assert.doesNotMatch(printed.stdout, /hunter2/);
+    const output = join(work, "sentinel.conf");
+    assert.deepEqual(run(text, [...args, "--output", output]), { status: 0, stdout: "", stderr: "" });
+    assert.equal(statSync(output).mode & 0o777, 0o600);
+    assert.match(readFileSync(output, "utf8"), /^sentinel auth-pass sessions hunter2$/m);
+    writeFileSync(password, 'with "quotes"\n');
+    refused(run(text, [...args, "--output", output]), 1, /can't keep a password with spaces or quotes\n {2}give Redis/);
+    refused(
+      run(`${text}[redis.tls]\nca = "/ca.pem"\n`, args),
+      1,
+      /speaks TLS only with a certificate .*\n {2}set cert/,
+    );
+  });
+
   it("is told in one line what it can't do", () => {
     refused(run(minimal, []), 2, /is none of the nodes \(server11 192\.168\.1\.112, .*\n {2}.*--node NAME/);
     refused(run(minimal, ["--node", "server13"]), 2, /no node "server13"/);

@@ -229,6 +229,10 @@ describe("for any cluster that loads", () => {
       for (const key of ["repl-backlog-ttl", "repl-diskless-sync-delay"]) keys.add(key);
       for (const key of ["lazyfree-lazy-user-del", "lazyfree-lazy-user-flush", "replica-lazy-flush"]) keys.add(key);
       for (const word of shape(render.redis(place))) assert.ok(keys.has(word ?? ""), word);
+      const [master] = render.sentinel(place).match(/^sentinel monitor .*$/m) ?? [];
+      assert.equal(master, `sentinel monitor ${cluster.name} ${place.node.address} ${cluster.redis.port} 2`);
+      for (const word of shape(render.sentinel(place)))
+        assert.ok(["#", "", "port", "protected-mode", "sentinel"].includes(word ?? ""), word);
     });
   });
 });

@@ -38,6 +38,8 @@ const golden: [string, File, string, Partial<RenderInput>?][] = [
   ["redis-replica-persists.conf", "redis", under("redis", 'persistence = "replica"\nusername = "failover"')],
   ["redis-tls.conf", "redis", minimal.replace(/^password_file.*$/m, "port = 6380") + tls],
   ["acl.conf", "acl", under("redis", 'username = "failover"'), { redisPassword: "hunter2" }],
+  ["sentinel.conf", "sentinel", minimal, { redisPassword: "hunter2", node: node(minimal, "server12") }],
+  ["sentinel-tls.conf", "sentinel", under("redis", 'port = 6380\nusername = "failover"') + tls],
   ["tmpfiles.conf", "tmpfiles", minimal],
   ["tmpfiles-agent.conf", "tmpfiles", under("paths", 'state = "/srv/run"'), { profile: "agent" }],
   ["systemd.conf", "systemd", minimal],
