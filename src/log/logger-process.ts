@@ -16,7 +16,7 @@ export interface LoggerLine {
 export interface LoggerProcess {
   write(line: LoggerLine): void;
   /** Resolves when it has sent all lines, or was killed because it hangs. Never rejects. */
-  end(lines?: readonly LoggerLine[]): Promise<void>;
+  end(): Promise<void>;
 }
 
 /** The sockets of journald and of syslog, if they are not the usual ones. */
@@ -28,8 +28,9 @@ export interface LogSockets {
 const usual: LogSockets = { journal: "/run/systemd/journal/socket", syslog: "/dev/log" };
 
 // `logger --journald` sends what it reads as one entry, and ends. An entry ends with an empty line here. Without its own priority: an
-// agent's is high, and the file has the line already.
-const journalLoop = `while IFS= read -r line; do
+// agent's is high, and the file has the line already. SIGTERM is for the executable: systemd sends it to all processes of a unit, and
+// the last lines of an agent follow.
+const journalLoop = `trap '' TERM; while IFS= read -r line; do
   { printf '%s\\n' "$line"; while IFS= read -r line && [ -n "$line" ]; do printf '%s\\n' "$line"; done; } | logger --journald
 done`;
 
@@ -47,16 +48,16 @@ export function startLogger({ journal, syslog }: LogSockets = usual): LoggerProc
 }
 
 function piped(command: string, args: readonly string[], encode: (line: LoggerLine) => string): LoggerProcess {
-  const child = spawn(command, args, { stdio: ["pipe", "ignore", "ignore"] });
+  // Not in the process group of a check, which Keepalived ends as a whole.
+  const child = spawn(command, args, { stdio: ["pipe", "ignore", "ignore"], detached: true });
   child.on("error", () => undefined);
   child.stdin.on("error", () => undefined);
   child.unref();
   const write = (line: LoggerLine) => {
     if (child.stdin.writable) child.stdin.write(encode(line));
   };
-  const end = (lines: readonly LoggerLine[] = []) =>
+  const end = () =>
     new Promise<void>((resolve) => {
-      for (const line of lines) write(line);
       if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return resolve();
       const timer = setTimeout(() => child.kill("SIGKILL"), end_ms);
       child.once("exit", () => {

@@ -3,22 +3,24 @@ import { levels, type OpenLog } from "./log.ts";
 import { appendLogLine } from "./log-file.ts";
 import { logLine } from "./log-line.ts";
 import type { Entry, LogOptions } from "./log-sinks.ts";
+import type { LoggerProcess } from "./logger-process.ts";
 
 const order: readonly Level[] = ["error", "warn", "info", "debug"];
 
 /**
  * The log of the monitor, which starts every second and mostly logs nothing: the same lines and the same destinations, without
- * winston (18 ms a start, measured). A line is in the file at once, since Keepalived ends a check that takes too long; `close` writes
- * it to the other destinations. A log that can't be written does not change the verdict.
+ * winston (18 ms a start, measured). A line is in the file at once, since Keepalived ends a check that takes too long, and a moment later
+ * on its way to the other destinations; `close` awaits those. A log that can't be written does not change the verdict.
  */
 export function openPlainLog(options: LogOptions): OpenLog {
   const { origin, secrets, file, sockets } = options;
-  const lines: { level: Level; text: string }[] = [];
+  let logger: Promise<LoggerProcess | undefined> | undefined;
   const maxLevel = order.indexOf(options.level);
   const write = ({ level, event, message, fields, at }: Entry) => {
     if (order.indexOf(level) > maxLevel) return;
     const text = logLine(level, event, message, origin, fields, secrets, at);
-    lines.push({ level, text });
+    logger ??= import("./logger-process.ts").then(({ startLogger }) => startLogger(sockets)).catch(() => undefined);
+    void logger.then((started) => started?.write({ level, text }));
     try {
       appendLogLine(file, text);
     } catch (error) {
@@ -28,9 +30,7 @@ export function openPlainLog(options: LogOptions): OpenLog {
   return {
     ...levels(write, {}),
     async close() {
-      if (lines.length === 0) return;
-      const { startLogger } = await import("./logger-process.ts");
-      await startLogger(sockets)?.end(lines);
+      await (await logger)?.end();
     },
   };
 }

@@ -3,8 +3,10 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { createLogger, format } from "winston";
 import { openLog } from "../../../src/log/log.ts";
+import { openPlainLog } from "../../../src/log/plain-log.ts";
 import { SystemLog } from "../../../src/log/system-log.ts";
 
 const path = process.env.PATH;
@@ -102,6 +104,34 @@ describe("the system's log", () => {
     assert.match(entries[1] ?? "", /^KEEPALIVED_REDIS_HEALTHY=true$/m);
     assert.equal(entries.length, 3);
     assert.equal(readFileSync(join(folder, "arguments"), "utf8"), "--journald\n--journald\n");
+  });
+
+  it("has a check's line before the check ends, and when Keepalived ends its process group", async () => {
+    const groupOf = (stat: string) => stat.split(" ")[4];
+    standIn(
+      `read -r stat </proc/$$/stat; { cat; echo "$stat"; } > ${folder}/started; mv ${folder}/started ${folder}/entry`,
+    );
+    const origin = { node: "server11", cluster: "sessions", executable: "monitor" };
+    const sockets = { journal: folder, syslog: "/nowhere" };
+    const log = openPlainLog({ file: join(folder, "log"), level: "info", origin, secrets: [], sockets });
+    log.info("verdict", "fit");
+    const deadline_ms = performance.now() + 10_000;
+    while (!existsSync(join(folder, "entry")) && performance.now() < deadline_ms) await setTimeout(10);
+    const [message = "", ...rest] = readFileSync(join(folder, "entry"), "utf8").trimEnd().split("\n");
+    assert.equal(`${message.replace("MESSAGE=", "")}\n`, readFileSync(join(folder, "log"), "utf8"));
+    assert.notEqual(groupOf(rest.at(-1) ?? ""), groupOf(readFileSync("/proc/self/stat", "utf8")));
+    await log.close();
+  });
+
+  it("gets the lines that follow a SIGTERM to all processes of a unit", async () => {
+    standIn(`cat >> ${folder}/entries; kill -TERM $PPID`);
+    const origin = { node: "server11", cluster: "sessions", executable: "agent" };
+    const sockets = { journal: folder, syslog: "/nowhere" };
+    const log = openLog({ file: join(folder, "log"), level: "info", origin, secrets: [], sockets });
+    log.info("verdict", "fit");
+    log.info("agent-stopped", "the agent stops");
+    await log.close();
+    assert.match(readFileSync(join(folder, "entries"), "utf8"), /^KEEPALIVED_REDIS_EVENT=agent-stopped$/m);
   });
 
   it("does nothing where there is no such socket", async () => {
