@@ -5,11 +5,11 @@ import { build } from "./build.ts";
 import { root } from "./checks.ts";
 import { type Outcome, runSuite, type Suite, sum } from "./run-suite.ts";
 
-// npm test [unit|check|redis|lab|machines|all] [parts of file names]: builds the executables if needed, and runs the suites in order.
+// npm test [unit|check|package|redis|lab|machines|all] [parts of file names]: builds the executables if needed, and runs the suites in order.
 
 const suites: (Suite & { folders?: string[]; runsDist: boolean; onlyWhenNamed?: boolean })[] = [
   { name: "unit", concurrency: availableParallelism(), shared: true, limit_s: 120, runsDist: false },
-  // The package is built twice while the checks run, and programs are started as a user does.
+  // Packages are built while the checks run, and programs are started as a user does.
   {
     name: "check",
     folders: ["check", "package", "programs"],
@@ -18,6 +18,8 @@ const suites: (Suite & { folders?: string[]; runsDist: boolean; onlyWhenNamed?: 
     limit_s: 600,
     runsDist: false,
   },
+  // The same, and the package of another architecture.
+  { name: "package", concurrency: 2, shared: false, limit_s: 900, runsDist: false, onlyWhenNamed: true },
   { name: "redis", concurrency: 2, shared: false, limit_s: 300, runsDist: true },
   // Scenarios mostly wait, and assert order and outcome with generous limits of time.
   { name: "lab", concurrency: 5, shared: false, limit_s: 1200, runsDist: true },
@@ -46,7 +48,7 @@ const testsIn = (folder: string): string[] =>
  * and chaos need both processors, so they start apart.
  */
 const slowest = `
-  package/package check/check programs/generate-config check/run-suite
+  package/formats package/package check/check programs/generate-config check/run-suite
   lab/stale-data lab/right-winner lab/agent lab/recovery lab/mistakes lab/bench lab/two-holders lab/drill lab/init lab/doctor
   lab/split-brain lab/agent-heartbeat lab/failover lab/chaos lab/diverged lab/status lab/after-a-cut lab/bad-input`
   .trim()
@@ -69,6 +71,7 @@ async function main([which = "all", ...parts]: string[]): Promise<void> {
   // With this variable each start of Node takes 54 ms instead of 22. The tests start hundreds, and measure some.
   delete process.env.NODE_EXTRA_CA_CERTS;
   if (which === "lab") process.env.LONG_SCENARIOS = "1";
+  if (which === "package") process.env.ALL_ARCHITECTURES = "1";
   if (work.some(({ suite }) => suite.runsDist)) await build();
   const signal = AbortSignal.timeout(limit_s * 1000);
   const outcomes: Outcome[] = [];
