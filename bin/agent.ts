@@ -7,6 +7,7 @@ import { levelOf, runPlain, textOf, textsOf, type Values } from "../src/cli/plai
 import { startUp } from "../src/cli/start-up.ts";
 import { CommandRefused } from "../src/cluster/errors.ts";
 import { clusterFile, type Paths } from "../src/cluster/paths.ts";
+import { folderProblem } from "../src/keepalived/folder-problem.ts";
 import { openLog } from "../src/log/log.ts";
 import { hostReport } from "../src/state/host-report.ts";
 import { keptFiles, withoutKeyNames } from "../src/state/kept-files.ts";
@@ -50,7 +51,10 @@ async function run(values: Values): Promise<number> {
         files: keptFiles(paths.quarantine).map(withoutKeyNames),
       }));
     const hosts = () =>
-      agents.map(({ context, status: { cluster, node, peers } }) => ({ cluster, node, ...hostReport(context), peers }));
+      agents.map(({ context, status: { cluster, node, peers } }) => {
+        const report = hostReport(context);
+        return { cluster, node, ...report, keepalived_problem: report.keepalived_problem ?? folderProblem(), peers };
+      });
     const metrics = () => Promise.all(agents.map(({ context, status, open }) => metricsFacts(context, status, open)));
     await serveHealth(listen, { statuses, kept, hosts, metrics }).catch(({ message: error }: Error) => {
       // Whoever has the port, the data needs its agent.

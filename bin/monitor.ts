@@ -7,6 +7,7 @@ import { readTrackFile, writeTrackFile } from "../src/keepalived/track-file.ts";
 import { openPlainLog } from "../src/log/plain-log.ts";
 import type { Verdict } from "../src/model/verdict.ts";
 import { checkHealth } from "../src/monitor/health-check.ts";
+import { tellIfNotWatched } from "../src/monitor/not-watched.ts";
 import { startRepair } from "../src/monitor/repair.ts";
 import { openConnection } from "../src/redis/connection.ts";
 import { agentAlive } from "../src/state/heartbeat.ts";
@@ -60,6 +61,7 @@ async function run(values: Values): Promise<number> {
   speakForAgent(started, verdict.healthy);
   // An agent was killed between blocking clients and the move that didn't come.
   if (verdict.cause === "master" && existsSync(paths.blockedClients)) await check.repair("MASTER");
+  await tellIfNotWatched(paths, log).catch(() => undefined);
   if (mayBeAsked) await answerReportRequest(check);
   if (values.json) printJson(verdict, paths.maintenance);
   else if (!verdict.healthy) process.stderr.write(`monitor: ${verdict.cause}: ${verdict.detail}\n`);

@@ -97,13 +97,19 @@ export const eventEntries: Readonly<Record<LogEvent, Entry | "info">> = {
   "keepalived-dead": {
     means:
       "Keepalived does not run on this host. It can't take over; if it had the virtual IP, that may be on two hosts.",
-    todo: "`systemctl start keepalived`; `journalctl -u keepalived -n 50` says why it ended.",
+    todo: "What `remedy` says; `why` is the first error of `keepalived -t`, or a folder that is missing. Without it `systemctl start keepalived`; `journalctl -u keepalived -n 50` says why it ended.",
   },
   "keepalived-runs": "info",
+  "state-folder-not-watched": {
+    means:
+      "The state folder was removed and made anew while Keepalived ran. After a split the claim of this node does not count; a drain takes a check longer.",
+    todo: "`systemd-tmpfiles --create`, then `systemctl reload keepalived`. Find out what removed the folder.",
+  },
+  "state-folder-watched": "info",
   "fault-though-fit": {
     means:
       "Keepalived took this node out, though its Redis is well: an interface is down, or a check did not end in time.",
-    todo: "`journalctl -u keepalived -n 50` and `ip link`. Where checks are late, the host is overloaded.",
+    todo: "`journalctl -u keepalived -n 50` and `ip link`. Where checks are late, the host is overloaded. `doctor state-folder`: a state folder that was made anew while Keepalived ran.",
   },
   "vip-stays": {
     means:

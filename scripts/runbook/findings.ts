@@ -224,12 +224,17 @@ export const statusEntries: Readonly<Record<string, Entry>> = {
   },
   "keepalived-dead": {
     means: "That node can't take over, or holds an address that nobody watches.",
-    todo: "`systemctl start keepalived`.",
+    todo: "`systemctl start keepalived`; where the finding says why it does not start, first what it says.",
   },
   "keepalived-hangs": {
     means:
       "A signal (SIGSTOP) has stopped a process of Keepalived there. It neither hears the other node nor gives the address up.",
     todo: "`systemctl restart keepalived` there. `ps -o pid,stat,cmd -C keepalived` shows `T`; a debugger or a person has stopped it.",
+  },
+  "not-watched": {
+    means:
+      "The state folder was removed and made anew while Keepalived ran, which watches the old one. With the profile `agent` that node stays in FAULT; with the profile `hooks` its claim does not count after a split.",
+    todo: "`systemd-tmpfiles --create && systemctl reload keepalived` there. Find out what removed the folder.",
   },
   unfit: { means: "The health check of that node says no.", todo: "Its cause: [monitor](monitor.md)." },
   fault: { means: "Keepalived took a node out whose Redis is well.", todo: "`journalctl -u keepalived`, `ip link`." },

@@ -34,7 +34,7 @@ export async function moveVip(context: PlanContext, target: string, deadline_ms:
     // The target may have become master at the last moment.
     if (givenUp === undefined || (await watch.untilSettled())) return (performance.now() - started_ms) / 1000;
     throw new CommandRefused(`the virtual IP and the master role did not move to ${target}: ${givenUp}`, {
-      remedy: `given up: within seconds the old master serves again. Does Keepalived run on ${target}, and what does the log there say?`,
+      remedy: `given up: within seconds the old master serves again. Does Keepalived run on ${target}, and what do status and the log there say?`,
     });
   } finally {
     endDrains();

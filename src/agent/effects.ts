@@ -17,6 +17,7 @@ import { resign } from "../state/resignation.ts";
 import { keepalivedRuns } from "../system/processes.ts";
 import { anyReachable } from "../system/reachable.ts";
 import type { EffectContext } from "./context.ts";
+import { tellKeepalivedDead } from "./keepalived-dead.ts";
 import { carryOutTask, carryOutVrrp } from "./role-change.ts";
 import { stepDown } from "./step-down.ts";
 
@@ -101,6 +102,8 @@ const run: Run = {
     await stepDown(context);
     context.post({ on: "stepped-down" });
   },
+
+  "tell-keepalived-dead": (_, context) => tellKeepalivedDead(context),
 
   "look-for-other-master": async ({ because }, context) => {
     const { seen } = context.state().local;

@@ -15,6 +15,8 @@ export interface Paths {
   agentHealth: string;
   claim: string;
   drain: string;
+  /** It is there if the log says that Keepalived does not watch the state folder. */
+  notWatched: string;
   /** The addresses that Redis listened on before clients were blocked. */
   blockedClients: string;
   fifo: string;
@@ -58,6 +60,7 @@ export function pathsOf({ name, paths }: Cluster): Paths {
     agentHealth: join(state, "agent-health"),
     claim: join(state, "claim"),
     drain: join(state, "drain"),
+    notWatched: join(state, "not-watched"),
     blockedClients: join(state, "blocked-clients"),
     fifo: join(state, "notify.fifo"),
     heartbeat: join(state, "heartbeat"),

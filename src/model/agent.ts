@@ -147,6 +147,8 @@ export type AgentEffect =
   /** For two seconds, or until Keepalived is dead or the virtual IP has left. */
   | { do: "watch-keepalived" }
   | { do: "step-down" }
+  /** Logs that Keepalived does not run, and why if its configuration tells. */
+  | { do: "tell-keepalived-dead" }
   | { do: "look-for-other-master"; because: "sole-master" | "repair" }
   | { do: "read-local"; after_ms?: number }
   | { do: "park-local"; runId: string; keys: number }

@@ -1,3 +1,5 @@
+import type { KeepalivedProblem } from "./host-report.ts";
+
 /** A fact, or why it could not be had. What is not known is no finding. */
 export type Fact<T> = { value: T } | Unknown;
 
@@ -121,11 +123,20 @@ export interface HostFacts {
   redisConf: Fact<{ file: string; replicaof: string | undefined }>;
   keepalivedConf: Fact<KeepalivedConf>;
   keepalivedVersion: Fact<string>;
+  /** Why Keepalived does not start; undefined while it runs, or if that is not known. */
+  startProblem: KeepalivedProblem | undefined;
   /** Undefined while Keepalived does not run, or has no file of ours. */
   configurationRead: Fact<ConfigurationRead | undefined>;
   /** What is wrong with the files that Keepalived runs as root. */
   scripts: Fact<string[]>;
-  state: { folder: string; exists: boolean; fifo: "there" | "missing" | "no-fifo"; tmpfiles: boolean };
+  /** `watched`: Keepalived watches it; undefined if it does not run, or that can't be read. */
+  state: {
+    folder: string;
+    exists: boolean;
+    fifo: "there" | "missing" | "no-fifo";
+    tmpfiles: boolean;
+    watched: boolean | undefined;
+  };
   /** Others than its owner can read the password file. */
   passwordReadable: boolean;
   /** keepalived.service as systemd has it in effect; undefined where there is no systemd. */

@@ -8,6 +8,8 @@ export interface HostReport {
   keepalived: boolean;
   /** A signal has stopped it. Agents of older versions do not tell it. */
   keepalived_hangs?: boolean | undefined;
+  /** Undefined if there is none, or it can't be seen: an agent that is not root can't see `not-watched`. */
+  keepalived_problem?: KeepalivedProblem | undefined;
   /** The last transition that Keepalived reported; null if no hook has run since boot. */
   vrrp: { state: Transition; for_s: number } | null;
   priority: { configured: number; claim: number };
@@ -27,6 +29,15 @@ export interface HostReport {
   /** As the agent sees the Redis of the other nodes. */
   peers?: { name: string; answers: boolean }[] | undefined;
 }
+
+/** What is wrong with Keepalived of a host. */
+export type KeepalivedProblem =
+  /** It runs, and does not watch the state folder: what is written into its track files does not count. */
+  | { is: "not-watched"; what: string }
+  /** It does not run, and would not start: this folder of a track file is missing. `made_at_boot`: a file of tmpfiles.d makes it. */
+  | { is: "no-folder"; what: string; made_at_boot: boolean }
+  /** It does not run, and would not start: the first error that `keepalived -t` finds in its configuration. */
+  | { is: "configuration"; what: string };
 
 export type TransitionResult = "done" | "refused" | "failed" | "superseded";
 

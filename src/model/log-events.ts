@@ -40,8 +40,12 @@ export const logEvents = {
   "clients-blocked": "Redis listens on the address of its node only, until the virtual IP has moved.",
   "clients-unblocked": "Redis listens as before.",
   "client-access-failed": "Clients could not be blocked or unblocked.",
-  "keepalived-dead": "Keepalived does not run on this host, so this node can't take over.",
+  "keepalived-dead":
+    "Keepalived does not run on this host, so this node can't take over. `why`: why it does not start, if `keepalived -t` or a missing folder tells.",
   "keepalived-runs": "Keepalived runs again.",
+  "state-folder-not-watched":
+    "Keepalived does not watch the state folder, which was made anew: what is written into its track files does not count.",
+  "state-folder-watched": "Keepalived watches the state folder again.",
   "fault-though-fit": "Keepalived put this node into FAULT, though the agent told it that the node is fit.",
   "vip-stays": "Keepalived is dead or hangs, and no peer answers. The virtual IP stays here.",
   "stepping-down": "Keepalived is dead or hangs. The agent removes the virtual IP from this host.",

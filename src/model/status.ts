@@ -1,4 +1,4 @@
-import type { HostReport, LastTransition } from "./host-report.ts";
+import type { HostReport, KeepalivedProblem, LastTransition } from "./host-report.ts";
 import type { Observation } from "./observation.ts";
 import type { Transition } from "./transition.ts";
 
@@ -29,6 +29,8 @@ export interface NodeStatus {
   keepalived: Datum<boolean>;
   /** A signal has stopped it. */
   keepalived_hangs: Datum<boolean>;
+  /** Null if none is known. */
+  keepalived_problem: Datum<KeepalivedProblem | null>;
   vrrp: Datum<{ state: Transition | null; for_s: number | null }>;
   priority: Datum<{ configured: number; claim: number }>;
   /** `refused`: its port refuses connections, so it does not run or a firewall is in the way. */

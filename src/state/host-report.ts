@@ -3,6 +3,7 @@ import type { NodeContext } from "../cluster/context.ts";
 import { priorityOf } from "../cluster/local-node.ts";
 import { readTrackFile } from "../keepalived/track-file.ts";
 import { holdsVip } from "../keepalived/virtual-ip.ts";
+import { keepalivedWatches } from "../keepalived/watched.ts";
 import type { HostReport, KeptSummary } from "../model/host-report.ts";
 import { uptime_s } from "../system/clock.ts";
 import { keepalivedHangs, keepalivedRuns } from "../system/processes.ts";
@@ -24,6 +25,7 @@ export function hostReport({ cluster, node, paths }: Omit<NodeContext, "log">): 
     holder: holdsVip(cluster),
     keepalived: keepalivedRuns(),
     keepalived_hangs: keepalivedHangs(),
+    keepalived_problem: keepalivedWatches(paths.state) === false ? { is: "not-watched", what: paths.state } : undefined,
     vrrp: mark ? { state: mark.transition, for_s: tenths(markAge_s(mark)) } : null,
     priority: { configured: priorityOf(cluster, node), claim: readTrackFile(paths.claim) },
     agent: agentOf(paths.heartbeat),

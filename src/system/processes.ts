@@ -21,13 +21,28 @@ export function keepalivedHangs(): boolean {
 
 const isKeepalived = (pid: string): boolean => keepalivedAt(pid) !== undefined;
 
+/** All of them, and those that are about to run a script. */
+export const keepalivedProcesses = (): string[] =>
+  readdirSync("/proc").filter((entry) => /^\d+$/.test(entry) && isKeepalived(entry));
+
+/** The process of Keepalived that started this one, such as the one for VRRP a check; undefined if none did. */
+export function keepalivedAbove(pid = String(process.ppid)): string | undefined {
+  const found = processAt(pid);
+  return found === undefined || isKeepalived(pid) ? found && pid : keepalivedAbove(found.parent);
+}
+
 /** Its parent, and the letter of ps for its state. */
 function keepalivedAt(pid: string): { parent: string; state: string } | undefined {
+  const found = processAt(pid);
+  // A killed process stays in the list, in state Z, until its parent has waited for it.
+  return found?.name === "keepalived" && found.state !== "Z" ? found : undefined;
+}
+
+function processAt(pid: string): { name: string; parent: string; state: string } | undefined {
   try {
-    // A killed process stays in the list, in state Z, until its parent has waited for it.
-    const [, name, state = "", parent = ""] =
+    const [, name = "", state = "", parent = ""] =
       /^\d+ \((.*)\) (\S) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
-    return name === "keepalived" && state !== "Z" ? { parent, state } : undefined;
+    return { name, parent, state };
   } catch {
     return undefined;
   }

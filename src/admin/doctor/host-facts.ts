@@ -2,19 +2,23 @@ import { existsSync, statfsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import spawn from "nano-spawn";
 import { passwordWarning } from "../../cluster/password.ts";
+import { mainConf } from "../../keepalived/folder-problem.ts";
+import { madeAtBoot } from "../../keepalived/made-at-boot.ts";
 import { interfaceOf } from "../../keepalived/render.ts";
 import { executableProblems } from "../../keepalived/requirements.ts";
+import { startProblem } from "../../keepalived/start-problem.ts";
 import { keepalivedVersion } from "../../keepalived/version.ts";
+import { keepalivedWatches } from "../../keepalived/watched.ts";
 import type { Fact, HostFacts } from "../../model/doctor.ts";
 import type { RedisContext } from "../../redis/sessions.ts";
 import { readIfPresent } from "../../system/read-file.ts";
+import { textsIn } from "../../system/texts-in.ts";
 import { lastValue } from "../init/redis-conf.ts";
 import { readConfigurationRead } from "./configuration-read.ts";
 import { fact } from "./fact.ts";
-import { mainConf, readKeepalivedConf } from "./keepalived-conf.ts";
+import { readKeepalivedConf } from "./keepalived-conf.ts";
 import { needrestartRestarts, networkdOf, networkManagerOf, upgradesUnattended } from "./other-programs.ts";
 import { readSelinux } from "./selinux.ts";
-import { textsIn } from "./texts-in.ts";
 
 const program_ms = 2000;
 
@@ -28,6 +32,7 @@ export async function readHost(context: RedisContext, configFile: Fact<string>):
     redisConf: "unknown" in configFile ? configFile : await fact("redis.conf", () => readRedisConf(configFile.value)),
     keepalivedConf: conf,
     keepalivedVersion: await fact("keepalived --version", keepalivedVersion),
+    startProblem: await startProblem(program_ms),
     configurationRead: await fact("when Keepalived read its configuration", () =>
       "value" in conf && conf.value.file !== undefined
         ? readConfigurationRead([mainConf, conf.value.file], join(paths.state, "reload-check.log"))
@@ -39,6 +44,7 @@ export async function readHost(context: RedisContext, configFile: Fact<string>):
       exists: isFolder(paths.state),
       fifo: agent ? fifoAt(paths.fifo) : "there",
       tmpfiles: madeAtBoot(paths.state),
+      watched: keepalivedWatches(paths.state),
     },
     passwordReadable: passwordWarning(cluster) !== undefined,
     unit: await fact("systemctl show keepalived", readUnit),
@@ -73,18 +79,6 @@ function fifoAt(path: string): HostFacts["state"]["fifo"] {
   const stats = statSync(path, { throwIfNoEntry: false });
   return stats === undefined ? "missing" : stats.isFIFO() ? "there" : "no-fifo";
 }
-
-/** A folder outside /run is there after a reboot. */
-const madeAtBoot = (folder: string): boolean =>
-  !/^\/(var\/)?run\//.test(folder) ||
-  ["/etc", "/run", "/usr/lib"].some((root) => textsIn(`${root}/tmpfiles.d`).some((text) => makes(text, folder)));
-
-/** A line such as `d /run/keepalived-redis/NAME 0755 root root -`. */
-const makes = (text: string, folder: string): boolean =>
-  text.split("\n").some((line) => {
-    const [type = "", path] = line.trim().split(/\s+/);
-    return /^[dD]/.test(type) && path === folder;
-  });
 
 /** A pattern such as `/var/log/keepalived-redis/*.log` covers it, too. */
 const covers = (text: string, log: string): boolean =>

@@ -1,12 +1,11 @@
 import { resolve } from "node:path";
 import { defaultCluster } from "../../cluster/paths.ts";
+import { mainConf } from "../../keepalived/folder-problem.ts";
 import { render } from "../../keepalived/render.ts";
 import type { Profile } from "../../keepalived/template.ts";
 import type { KeepalivedConf } from "../../model/doctor.ts";
 import type { RedisContext } from "../../redis/sessions.ts";
 import { readIfPresent } from "../../system/read-file.ts";
-
-export const mainConf = "/etc/keepalived/keepalived.conf";
 
 interface ReadConf extends KeepalivedConf {
   /** The folder of the executables. */

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import spawn from "nano-spawn";
 import type { HostFacts } from "../../model/doctor.ts";
 import { readIfPresent } from "../../system/read-file.ts";
-import { textsIn } from "./texts-in.ts";
+import { textsIn } from "../../system/texts-in.ts";
 
 const nmcli_ms = 2000;
 

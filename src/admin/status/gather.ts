@@ -1,8 +1,9 @@
 import { basename } from "node:path";
 import { defaultCluster } from "../../cluster/paths.ts";
 import type { Node } from "../../cluster/schema.ts";
+import { startProblem } from "../../keepalived/start-problem.ts";
 import { vipOf } from "../../keepalived/virtual-ip.ts";
-import type { Gathered, GatheredNode, RedisAnswer } from "../../model/status.ts";
+import type { Gathered, GatheredNode, HostAnswer, RedisAnswer } from "../../model/status.ts";
 import { accessOptions, cliProgram } from "../../redis/cli-program.ts";
 import { parseInfo } from "../../redis/info.ts";
 import { failedObservation, observeSession } from "../../redis/observe.ts";
@@ -39,9 +40,15 @@ async function gatherNode(context: StatusContext, node: Node): Promise<GatheredN
   const here = node.name === context.node.name;
   const [redis, host] = await Promise.all([
     askRedis(context, node),
-    here ? ({ report: hostReport(context), via: "host" } as const) : askHost(context, node, answer_ms),
+    here ? thisHost(context) : askHost(context, node, answer_ms),
   ]);
   return { name: node.name, address: node.address, port: context.cluster.redis.port, here, redis, host };
+}
+
+async function thisHost(context: StatusContext): Promise<HostAnswer> {
+  const report = hostReport(context);
+  const keepalived_problem = report.keepalived_problem ?? (await startProblem(answer_ms));
+  return { report: { ...report, keepalived_problem }, via: "host" };
 }
 
 async function askRedis(context: StatusContext, node: Node): Promise<RedisAnswer> {

@@ -58,7 +58,10 @@ export const faultThoughFit: readonly AgentRow<Extract<AgentEvent, { on: "vrrp-l
           level: "warn",
           event: "fault-though-fit",
           message: "Keepalived put this node into FAULT, though it is fit",
-          fields: { remedy: "its own log says why: an interface that is down, or a check that did not end in time" },
+          fields: {
+            remedy:
+              "its own log says why: an interface that is down, or a check that did not end in time; or `doctor state-folder`: a folder that was made anew",
+          },
         },
       ],
     }),
@@ -112,19 +115,11 @@ export const keepalivedDead: readonly AgentRow<Second>[] = [
     reaction: () => ({ state: { keepalivedDead: { since_s: undefined, logged: false } } }),
   },
   {
-    when: "Keepalived has not run for 3 s: log an error, once",
+    when: "Keepalived has not run for 3 s: log an error, once, and why it does not start if that is known",
     fits: ({ state, now }) => !dead(state).logged && now.at_s - (dead(state).since_s ?? now.at_s) >= restart_s,
     reaction: ({ state }) => ({
       state: { keepalivedDead: { ...state.keepalivedDead, logged: true } },
-      effects: [
-        {
-          do: "log",
-          level: "error",
-          event: "keepalived-dead",
-          message: "Keepalived does not run on this host: this node can't take over",
-          fields: { remedy: "start Keepalived; `journalctl -u keepalived` shows why it ended" },
-        },
-      ],
+      effects: [{ do: "tell-keepalived-dead" }],
     }),
   },
   {

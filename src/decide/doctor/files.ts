@@ -83,7 +83,8 @@ export const fileChecks: readonly Check[] = [
   },
   {
     name: "state-folder",
-    looksAt: "the folder of the track files, the FIFO, and the line in tmpfiles.d that makes them at boot",
+    looksAt:
+      "the folder of the track files, which Keepalived watches, the FIFO, and the line in tmpfiles.d that makes them at boot",
     page,
     find: ({ here, host, cluster, options }) => {
       const { state } = host;
@@ -93,9 +94,22 @@ export const fileChecks: readonly Check[] = [
       const problem = (what: string, why: string, change = make): Found[] => [
         { severity: "danger", on: here, what, why, change },
       ];
-      const untracked = "Keepalived ignores a track file whose folder is missing at its start, and does so for ever.";
+      const untracked =
+        "Keepalived does not start without it, and a folder that is made anew counts from its next reload on.";
+      const { file } = ifKnown(host.keepalivedConf) ?? {};
       return [
-        ...(state.exists ? [] : problem(`there is no ${state.folder}`, untracked)),
+        ...(state.tmpfiles
+          ? []
+          : problem(`no file of tmpfiles.d makes ${state.folder}`, `It is gone after a reboot. ${untracked}`, {
+              where: `shell on ${here}`,
+              line: `generate-config${options} --profile ${profile} --tmpfiles --output ${conf}`,
+            })),
+        ...(state.exists
+          ? []
+          : problem(`there is no ${state.folder}`, untracked, {
+              where: `shell on ${here}`,
+              line: `${make.line} && systemctl reload-or-restart keepalived`,
+            })),
         ...(state.exists && state.fifo === "missing"
           ? problem(
               `there is no FIFO in ${state.folder}`,
@@ -109,12 +123,14 @@ export const fileChecks: readonly Check[] = [
               { where: `shell on ${here}`, line: `rm ${state.folder}/notify.fifo && ${make.line}` },
             )
           : []),
-        ...(state.tmpfiles
-          ? []
-          : problem(`no file of tmpfiles.d makes ${state.folder}`, `It is gone after a reboot. ${untracked}`, {
-              where: `shell on ${here}`,
-              line: `generate-config${options} --profile ${profile} --tmpfiles --output ${conf}`,
-            })),
+        // Without a file of ours it watches nothing of ours, which another check says.
+        ...(state.watched === false && file !== undefined
+          ? problem(
+              `Keepalived does not watch ${state.folder}`,
+              "The folder was made anew since Keepalived has read its configuration. No claim counts, and a drain only by the next check; with the profile agent this node stays in FAULT.",
+              { where: `shell on ${here}`, line: `${make.line} && systemctl reload keepalived` },
+            )
+          : []),
       ];
     },
   },

@@ -1,3 +1,4 @@
+import { whyNotStarting } from "../start-problem.ts";
 import type { Check, Found } from "./check.ts";
 import { known, onEachNode } from "./check.ts";
 
@@ -37,21 +38,23 @@ export const hostChecks: readonly Check[] = [
     page: "docs/status.md",
     find: onEachNode(
       ({ keepalived }) => keepalived,
-      (keepalived, { name }) =>
-        keepalived === "runs"
-          ? []
-          : [
-              {
-                severity: "danger",
-                on: name,
-                what: keepalived === "hangs" ? `Keepalived of ${name} hangs` : `Keepalived does not run on ${name}`,
-                why: "This node can't take the virtual IP, and if it has it, nothing takes it away.",
-                change: {
-                  where: `shell on ${name}`,
-                  line: keepalived === "hangs" ? "systemctl restart keepalived" : "systemctl enable --now keepalived",
-                },
-              },
-            ],
+      (keepalived, { name, here }, { host, options }) => {
+        if (keepalived === "runs") return [];
+        const found = (what: string, line: string): Found[] => [
+          {
+            severity: "danger",
+            on: name,
+            what,
+            why: "This node can't take the virtual IP, and if it has it, nothing takes it away.",
+            change: { where: `shell on ${name}`, line },
+          },
+        ];
+        if (keepalived === "hangs") return found(`Keepalived of ${name} hangs`, "systemctl restart keepalived");
+        const start = "systemctl enable --now keepalived";
+        const problem = here ? whyNotStarting(host.startProblem, { start, doctor: `doctor${options}` }) : undefined;
+        const why = problem ? `: ${problem.why}` : "";
+        return found(`Keepalived does not run on ${name}${why}`, problem?.command ?? start);
+      },
     ),
   },
   {

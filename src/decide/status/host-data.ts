@@ -11,6 +11,7 @@ type HostData = Pick<
   | "holder"
   | "keepalived"
   | "keepalived_hangs"
+  | "keepalived_problem"
   | "vrrp"
   | "priority"
   | "agent"
@@ -31,6 +32,7 @@ export function hostData({ redis, host }: GatheredNode, vipRunId: string | undef
     holder: holderOverRedis(redis, ready, vipRunId) ?? not,
     keepalived: ready ? known(true, "redis") : not,
     keepalived_hangs: not,
+    keepalived_problem: not,
     vrrp: not,
     priority: not,
     agent: ready ? known("alive", "redis") : (agentOverHttp(host.agent) ?? not),
@@ -49,6 +51,7 @@ function reported(report: HostReport, via: "host" | "agent" | "check"): Omit<Hos
     holder: known(report.holder, via),
     keepalived: known(keepalived, via),
     keepalived_hangs: hangs === undefined ? unknown("its host has another version") : known(hangs, via),
+    keepalived_problem: known(report.keepalived_problem ?? null, via),
     vrrp: known(vrrp ?? { state: null, for_s: null }, via, vrrp?.for_s, staleVrrp(report)),
     priority: known(report.priority, via),
     agent: known(agent.is, via, agent.silent_s ?? 0, agent.is === "died" ? "its heartbeat was left behind" : undefined),

@@ -1,5 +1,6 @@
 import type { KeptSummary } from "../../model/host-report.ts";
 import type { Datum, Finding, NodeStatus } from "../../model/status.ts";
+import { whyNotStarting } from "../start-problem.ts";
 import { absent, at, type FindingRow, ours, type StatusFacts, watch } from "./facts.ts";
 
 /** What runs on the hosts, and what an operator has turned on or should look at. */
@@ -14,14 +15,19 @@ export const hostRows: readonly FindingRow[] = [
     find: ({ nodes }) => nodes.filter(({ keepalived_hangs }) => keepalived_hangs.value === true).map(hanging),
   },
   {
+    when: "Keepalived runs and does not watch the folder of its track files: warning (`not-watched`)",
+    find: ({ nodes }) => nodes.flatMap(notWatching),
+  },
+  {
     when: "the health check finds a node unfit, and no row above says why: critical on the holder, else warning (`unfit`)",
     find: (facts) => facts.nodes.flatMap((node) => unfit(facts, node)),
   },
   {
-    when: "Keepalived is in FAULT though the node is fit: warning (`fault`)",
+    when: "Keepalived is in FAULT though the node is fit, and the row `not-watched` does not say why: warning (`fault`)",
     find: ({ nodes }) =>
       nodes
         .filter(({ vrrp, verdict }) => isFresh(vrrp) && vrrp.value?.state === "FAULT" && verdict.value?.fit === true)
+        .filter((node) => notWatching(node).length === 0)
         .map((node) => ({
           ...{ severity: "warning", cause: "fault", command: "journalctl -u keepalived -n 20", ...at(node) },
           text: `Keepalived is in FAULT on ${node.name}, though the node is fit: an interface or a check`,
@@ -69,14 +75,17 @@ export const hostRows: readonly FindingRow[] = [
 const isFresh = (datum: Datum<unknown>): boolean => !("stale" in datum);
 
 function dead(facts: StatusFacts, node: NodeStatus): Finding {
-  const { name, holder } = node;
-  const next = { command: facts.settings.startKeepalived, ...at(node) };
+  const { name, holder, keepalived_problem } = node;
+  const start = facts.settings.startKeepalived;
+  const known = whyNotStarting(keepalived_problem.value, { start, doctor: ours(facts, "doctor") });
+  const why = known ? `; ${known.why}` : "";
+  const next = { command: known?.command ?? start, ...at(node) };
   if (holder.value === true)
     return {
       ...{ severity: "critical", cause: "keepalived-dead", ...next },
-      text: `Keepalived does not run on ${name}, which has the virtual IP: another node may take it as well`,
+      text: `Keepalived does not run on ${name}, which has the virtual IP: another node may take it as well${why}`,
     };
-  const text = `Keepalived does not run on ${name}: it can't take over`;
+  const text = `Keepalived does not run on ${name}: it can't take over${why}`;
   return { severity: "warning", cause: "keepalived-dead", text, ...next };
 }
 
@@ -89,6 +98,15 @@ function hanging(node: NodeStatus): Finding {
     text: `Keepalived hangs on ${node.name}${then}`,
     ...{ command: "systemctl restart keepalived", ...at(node) },
   };
+}
+
+/** Its health check still drains a node of the profile hooks; one of the profile agent is in FAULT. */
+function notWatching(node: NodeStatus): Finding[] {
+  const { keepalived_problem: problem, name } = node;
+  if (problem.value?.is !== "not-watched") return [];
+  const reload = "systemd-tmpfiles --create && systemctl reload keepalived";
+  const text = `Keepalived of ${name} does not watch ${problem.value.what}: no claim counts there, and a drain only by its check`;
+  return [{ severity: "warning", cause: "not-watched", text, command: reload, ...at(node) }];
 }
 
 /** What other rows say better is left out. */

@@ -43,6 +43,19 @@ it("of a state folder that is missing, not said is that the FIFO is missing", ()
   assert.deepEqual(state({ fifo: "no-fifo" }), [`danger server11: notify.fifo in ${folder} is no FIFO`]);
 });
 
+it("Keepalived watches the state folder; without a file of ours it need not", () => {
+  const watched = (state: Partial<HostFacts["state"]>, file: string | undefined) =>
+    found("state-folder", (facts) => {
+      stateOf(state)(facts);
+      const { keepalivedConf } = facts.host;
+      if ("value" in keepalivedConf) keepalivedConf.value.file = file;
+    });
+  const not = ["danger server11: Keepalived does not watch /run/keepalived-redis/sessions"];
+  assert.deepEqual(watched({ watched: false }, "/etc/keepalived/keepalived.conf"), not);
+  assert.deepEqual(watched({ watched: false }, undefined), []);
+  assert.deepEqual(watched({ watched: undefined }, "/etc/keepalived/keepalived.conf"), []);
+});
+
 it("tmpfiles.d makes what the profile of keepalived.conf needs; without one, what hooks need", () => {
   const profiled = (profile: "agent" | "hooks" | undefined) =>
     lines("state-folder", (facts) => {

@@ -53,3 +53,15 @@ it("does not know whether cluster files differ while that of this host is not kn
   assert.deepEqual(findings, []);
   assert.deepEqual(not_known, [{ check: "cluster-file", on: "server11", not_known: "no answer" }]);
 });
+
+it("of this host it is known why Keepalived does not start", () => {
+  const dead = (index: 0 | 1) =>
+    reportOf("keepalived-runs", (facts) => {
+      nodeOf(facts, index).keepalived = { value: "not" };
+      facts.host.startProblem = { is: "no-folder", what: "/run/x", made_at_boot: true };
+    }).findings.map(({ what, change }) => [what, change.line]);
+  const start = "systemctl enable --now keepalived";
+  const why = "it does not start, since there is no folder /run/x for its track files";
+  assert.deepEqual(dead(0), [[`Keepalived does not run on server11: ${why}`, `systemd-tmpfiles --create && ${start}`]]);
+  assert.deepEqual(dead(1), [["Keepalived does not run on server12", start]]);
+});

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { readIfPresent } from "../../system/read-file.ts";
+import { readIfPresent } from "./read-file.ts";
 
 /** The texts of all files of a folder. A folder that is missing has none. */
 export function textsIn(folder: string): string[] {
