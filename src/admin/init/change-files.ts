@@ -15,7 +15,7 @@ import {
 import { basename, dirname, join } from "node:path";
 import { CommandRefused } from "../../cluster/errors.ts";
 import { journalOf, readJournal, writeJournal } from "./journal.ts";
-import type { PlannedFile } from "./planned-files.ts";
+import type { PlannedFile } from "./planned-file.ts";
 
 export const backupOf = (path: string): string => `${path}.before-keepalived-redis`;
 

@@ -10,6 +10,7 @@ import { type Answers, chosenServer, givenNodes, withPrefix } from "./answers.ts
 import { type Ask, allAnswers } from "./ask.ts";
 import type { FoundServer, Host } from "./find-host.ts";
 import { decode } from "./join-line.ts";
+import { keepalivedConf } from "./keepalived-conf.ts";
 
 /** The options that say what the cluster is. */
 export interface ClusterFlags {
@@ -51,7 +52,7 @@ export async function describeNode(path: string, flags: ClusterFlags, host: Host
   if (present !== undefined && !invitation) refuseOthers(path, flags, cluster);
   const addresses = host.interfaces.map(({ address }) => address);
   const node = flags.root === "/" ? localNode(cluster, undefined) : imageNode(cluster, addresses);
-  const profile = flags.profile ?? invitation?.profile ?? presentProfile(flags.root) ?? "agent";
+  const profile = flags.profile ?? invitation?.profile ?? presentProfile(flags.root, cluster.name) ?? "agent";
   return { clusterText, cluster, node, profile, server: chosenServer(host.servers, cluster.redis.port) };
 }
 
@@ -59,11 +60,11 @@ export async function describeNode(path: string, flags: ClusterFlags, host: Host
 const imageNode = (cluster: Cluster, addresses: string[]): Node =>
   cluster.nodes.find(({ address }) => addresses.includes(address)) ?? (cluster.nodes[0] as Node);
 
-/** Of the keepalived.conf that init or generate-config has written here before. */
-const presentProfile = (root: string): Profile | undefined =>
-  /^# .*, profile (hooks|agent)\.$/m.exec(readIfPresent(join(root, "/etc/keepalived/keepalived.conf")) ?? "")?.[1] as
-    | Profile
-    | undefined;
+/** Of the file that init or generate-config has written here before. */
+const presentProfile = (root: string, name: string): Profile | undefined =>
+  [`/etc/keepalived/${name}.conf`, keepalivedConf]
+    .map((file) => /^# .*, profile (hooks|agent)\.$/m.exec(readIfPresent(join(root, file)) ?? "")?.[1])
+    .find((one) => one !== undefined) as Profile | undefined;
 
 /** A file that is there is not written again, so options that say something else would be lost without a word. */
 function refuseOthers(path: string, flags: ClusterFlags, { name, vip, nodes }: Cluster): void {

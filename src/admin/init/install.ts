@@ -1,13 +1,16 @@
 import { mkdirSync } from "node:fs";
 import { CommandRefused } from "../../cluster/errors.ts";
 import { pathsOf } from "../../cluster/paths.ts";
-import { testConfig } from "../../keepalived/test-config.ts";
+import { render } from "../../keepalived/render.ts";
+import { testCombined, testConfig } from "../../keepalived/test-config.ts";
 import { ping } from "../../redis/commands.ts";
 import { openIoredis } from "../../redis/ioredis-session.ts";
 import { endpointOf } from "../../redis/session.ts";
+import { readIfPresent } from "../../system/read-file.ts";
 import { makeChange } from "./change-files.ts";
 import { journalOf, readJournal, writeJournal } from "./journal.ts";
-import { keepalivedText, sysusersFile } from "./planned-files.ts";
+import { combinedConf, keepalivedConf } from "./keepalived-conf.ts";
+import { sysusersFile } from "./planned-files.ts";
 import type { Prepared, Running } from "./prepare.ts";
 import { changeSettings } from "./redis-settings.ts";
 import { afterFiles } from "./services.ts";
@@ -20,8 +23,10 @@ export async function install(prepared: Prepared, done: (sentence: string) => vo
   if (running && changes.length > 0) {
     // Keepalived 2.3 refuses a track file in a folder that is not there.
     mkdirSync(pathsOf(cluster).state, { recursive: true, mode: 0o755 });
-    await testConfig(keepalivedText(prepared.files));
-    done("keepalived -t accepts the configuration");
+    await testConfig(render.keepalived(prepared.files));
+    const combined = combinedConf(prepared.files, readIfPresent);
+    if (combined !== undefined) await testCombined(keepalivedConf, combined);
+    done(`keepalived -t accepts the configuration${combined === undefined ? "" : ` together with ${keepalivedConf}`}`);
   }
   for (const change of changes) {
     makeChange(change, flags.path, flags.root);

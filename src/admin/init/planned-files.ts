@@ -3,17 +3,9 @@ import { CommandRefused } from "../../cluster/errors.ts";
 import { pathsOf } from "../../cluster/paths.ts";
 import { fitsPackagedUnit, render } from "../../keepalived/render.ts";
 import type { RenderInput } from "../../keepalived/template.ts";
+import { keepalivedFiles } from "./keepalived-conf.ts";
+import type { PlannedFile, Read } from "./planned-file.ts";
 import { withInclude } from "./redis-conf.ts";
-
-/** A file as init wants it to be. */
-export interface PlannedFile {
-  path: string;
-  text: string;
-  /** 0644 if nothing else is said. */
-  mode?: number;
-  /** Owner, group and mode are those of this file: Redis must be able to read it. */
-  like?: string;
-}
 
 export interface FilesInput extends RenderInput {
   /** Where the cluster file is. */
@@ -23,10 +15,6 @@ export interface FilesInput extends RenderInput {
   /** redis.conf of the local server; undefined if the operator takes care of it. */
   redisConf: string | undefined;
 }
-
-type Read = (path: string) => string | undefined;
-
-const keepalivedConf = "/etc/keepalived/keepalived.conf";
 
 /** All files of this node, in the order in which they are written: what reads a file comes after it. keepalived.conf is the last one. */
 export function plannedFiles(input: FilesInput, read: Read): PlannedFile[] {
@@ -90,23 +78,3 @@ function redisFiles(input: FilesInput, redisConf: string, read: Read): PlannedFi
     { path: redisConf, text: withInclude(read(redisConf) ?? "", own, comment), like: redisConf },
   ];
 }
-
-/** keepalived.conf, or a file that it includes if it has instances of others. */
-function keepalivedFiles(input: RenderInput, read: Read): PlannedFile[] {
-  const { cluster } = input;
-  const text = render.keepalived(input);
-  const mode = cluster.vip.auth_password === undefined ? 0o644 : 0o600;
-  const present = read(keepalivedConf) ?? "";
-  const instances = [...present.matchAll(/^\s*vrrp_instance\s+(\S+)/gm)].map(([, one]) => one);
-  const included = `/etc/keepalived/${cluster.name}.conf`;
-  if (instances.every((one) => one === cluster.name) && read(included) === undefined)
-    return [{ path: keepalivedConf, text, mode }];
-  const comment = `# keepalived-redis: the cluster ${cluster.name}.`;
-  return [
-    { path: included, text, mode },
-    { path: keepalivedConf, text: withInclude(present, included, comment), like: keepalivedConf },
-  ];
-}
-
-/** What `keepalived -t` is to look at. */
-export const keepalivedText = (input: RenderInput): string => render.keepalived(input);

@@ -198,7 +198,7 @@ describe("for any cluster that loads", () => {
       const password = vip.auth_password;
       const auth = password === undefined ? undefined : ["auth_type PASS", `auth_pass ${password}`];
       assert.deepEqual(conf.get(`${inside} > authentication`), auth);
-      assert.ok(conf.get("global_defs")?.includes(`vrrp_version ${password === undefined ? 3 : 2}`));
+      assert.ok(instance.includes(`version ${password === undefined ? 3 : 2}`));
       const [interval, fall] =
         profile === "agent" ? [2 * monitor.interval, Math.max(2, monitor.fall)] : [monitor.interval, monitor.fall];
       const timeout = Number.isInteger(interval) ? interval : Math.max(2, Math.ceil(interval));
