@@ -10,7 +10,6 @@ import { readIfPresent } from "../../system/read-file.ts";
 import { makeChange } from "./change-files.ts";
 import { journalOf, readJournal, writeJournal } from "./journal.ts";
 import { combinedConf, keepalivedConf } from "./keepalived-conf.ts";
-import { sysusersFile } from "./planned-files.ts";
 import type { Prepared, Running } from "./prepare.ts";
 import { changeSettings } from "./redis-settings.ts";
 import { afterFiles } from "./services.ts";
@@ -33,7 +32,7 @@ export async function install(prepared: Prepared, done: (sentence: string) => vo
     done(`wrote ${change.path}`);
   }
   if (!running) return;
-  if (changes.length > 0) await afterFiles(`/etc/tmpfiles.d/keepalived-redis-${cluster.name}.conf`, sysusersFile);
+  await afterFiles(cluster.name);
   await applySettings(prepared, running, done);
 }
 

@@ -26,7 +26,7 @@ export function plannedFiles(input: FilesInput, read: Read): PlannedFile[] {
     ...(passwordFile !== undefined && password !== undefined
       ? [{ path: passwordFile, text: `${password}\n`, mode: 0o600 }]
       : []),
-    { path: `/etc/tmpfiles.d/keepalived-redis-${name}.conf`, text: render.tmpfiles(input) },
+    { path: tmpfilesOf(name), text: render.tmpfiles(input) },
     {
       path: `/etc/systemd/system/keepalived.service.d/keepalived-redis-${name}.conf`,
       text: render.systemd(input),
@@ -49,15 +49,15 @@ function logrotateFiles(input: RenderInput, read: Read): PlannedFile[] {
 /** The user and the unit of the agent. With the package none: it has both, and one that is there already is brought up to date. */
 function agentFiles(input: RenderInput, read: Read): PlannedFile[] {
   const packaged = (path: string) => read(path) !== undefined;
-  const user = packaged("/usr/lib/sysusers.d/keepalived-redis.conf")
-    ? []
-    : [{ path: sysusersFile, text: render.sysusers() }];
+  const user = packaged(packagedSysusers) ? [] : [{ path: sysusersFile, text: render.sysusers() }];
   const unit = agentUnit(input, read);
   const isOne = packaged("/usr/lib/systemd/system/keepalived-redis-agent.service") && fitsPackagedUnit(input);
   return isOne && read(unit.path) === undefined ? user : [...user, unit];
 }
 
 export const sysusersFile = "/etc/sysusers.d/keepalived-redis.conf";
+export const packagedSysusers = "/usr/lib/sysusers.d/keepalived-redis.conf";
+export const tmpfilesOf = (cluster: string): string => `/etc/tmpfiles.d/keepalived-redis-${cluster}.conf`;
 
 function agentUnit(input: RenderInput, read: Read): PlannedFile {
   const path = "/etc/systemd/system/keepalived-redis-agent.service";

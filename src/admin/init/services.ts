@@ -8,6 +8,7 @@ import { poll } from "../../system/poll.ts";
 import { keepalivedRuns } from "../../system/processes.ts";
 import { runCommand } from "../../system/run-command.ts";
 import type { AdoptContext } from "./adopt.ts";
+import { packagedSysusers, sysusersFile, tmpfilesOf } from "./planned-files.ts";
 
 const agent_ms = 15_000;
 const vip_ms = 30_000;
@@ -15,12 +16,23 @@ const agentUnit = "keepalived-redis-agent";
 
 const withSystemd = (): boolean => existsSync("/run/systemd/system");
 
-/** The user of the agent, the folders of the track files, and what systemd knows of the units. */
-export async function afterFiles(tmpfiles: string, sysusers: string): Promise<void> {
+/**
+ * The user of the agent, the folders of the track files, and what systemd knows of the units. The package's own files count too: where
+ * it was unpacked and not installed, nothing has made its user.
+ */
+export function commandsAfterFiles(cluster: string, isThere: (path: string) => boolean): string[][] {
+  const users = [packagedSysusers, sysusersFile].filter(isThere);
+  const folders = ["/usr/lib/tmpfiles.d/keepalived-redis.conf", tmpfilesOf(cluster)].filter(isThere);
+  return [
+    ...(users.length > 0 ? [["systemd-sysusers", ...users]] : []),
+    ...(folders.length > 0 ? [["systemd-tmpfiles", "--create", ...folders]] : []),
+    ["systemctl", "daemon-reload"],
+  ];
+}
+
+export async function afterFiles(cluster: string): Promise<void> {
   if (!withSystemd()) return;
-  if (existsSync(sysusers)) await runCommand(["systemd-sysusers", sysusers]);
-  await runCommand(["systemd-tmpfiles", "--create", tmpfiles]);
-  await runCommand(["systemctl", "daemon-reload"]);
+  for (const command of commandsAfterFiles(cluster, existsSync)) await runCommand(command);
 }
 
 /** Starts the agent unless it runs. Before Keepalived, which then finds the FIFO and the track files. */
