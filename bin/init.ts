@@ -48,7 +48,8 @@ void runCli({
     const print = (text: string) => void process.stdout.write(text);
     const [path, root] = [resolve(options.cluster), resolve(options.root)];
     if (options.undo) {
-      await withUserErrors(undo(path, root, (sentence) => print(`  ok    ${sentence}\n`)));
+      const done = (sentence: string) => print(`  ok    ${sentence}\n`);
+      await withUserErrors(undo({ path, root, yes: options.yes, done }));
       return 0;
     }
     const bin = options["bin-dir"] === undefined ? folderBeside(process.argv[1] ?? "") : resolve(options["bin-dir"]);

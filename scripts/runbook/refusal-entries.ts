@@ -109,6 +109,14 @@ export const refusalEntries: Readonly<Record<string, Meaning>> = {
     means: "init writes into the configuration file that the running Redis uses, and found another one.",
   },
   "the local Redis can't be used: …": { means: "init found no Redis that accepts its login." },
+  "the local Redis is a node of a Redis Cluster, which fails over by itself": {
+    means:
+      "Redis Cluster has roles of its own: a server with `cluster-enabled` can't follow another one as init needs it.",
+  },
+  "a Sentinel at … watches the local Redis, and would change its role as well": {
+    means:
+      "Sentinel and Keepalived would promote different servers. A Sentinel shows by its connection: one that is not connected now is not found.",
+  },
   "… is the agent of the cluster …": {
     means: "The unit on this host serves another cluster, and init does not change that one's.",
   },
@@ -149,6 +157,10 @@ export const refusalEntries: Readonly<Record<string, Meaning>> = {
     means: "Both nodes have data of their own. Only you know which count.",
   },
   "… rejects us: …": { means: "The other node's Redis has another password, or lacks a right." },
+  "… is master (… keys), so the cluster has to begin there": {
+    means:
+      "Here only this node would have Keepalived: it would take the virtual IP, and with it the role, before the other one is set up.",
+  },
   "no other node is master (…)": { means: "`--join` needs a node that serves." },
   "… has no keys, and … has … and is not master": { means: "The data are on the other node: that one has to begin." },
   "… has … keys of an incomplete or unknown copy, and no node is master (…)": {
@@ -224,6 +236,10 @@ export const refusalEntries: Readonly<Record<string, Meaning>> = {
   "can't run keepalived -t: …": { means: "The configuration is tested before it is installed." },
   "keepalived -t refuses the configuration: …": {
     means: "Nothing was installed; the running Keepalived is as it was.",
+  },
+  "keepalived -t refuses … together with ours: …": {
+    means:
+      "keepalived.conf has something of others and stays. With ours in it Keepalived would refuse the reload. Nothing was installed.",
   },
   "a dump is loaded by a redis-server, and none is installed here": {
     means: "Keys of a dump are compared by loading it beside the running Redis.",

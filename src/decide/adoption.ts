@@ -21,6 +21,8 @@ export interface AdoptionFacts {
   adopt: boolean;
   /** This node comes to a cluster that another one has begun (`--join`). */
   join: boolean;
+  /** There was no cluster file here and no `--join`: nobody has begun this cluster, as far as this node knows. */
+  begins: boolean;
 }
 
 interface AdoptionRow {
@@ -81,6 +83,15 @@ export const adoptionTable: readonly AdoptionRow[] = [
     when: "neither this node nor the other master has data, and this node begins the cluster: serve this node's",
     fits: (facts) => !facts.join && isMaster(facts) && masters(facts).length > 0 && emptyMasters(facts),
     adoption: ({ situation }) => ({ kind: "serve", park: otherMasters(situation), promote: false }),
+  },
+  {
+    when: "another node is master, and there was neither a cluster file here nor `--join`: refuse, since that node has to begin",
+    fits: (facts) => facts.begins && masters(facts).length > 0,
+    adoption: (facts) =>
+      refused(
+        `${masters(facts)[0]?.name} is master (${masters(facts)[0]?.seen.keys} keys), so the cluster has to begin there`,
+        `run \`init\` on ${masters(facts)[0]?.name}, and then here the line that it prints`,
+      ),
   },
   {
     when: "another node is master: follow it, and keep what only this node has as a dump",

@@ -43,6 +43,8 @@ const passedOn = [
   // The tables of src/decide: may-start.ts, adoption.ts, recovery.ts, switchover.ts.
   "src/admin/drill/inspect.ts: start.refusal.cause",
   "src/admin/drill/probe-client.ts: first.message",
+  // Of otherManager, beside it.
+  "src/admin/init/other-manager.ts: found.cause",
   "src/admin/init/prepare.ts: found.refusal.cause",
   "src/admin/preflight.ts: found.refusal.cause",
   "src/admin/switchover.ts: found.refusal.cause",

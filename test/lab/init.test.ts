@@ -139,15 +139,43 @@ for (const profile of ["agent", "hooks"] as const) {
   );
 }
 
+/** An address of somebody else, in a file that keepalived.conf includes. */
+const web = `vrrp_instance web {
+    state BACKUP
+    interface eth0
+    virtual_router_id 80
+    advert_int 1
+    virtual_ipaddress {
+        192.0.2.80/24
+    }
+}
+`;
+
 scenario(
-  "init began on the node without keys: the other one does not give its 2000 keys up, and --adopt serves them",
-  { profile: "agent", files, seconds: 90 },
+  "init began on the node without keys and with an address of others: that stays, the other node does not give its 2000 keys up, and --adopt serves them",
+  { profile: "agent", files, seconds: 120 },
   async (lab) => {
     const { server11, server12 } = lab;
     await runAlone(lab);
     await fill(server11, 2000);
+    server12.disk.write("/etc/keepalived/keepalived.conf", "include conf.d/*.conf\n");
+    server12.disk.write("/etc/keepalived/conf.d/web.conf", `${web}}\n`);
+    const untested = await init(server12, ...begin, "--node", "server11=192.0.2.11");
+    assert.equal(untested.code, 1, untested.stdout);
+    assert.match(
+      untested.stderr,
+      /keepalived -t refuses \/etc\/keepalived\/keepalived\.conf together with ours: .*conf\.d/,
+    );
+    assert.deepEqual((await server12.must(["ls", "-A", "/etc/keepalived"])).stdout, "conf.d\nkeepalived.conf\n");
+    server12.disk.write("/etc/keepalived/conf.d/web.conf", web);
     const empty = await init(server12, ...begin, "--node", "server11=192.0.2.11");
     assert.equal(empty.code, 0, `${empty.stdout}${empty.stderr}`);
+    assert.match(
+      empty.stdout,
+      /^Our global_defs count for everything in keepalived\.conf .*: enable_script_security, /m,
+    );
+    const addresses = async () => (await server12.must(["ip", "-o", "addr"])).stdout;
+    await lab.until(async () => (await addresses()).includes(" 192.0.2.80/24 "), 20, "the address of others");
     const join = [
       "--yes",
       "--join",

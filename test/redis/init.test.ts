@@ -41,6 +41,7 @@ beforeEach(() => {
 const put = (path: string, text: string) => {
   mkdirSync(dirname(join(root, path)), { recursive: true });
   writeFileSync(join(root, path), text, { mode: 0o640 });
+  return join(root, path);
 };
 const text = (path: string) => readFileSync(join(root, path), "utf8");
 const files = () =>
@@ -51,7 +52,8 @@ const files = () =>
 const contents = () => Object.fromEntries(files().map((path) => [path, text(path)]));
 
 function init(...args: string[]) {
-  const given = ["--root", root, "--bin-dir", "/usr/local/lib/keepalived-redis", ...args];
+  const bin = args.includes("--bin-dir") ? [] : ["--bin-dir", "/usr/local/lib/keepalived-redis"];
+  const given = ["--root", root, ...bin, ...args];
   return spawnSync(program, given, { encoding: "utf8", timeout: 20_000, stdio: ["ignore", "pipe", "pipe"] });
 }
 
@@ -151,6 +153,37 @@ describe("init --root", () => {
     assert.match(done("--undo"), /has changed nothing/);
   });
 
+  it("--undo loses nothing that was edited since: it is asked for, and kept beside; an earlier copy stays", () => {
+    const edited = ["maxmemory 1gb\n", "maxmemory 2gb\n"];
+    for (const [count, line] of edited.entries()) {
+      done(...answers, "--yes");
+      put(redisConf, `${text(redisConf)}${line}`);
+      const before = contents();
+      refused(2, /^init: --yes is missing: undo \/etc\/redis\/redis\.conf, edited since init wrote it,/, "--undo");
+      assert.deepEqual(contents(), before);
+      const copy = `${redisConf}.before-undo${count === 0 ? "" : "-2"}`;
+      assert.ok(
+        done("--undo", "--yes").includes(`put back ${redisConf}; as it was edited since it is kept as ${copy}\n`),
+      );
+      assert.equal(text(redisConf), redisText);
+      assert.equal(text(copy), before[redisConf]);
+    }
+    assert.deepEqual(files(), [redisConf, `${redisConf}.before-undo`, `${redisConf}.before-undo-2`]);
+  });
+
+  it("--undo keeps an edited file that was not there before, too, and shows no password of what is lost", () => {
+    done(...answers, "--yes", "--password-file", put("/given", "hunter2"));
+    rmSync(join(root, "given"));
+    const own = "/etc/redis/keepalived-redis-sessions.conf";
+    const at = put(own, `${text(own)}timeout 60\n`);
+    const shown = init("--undo").stdout;
+    assert.match(shown, /^-timeout 60$/m);
+    assert.ok(!shown.includes("hunter2"), shown);
+    done("--undo", "--yes");
+    assert.deepEqual(files(), [`${own}.before-undo`, redisConf]);
+    assert.equal(readFileSync(`${at}.before-undo`, "utf8").split("\n").at(-2), "timeout 60");
+  });
+
   it("--dry-run changes nothing", () => {
     done(...answers, "--yes", "--dry-run");
     assert.deepEqual(files(), [redisConf]);
@@ -167,9 +200,10 @@ describe("init --root", () => {
     assert.deepEqual(contents(), before);
   });
 
-  it("leaves the log to the file of the package for logrotate", () => {
+  it("leaves the log to the file of the package for logrotate, and names its command", () => {
     put("/etc/logrotate.d/keepalived-redis", "/var/log/keepalived-redis/*.log {\n}\n");
-    done(...answers, "--yes");
+    const stdout = done(...answers, "--yes", "--bin-dir", "/usr/lib/keepalived-redis");
+    assert.match(stdout, /^ {4}keepalived-redis init --join \S+$/m);
     assert.ok(!files().includes("/etc/logrotate.d/keepalived-redis-sessions"));
   });
 

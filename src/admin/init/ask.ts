@@ -36,28 +36,30 @@ export const missing = (flag: string, text: string): UsageError =>
 /** Asks on the terminal, if standard input is one. */
 export function terminalAsk(): Ask {
   if (process.stdin.isTTY !== true) return undefined;
-  return (text, proposal) => line(`${text}${proposal === undefined ? "" : ` [${proposal}]`}: `, process.stdout);
+  return (text, proposal) => line(`${text}${proposal === undefined ? "" : ` [${proposal}]`}: `, false);
 }
 
 /** As `terminalAsk`, without showing what is typed. */
 export function terminalSecret(): Ask {
   if (process.stdin.isTTY !== true) return undefined;
   return async (text) => {
-    process.stdout.write(`${text}: `);
-    const said = await line("", new Writable({ write: (_chunk, _encoding, done) => done() }));
+    const said = await line(`${text}: `, true);
     process.stdout.write("\n");
     return said;
   };
 }
 
-async function line(prompt: string, output: NodeJS.WritableStream): Promise<string> {
+async function line(prompt: string, hidden: boolean): Promise<string> {
+  const output = hidden ? new Writable({ write: (_chunk, _encoding, done) => done() }) : process.stdout;
   const terminal = createInterface({ input: process.stdin, output, terminal: true });
   try {
     const ended = new Promise<never>((_resolve, reject) => {
       terminal.once("SIGINT", () => reject(new UsageError("stopped by Ctrl-C: nothing was changed by this answer")));
       terminal.once("close", () => reject(new UsageError("standard input has ended")));
     });
-    return (await Promise.race([terminal.question(prompt), ended])).trim();
+    // Not before the terminal has ended its own echo.
+    if (hidden) process.stdout.write(prompt);
+    return (await Promise.race([terminal.question(hidden ? "" : prompt), ended])).trim();
   } finally {
     terminal.close();
   }

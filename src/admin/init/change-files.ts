@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { CommandRefused } from "../../cluster/errors.ts";
-import { journalOf, readJournal, writeJournal } from "./journal.ts";
+import { hashOf, type JournalFile, journalOf, readJournal, writeJournal } from "./journal.ts";
 import type { PlannedFile } from "./planned-file.ts";
 
 export const backupOf = (path: string): string => `${path}.before-keepalived-redis`;
@@ -59,24 +59,29 @@ export function makeChange(change: Change, clusterFile: string, root: string): v
   }
 }
 
-function remember({ path, before }: Change, clusterFile: string, root: string): void {
+function remember({ path, before, text }: Change, clusterFile: string, root: string): void {
   const file = journalOf(join(root, clusterFile));
   const journal = readJournal(file) ?? { files: [] };
-  if (journal.files.some((one) => one.path === path)) return;
-  const at = join(root, path);
-  if (before !== undefined) {
-    const partial = `${backupOf(at)}.part`;
-    const stats = statSync(at);
-    copyFileSync(at, partial);
-    chownSync(partial, stats.uid, stats.gid);
-    chmodSync(partial, stats.mode);
-    renameSync(partial, backupOf(at));
-  }
-  writeJournal(file, { ...journal, files: [...journal.files, { path, existed: before !== undefined }] });
+  const known = journal.files.find((one) => one.path === path);
+  if (!known && before !== undefined) copyWithOwner(join(root, path), backupOf(join(root, path)));
+  const { existed, wrote } = known ?? { existed: before !== undefined, wrote: [] };
+  const entry = { path, existed, wrote: [...new Set([...wrote, hashOf(text)])] };
+  const files = known ? journal.files.map((one) => (one === known ? entry : one)) : [...journal.files, entry];
+  writeJournal(file, { ...journal, files });
+}
+
+/** A copy that is whole or not there, as open as the file. */
+export function copyWithOwner(from: string, to: string): void {
+  const partial = `${to}.part`;
+  const stats = statSync(from);
+  copyFileSync(from, partial);
+  chownSync(partial, stats.uid, stats.gid);
+  chmodSync(partial, stats.mode);
+  renameSync(partial, to);
 }
 
 /** Puts one file back. Does nothing where that was done already. */
-export function putBack({ path, existed }: { path: string; existed: boolean }, root: string): void {
+export function putBack({ path, existed }: JournalFile, root: string): void {
   const at = join(root, path);
   if (!existed) rmSync(at, { force: true });
   else if (existsSync(backupOf(at))) renameSync(backupOf(at), existsSync(at) ? realpathSync(at) : at);

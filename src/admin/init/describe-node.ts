@@ -34,6 +34,8 @@ export interface Described {
   node: Node;
   profile: Profile;
   server: FoundServer | undefined;
+  /** There was no cluster file, and no `--join`. */
+  begins: boolean;
 }
 
 const defaultUnit = "redis";
@@ -53,7 +55,8 @@ export async function describeNode(path: string, flags: ClusterFlags, host: Host
   const addresses = host.interfaces.map(({ address }) => address);
   const node = flags.root === "/" ? localNode(cluster, undefined) : imageNode(cluster, addresses);
   const profile = flags.profile ?? invitation?.profile ?? presentProfile(flags.root, cluster.name) ?? "agent";
-  return { clusterText, cluster, node, profile, server: chosenServer(host.servers, cluster.redis.port) };
+  const begins = present === undefined && invitation === undefined;
+  return { clusterText, cluster, node, profile, server: chosenServer(host.servers, cluster.redis.port), begins };
 }
 
 /** Below another root nothing tells which node it will be: the first one, unless it is this host. */
@@ -96,7 +99,8 @@ async function newCluster(path: string, flags: ClusterFlags, host: Host, server:
   if (flags.nodes.length > 1 && given.here === undefined) [given.here, given.peer] = flags.nodes as [string, string];
   const answers = await allAnswers(given, host, flags.yes, ask);
   const order = flags.nodes.length > 1 ? flags.nodes : [answers.here, answers.peer, ...more];
-  const unit = flags["redis-unit"] ?? server?.unit ?? defaultUnit;
+  // Debian's redis-server and valkey-server have these names, too.
+  const unit = flags["redis-unit"] ?? server?.unit ?? server?.server ?? defaultUnit;
   return renderCluster({
     name: answers.name,
     vip: withPrefix(answers.vip, answers.interface, host),

@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { readIfPresent } from "../../system/read-file.ts";
+import type { Read } from "./planned-file.ts";
 import { lastValue } from "./redis-conf.ts";
 
 /** What there is on this host: init proposes its answers from it. */
@@ -26,7 +27,7 @@ export interface FoundServer {
 export const findHost = (): Host => ({
   hostname: hostname().split(".")[0] ?? "",
   interfaces: interfaces(),
-  servers: servers(),
+  servers: serversIn("/proc", readIfPresent),
 });
 
 function interfaces(): Host["interfaces"] {
@@ -39,33 +40,34 @@ function interfaces(): Host["interfaces"] {
   return [...found.filter(({ name }) => name === byDefault), ...found.filter(({ name }) => name !== byDefault)];
 }
 
-function servers(): FoundServer[] {
-  const pids = readdirSync("/proc").filter((entry) => /^\d+$/.test(entry));
+/** The servers among the processes of a /proc. `read` gives the text of a configuration file, if it is there. */
+export function serversIn(folder: string, read: Read): FoundServer[] {
+  const pids = readdirSync(folder).filter((entry) => /^\d+$/.test(entry));
   return pids.flatMap((pid) => {
-    const proc = (file: string) => readIfPresent(join("/proc", pid, file)) ?? "";
+    const proc = (file: string) => readIfPresent(join(folder, pid, file)) ?? "";
     if (!/^(redis|valkey)-server$/.test(proc("comm").trim())) return [];
-    // The server replaces its command line by its name and address: `/usr/bin/redis-server 127.0.0.1:6379`.
-    const title = /(redis|valkey)-server \S*:(\d+)/.exec(proc("cmdline").replaceAll("\0", " "));
+    // The server replaces its command line by its name and address: `/usr/bin/redis-server 127.0.0.1:6379`. Sentinel says so behind it.
+    const title = /(redis|valkey)-server \S*:(\d+)(?! \[sentinel\])\b/.exec(proc("cmdline").replaceAll("\0", " "));
     if (!title) return [];
     const server = title[1] as FoundServer["server"];
     const port = Number(title[2]);
-    const conf = confOf(server, port);
+    const conf = confOf(server, port, read);
     const unit = /\/([^/]+)\.service$/m.exec(proc("cgroup"))?.[1];
-    return [{ server, port, unit, conf, password: conf && lastValue(conf, "requirepass", readIfPresent) }];
+    return [{ server, port, unit, conf, password: conf && lastValue(conf, "requirepass", read) }];
   });
 }
 
-// The process doesn't tell its file, and INFO does only after a login.
-function confOf(server: FoundServer["server"], port: number): string | undefined {
-  const candidates = [
-    `/etc/${server}/${server}.conf`,
-    `/etc/${server}/${port}.conf`,
-    `/etc/${server}/${server}-${port}.conf`,
-    `/etc/${server}.conf`,
-  ];
+// The process doesn't tell its file, and INFO does only after a login. Valkey runs as redis-server, too, where it took the place of Redis.
+function confOf(server: FoundServer["server"], port: number, read: Read): string | undefined {
+  const candidates = [server, server === "redis" ? "valkey" : "redis"].flatMap((name) => [
+    `/etc/${name}/${name}.conf`,
+    `/etc/${name}/${port}.conf`,
+    `/etc/${name}/${name}-${port}.conf`,
+    `/etc/${name}.conf`,
+  ]);
   return candidates.find((file) => {
-    if (readIfPresent(file) === undefined) return false;
-    const ports = [lastValue(file, "port", readIfPresent) ?? "6379", lastValue(file, "tls-port", readIfPresent)];
+    if (read(file) === undefined) return false;
+    const ports = [lastValue(file, "port", read) ?? "6379", lastValue(file, "tls-port", read)];
     return ports.includes(String(port));
   });
 }

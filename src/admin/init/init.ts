@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { CommandRefused } from "../../cluster/errors.ts";
+import { packageFolder } from "../../cluster/paths.ts";
 import { readIfPresent } from "../../system/read-file.ts";
 import { recover } from "../recover.ts";
 import { type AdoptContext, adopt } from "./adopt.ts";
@@ -90,9 +91,10 @@ function nextLine(prepared: Prepared): string {
   const { clusterText, profile, cluster, flags, running } = prepared;
   const others = othersOf(prepared, running).join(", ");
   if (running?.adoption.kind === "follow" || others === "") return "";
+  const command = flags.bin === packageFolder ? "keepalived-redis init" : `${flags.bin}/init`;
   if (cluster.vip.auth_password !== undefined)
-    return `\nOn ${others}: copy ${flags.path} there, since it holds the password of VRRP, and run ${flags.bin}/init\n`;
-  const line = `${flags.bin}/init --join ${encode({ clusterText, profile })}`;
+    return `\nOn ${others}: copy ${flags.path} there, since it holds the password of VRRP, and run ${command}\n`;
+  const line = `${command} --join ${encode({ clusterText, profile })}`;
   // Without a replica an RDB has no history, and a server that was restarted is parked.
   const until = "Until it has copied, a restart of Redis on this node needs `init --adopt` here.";
   return `\nOn ${others}, which will ask for the password of Redis:\n\n    ${line}\n\n${running ? `${until}\n` : ""}`;

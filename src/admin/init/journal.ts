@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import { writeAtomically } from "../../system/atomic-file.ts";
 import { readIfPresent } from "../../system/read-file.ts";
@@ -7,10 +8,19 @@ import { readIfPresent } from "../../system/read-file.ts";
  * two steps loses none; and only once, so a second run keeps what was there at first.
  */
 export interface Journal {
-  files: { path: string; existed: boolean }[];
+  files: JournalFile[];
   /** Settings of the local Redis and its role before. May hold a password: the file is readable by root only. */
   redis?: { role: "master" | "replica"; settings: Record<string, string> };
 }
+
+export interface JournalFile {
+  path: string;
+  existed: boolean;
+  /** SHA-256 of each text that init has written there: one with another text was edited since. */
+  wrote: string[];
+}
+
+export const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 export const journalOf = (clusterFile: string): string => `${clusterFile}.init.json`;
 

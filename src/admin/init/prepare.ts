@@ -21,6 +21,7 @@ import { type Change, changesOf } from "./change-files.ts";
 import { type ClusterFlags, type Described, describeNode } from "./describe-node.ts";
 import { findHost } from "./find-host.ts";
 import { openLocal, requireRunningConf } from "./local-redis.ts";
+import { requireNoOtherManager } from "./other-manager.ts";
 import { type FilesInput, plannedFiles } from "./planned-files.ts";
 import { type SettingChange, settingsToChange } from "./redis-settings.ts";
 import { type Secret, secretOf } from "./secret.ts";
@@ -110,15 +111,16 @@ async function lookAtRedis(
   { password }: Secret,
   redisText: string,
 ) {
-  const { cluster, node, server } = described;
+  const { cluster, node, server, begins } = described;
   const local = await openLocal(cluster, node, [password, server?.password, undefined]);
   const context = { file: flags.path, cluster, node, password, paths: pathsOf(cluster), open: openIoredis };
   const sessions = new Sessions(context);
   try {
     if (files.redisConf !== undefined) await requireRunningConf(local, files.redisConf);
+    await requireNoOtherManager(local);
     const ours = await observeSession(local);
     const situation = await observeCluster(context, sessions, { holdsVip: holdsVip(cluster), ours });
-    const found = adoption({ situation, adopt: flags.adopt, join: flags.join !== undefined });
+    const found = adoption({ situation, adopt: flags.adopt, join: flags.join !== undefined, begins });
     if (found.kind === "refused") throw new CommandRefused(found.refusal.cause, { remedy: found.refusal.remedy });
     return { local, situation, adoption: found, settings: await settingsToChange(local, redisText) };
   } catch (error) {

@@ -6,7 +6,7 @@ import { at, blank, gone, master, refusing, replica, situation } from "./situati
 
 /** What is found, in a few words; of a refusal, its cause and its remedy. */
 function found(ours: Observation, theirs: Record<string, Observation>, flags: Partial<AdoptionFacts> = {}): string {
-  const result = adoption({ situation: situation(ours, theirs), adopt: false, join: false, ...flags });
+  const result = adoption({ situation: situation(ours, theirs), adopt: false, join: false, begins: false, ...flags });
   if (result.kind === "refused") return `${result.refusal.cause} -> ${result.refusal.remedy}`;
   if (result.kind === "follow") return `follow ${result.source.name}`;
   if (result.kind === "start") return "start";
@@ -17,6 +17,7 @@ function found(ours: Observation, theirs: Record<string, Observation>, flags: Pa
 
 const join = { join: true };
 const adopt = { adopt: true };
+const begins = { begins: true };
 const alone = (keys: number) => master({ ...at(0, "alone"), uncounted: true }, { keys });
 const lone = (keys: number) => master({ ...at(0, "other"), uncounted: true }, { keys });
 /** Restarted parked, from an RDB without a history. */
@@ -45,6 +46,22 @@ const rows: [string, Observation, Record<string, Observation>, Partial<AdoptionF
   ],
   ["both have keys, and ours are kept", alone(2000), { server12: lone(3) }, adopt, "park server12, serve"],
   ["only the other one has keys", alone(0), { server12: lone(3) }, {}, "follow server12"],
+  [
+    "begins on the node without keys",
+    alone(0),
+    { server12: lone(3) },
+    begins,
+    /^server12 is master \(3 keys\), so the cluster has to begin there -> run `init` on server12, /,
+  ],
+  [
+    "begins on the replica",
+    replica("server12", at(100)),
+    { server12: master(at(100)) },
+    begins,
+    /^server12 is master \(\d+ keys\), so the cluster has to begin there /,
+  ],
+  ["begins on the master of a pair", master(at(100)), { server12: replica("server11", at(100)) }, begins, "serve"],
+  ["begins, and nobody has keys", alone(0), { server12: lone(0) }, begins, "park server12, serve"],
   ["again, once it serves", master(at(100)), { server12: replica("server11", at(100)) }, {}, "serve"],
   ["again, as its replica", replica("server12", at(100)), { server12: master(at(100)) }, {}, "follow server12"],
   ["joins", alone(0), { server12: master(at(100)) }, join, "follow server12"],
