@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { type RenderInput, render } from "../../keepalived/render.ts";
+import { render } from "../../keepalived/render.ts";
+import type { RenderInput } from "../../keepalived/template.ts";
 import type { PlannedFile, Read } from "./planned-file.ts";
 import { withInclude } from "./redis-conf.ts";
 

@@ -9,7 +9,7 @@ import {
   sharedSettings,
 } from "../../../../src/admin/init/keepalived-conf.ts";
 import { parseCluster } from "../../../../src/cluster/load.ts";
-import type { RenderInput } from "../../../../src/keepalived/render.ts";
+import type { RenderInput } from "../../../../src/keepalived/template.ts";
 import { minimal } from "../../cluster/cluster-files.ts";
 
 const golden = (name: string) => readFileSync(new URL(`../../keepalived/golden/${name}`, import.meta.url), "utf8");
