@@ -5,9 +5,10 @@ id=krt$$
 declare -A last_byte=([server11]=11 [server12]=12 [client]=30)
 
 tree_of() { readlink -f "$work/$1"; }
+# gap_limit_ms=LIMIT step NAME: write_off fails where a gap between two writes that ended in this step was longer.
 step() {
   echo "== $*"
-  echo "$(cut -d' ' -f1 /proc/uptime) $*" >>"$work/marks"
+  echo "$(cut -d' ' -f1 /proc/uptime) ${gap_limit_ms:-Infinity} $*" >>"$work/marks"
 }
 fail() {
   echo "FAILED: $*"

@@ -3,14 +3,18 @@ import { readFileSync } from "node:fs";
 import { Acknowledgements } from "../lab/client/acknowledgements.ts";
 
 // writes.ts ACKNOWLEDGEMENTS MARKS ADDRESS: what the writer of two-machines found in each step, and which of its acknowledged writes the
-// Redis at ADDRESS lacks. MARKS has a line for each step: its start in seconds since the boot, and its name.
+// Redis at ADDRESS lacks. MARKS has a line for each step: its start in seconds since the boot, the longest gap in milliseconds that it may
+// have, and its name.
 
 const [file = "", marks = "", address = ""] = process.argv.slice(2);
 const acks = new Acknowledgements(readFileSync(file));
 const steps = readFileSync(marks, "utf8")
   .trim()
   .split("\n")
-  .map((line) => ({ from_ms: Number.parseFloat(line) * 1000, name: line.replace(/^\S+ /, ""), count: 0, gap_ms: 0 }));
+  .map((line) => {
+    const [from_s, limit_ms, ...name] = line.split(" ");
+    return { from_ms: Number(from_s) * 1000, limit_ms: Number(limit_ms), name: name.join(" "), count: 0, gap_ms: 0 };
+  });
 
 for (let index = 1; index < acks.count; index++) {
   const at_ms = acks.time_ms(index);
@@ -33,4 +37,6 @@ for (let start = 0; start < keys.length; start += 1000) {
 console.log(
   `${keys.length} writes acknowledged, ${lost.length} lost${lost.length > 0 ? `: ${lost.slice(0, 20)}` : ""}`,
 );
-if (keys.length === 0 || lost.length > 0) process.exitCode = 1;
+const tooLong = steps.filter(({ gap_ms, limit_ms }) => gap_ms > limit_ms);
+for (const { name, limit_ms } of tooLong) console.log(`FAILED: ${name}: a gap of more than ${limit_ms} ms`);
+if (keys.length === 0 || lost.length > 0 || tooLong.length > 0) process.exitCode = 1;
