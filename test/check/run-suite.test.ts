@@ -84,7 +84,7 @@ describe("npm test", () => {
     };
     assert.deepEqual(test("unti"), {
       status: 1,
-      stderr: "test: there is no suite unti; it is one of all, unit, check, redis, lab, machines\n",
+      stderr: "test: there is no suite unti; it is one of all, unit, check, package, redis, lab, machines\n",
     });
     assert.deepEqual(test("unit", "nowhere"), {
       status: 1,
