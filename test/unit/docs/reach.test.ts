@@ -29,10 +29,10 @@ test("the page says what was not run, and names what failed, was skipped or coul
   assert.deepEqual(
     { config, redis, lab, settings, upgrade },
     {
-      config: "3 passed, 2026-01-02",
-      redis: "**1 failed**, 3 passed, 1 skipped, 2026-01-02",
+      config: "3 passed, 2026-01-02, `abc`",
+      redis: "**1 failed**, 3 passed, 1 skipped, 2026-01-02, `abc`",
       lab: "not run",
-      settings: "broken off, 2026-01-02",
+      settings: "broken off, 2026-01-02, `abc`",
       upgrade: "-",
     },
   );
