@@ -46,6 +46,7 @@ function keepalived(input: RenderInput): string {
     peers: peersOf(cluster, node).map(({ address }) => address),
     password: vip.auth_password ?? "",
     vip: vip.address,
+    ipv6: vip.address.includes(":"),
   });
 }
 
