@@ -18,7 +18,7 @@ const limits: Limit[] = [
   // It would read translations from a folder of the host: see y18n.ts, which replaces it.
   { executables: /^(?!(init|drill)$)/, without: /^y18n$/, bytes: 1_400_000 },
   // They also make all files of generate-config: one to write them, the other to compare them. A person runs them now and then.
-  { executables: /^(init|drill)$/, without: /^y18n$/, bytes: 1_750_000 },
+  { executables: /^(init|drill)$/, without: /^y18n$/, bytes: 1_800_000 },
   { executables: /^agent$/, without: /^handlebars$/, bytes: 970_000 },
 ];
 
