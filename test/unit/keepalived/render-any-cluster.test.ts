@@ -189,7 +189,9 @@ describe("for any cluster that loads", () => {
         `notify_master_rx_lower_pri ${hook("notify-master")}`,
       ])
         assert.ok(instance.includes(line), `${line} is not in ${instance.join("; ")}`);
-      assert.deepEqual(conf.get(`${inside} > virtual_ipaddress`), [`${vip.address} dev ${its}`]);
+      assert.deepEqual(conf.get(`${inside} > virtual_ipaddress`), [
+        `${vip.address} dev ${its}${vip.address.includes(":") ? " preferred_lft 0" : ""}`,
+      ]);
       assert.deepEqual(conf.get(`${inside} > track_script`), [`${cluster.name}-monitor`]);
       assert.deepEqual(conf.get(`${inside} > track_file`), tracked);
       const peers = nodes.filter((other) => other !== node).map(({ address }) => address);

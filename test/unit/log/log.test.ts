@@ -59,7 +59,7 @@ describe("the log", () => {
     const file = join(folder, "rotated.log");
     const log = openLog({ file, level: "info", origin, secrets: [] });
     log.info("verdict", "before");
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    while (!existsSync(file) || statSync(file).size === 0) await new Promise((resolve) => setTimeout(resolve, 10));
     renameSync(file, `${file}.1`);
     log.info("verdict", "after");
     await log.close();
