@@ -108,15 +108,6 @@ export interface Timing {
   lowest_priority: number;
 }
 
-/** The longest time until the next master serves, in seconds. */
-export interface Prediction {
-  redis_killed_s: number;
-  redis_hangs_s: number;
-  host_cut_off_s: number;
-  /** The role is moved on purpose: nothing has to be noticed. */
-  planned_move_s: number;
-}
-
 /** What only this host knows. */
 export interface HostFacts {
   /** The file that INFO names, and the last `replicaof` line in it and the files that it includes. */
@@ -172,38 +163,4 @@ export interface KeepalivedConf {
   difference: { line: number; is: string; wanted: string } | undefined;
   /** How to make it again. */
   command: string;
-}
-
-/** `danger`: it endangers the failover or data. */
-export interface DoctorFinding {
-  check: string;
-  severity: "danger" | "advice";
-  /** The node on which something is to be changed. */
-  on: string;
-  what: string;
-  why: string;
-  /** The line to write or to type, and where. */
-  change: { where: string; line: string };
-  /** A page of docs/. */
-  page: string;
-}
-
-export interface NotKnown {
-  check: string;
-  on: string;
-  not_known: string;
-  harmless?: true;
-}
-
-/** What `doctor --json` prints. */
-export interface DoctorReport {
-  version: 1;
-  cluster: string;
-  from: string;
-  checks: string[];
-  /** The dangers first. */
-  findings: DoctorFinding[];
-  not_known: NotKnown[];
-  /** By the profile of this host; null if that is not known. */
-  prediction: Prediction | null;
 }

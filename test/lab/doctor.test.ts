@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
-import type { DoctorReport } from "../../src/model/doctor.ts";
+import type { DoctorReport } from "../../src/model/doctor-report.ts";
 import { faults } from "./doctor/faults.ts";
 import { scenario } from "./scenario.ts";
 import { addGeneratedFiles, goodRedisConf } from "./server/good-pair.ts";

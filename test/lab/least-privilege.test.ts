@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { DoctorReport } from "../../src/model/doctor.ts";
+import type { DoctorReport } from "../../src/model/doctor-report.ts";
 import type { StatusReport } from "../../src/model/status.ts";
 import type { Lab } from "./lab.ts";
 import { isPair, serves } from "./roles.ts";

@@ -1,5 +1,5 @@
 import type { Check } from "../../decide/doctor/check.ts";
-import type { DoctorReport, NotKnown } from "../../model/doctor.ts";
+import type { DoctorReport, NotKnown } from "../../model/doctor-report.ts";
 
 const reasons_shown = 3;
 

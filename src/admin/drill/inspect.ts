@@ -5,7 +5,7 @@ import { drillStart, wrongIn } from "../../decide/drill/may-start.ts";
 import { statusReport } from "../../decide/status/report.ts";
 import { switchover } from "../../decide/switchover.ts";
 import { holdsVip } from "../../keepalived/virtual-ip.ts";
-import type { Prediction } from "../../model/doctor.ts";
+import type { Prediction } from "../../model/doctor-report.ts";
 import type { DrillReport } from "../../model/drill.ts";
 import type { StatusReport } from "../../model/status.ts";
 import { openConnection } from "../../redis/connection.ts";

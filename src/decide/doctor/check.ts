@@ -1,4 +1,5 @@
-import type { DoctorFacts, DoctorFinding, Fact, NodeFacts, NotKnown } from "../../model/doctor.ts";
+import type { DoctorFacts, Fact, NodeFacts } from "../../model/doctor.ts";
+import type { DoctorFinding, NotKnown } from "../../model/doctor-report.ts";
 
 /** One check: what it looks at, and what it finds in the facts. */
 export interface Check {

@@ -1,4 +1,5 @@
-import type { Prediction, Timing } from "../../model/doctor.ts";
+import type { Timing } from "../../model/doctor.ts";
+import type { Prediction } from "../../model/doctor-report.ts";
 import type { Check, Found } from "./check.ts";
 import { known } from "./check.ts";
 

@@ -1,4 +1,5 @@
-import type { DoctorFacts, DoctorFinding, DoctorReport, NotKnown } from "../../model/doctor.ts";
+import type { DoctorFacts } from "../../model/doctor.ts";
+import type { DoctorFinding, DoctorReport, NotKnown } from "../../model/doctor-report.ts";
 import { accessChecks } from "./access.ts";
 import { bufferChecks } from "./buffers.ts";
 import type { Check } from "./check.ts";

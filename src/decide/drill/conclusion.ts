@@ -1,4 +1,4 @@
-import type { Prediction } from "../../model/doctor.ts";
+import type { Prediction } from "../../model/doctor-report.ts";
 import type { DrillPart, DrillReport, DrillResult, DrillStep } from "../../model/drill.ts";
 
 /** How long clients get no answer in this part, at most, by the settings; null where nothing is predicted. */

@@ -1,4 +1,4 @@
-import type { DoctorReport } from "../../model/doctor.ts";
+import type { DoctorReport } from "../../model/doctor-report.ts";
 import type { PlanRefusal } from "../../model/plan.ts";
 import type { Finding, StatusReport } from "../../model/status.ts";
 import type { Switchover } from "../switchover.ts";

@@ -4,7 +4,7 @@ import { it } from "node:test";
 import { doctorLines } from "../../../src/admin/doctor/text.ts";
 import { predictionCheck } from "../../../src/decide/doctor/prediction.ts";
 import { doctorReport } from "../../../src/decide/doctor/report.ts";
-import type { DoctorReport } from "../../../src/model/doctor.ts";
+import type { DoctorReport } from "../../../src/model/doctor-report.ts";
 import { faults } from "../../lab/doctor/faults.ts";
 import { good, nodeOf, setting } from "../decide/doctor/facts.ts";
 import { documentedKeys, keysIn } from "./json-keys.ts";

@@ -1,5 +1,6 @@
 import { checksTable, doctorReport } from "../../../../src/decide/doctor/report.ts";
-import type { DoctorFacts, DoctorReport, NodeFacts, RedisFacts } from "../../../../src/model/doctor.ts";
+import type { DoctorFacts, NodeFacts, RedisFacts } from "../../../../src/model/doctor.ts";
+import type { DoctorReport } from "../../../../src/model/doctor-report.ts";
 
 const node = (name: string, address: string, peer: string, here: boolean): NodeFacts => ({
   name,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import type { Advert, DoctorFacts, DoctorReport } from "../../../../src/model/doctor.ts";
+import type { Advert, DoctorFacts } from "../../../../src/model/doctor.ts";
+import type { DoctorReport } from "../../../../src/model/doctor-report.ts";
 import { found, lines, nodeOf, reportOf } from "./facts.ts";
 
 const ours = (from: string): Advert => ({ from, router_id: 51 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { drillStart, type KillFacts, type StartFacts } from "../../../../src/decide/drill/may-start.ts";
-import type { DoctorFinding } from "../../../../src/model/doctor.ts";
+import type { DoctorFinding } from "../../../../src/model/doctor-report.ts";
 import type { Finding } from "../../../../src/model/status.ts";
 
 const good: StartFacts = {
