@@ -40,9 +40,9 @@ function keepalivedAt(pid: string): { parent: string; state: string } | undefine
 
 function processAt(pid: string): { name: string; parent: string; state: string } | undefined {
   try {
-    const [, name = "", state = "", parent = ""] =
-      /^\d+ \((.*)\) (\S) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
-    return { name, parent, state };
+    const [, name = "", state = "", parent] =
+      /^\d+ \((.*)\) (\S) (\d+)/s.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
+    return parent === undefined ? undefined : { name, parent, state };
   } catch {
     return undefined;
   }
