@@ -61,7 +61,8 @@ async function run(values: Values): Promise<number> {
   speakForAgent(started, verdict.healthy);
   // An agent was killed between blocking clients and the move that didn't come.
   if (verdict.cause === "master" && existsSync(paths.blockedClients)) await check.repair("MASTER");
-  await tellIfNotWatched(paths, log).catch(() => undefined);
+  // A node that is unfit must be taken out at once.
+  if (verdict.healthy) await tellIfNotWatched(paths, log).catch(() => undefined);
   if (mayBeAsked) await answerReportRequest(check);
   if (values.json) printJson(verdict, paths.maintenance);
   else if (!verdict.healthy) process.stderr.write(`monitor: ${verdict.cause}: ${verdict.detail}\n`);
