@@ -3,6 +3,7 @@ import { UsageError } from "../../cluster/errors.ts";
 import { parseCluster } from "../../cluster/load.ts";
 import { localNode } from "../../cluster/local-node.ts";
 import type { Cluster, Node } from "../../cluster/schema.ts";
+import { mainConf } from "../../keepalived/folder-problem.ts";
 import { renderCluster } from "../../keepalived/render.ts";
 import type { Profile } from "../../keepalived/template.ts";
 import { readIfPresent } from "../../system/read-file.ts";
@@ -10,7 +11,6 @@ import { type Answers, chosenServer, givenNodes, withPrefix } from "./answers.ts
 import { type Ask, allAnswers } from "./ask.ts";
 import type { FoundServer, Host } from "./find-host.ts";
 import { decode } from "./join-line.ts";
-import { keepalivedConf } from "./keepalived-conf.ts";
 
 /** The options that say what the cluster is. */
 export interface ClusterFlags {
@@ -65,7 +65,7 @@ const imageNode = (cluster: Cluster, addresses: string[]): Node =>
 
 /** Of the file that init or generate-config has written here before. */
 const presentProfile = (root: string, name: string): Profile | undefined =>
-  [`/etc/keepalived/${name}.conf`, keepalivedConf]
+  [`/etc/keepalived/${name}.conf`, mainConf]
     .map((file) => /^# .*, profile (hooks|agent)\.$/m.exec(readIfPresent(join(root, file)) ?? "")?.[1])
     .find((one) => one !== undefined) as Profile | undefined;
 

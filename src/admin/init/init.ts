@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { CommandRefused } from "../../cluster/errors.ts";
 import { packageFolder } from "../../cluster/paths.ts";
+import { mainConf } from "../../keepalived/folder-problem.ts";
 import { readIfPresent } from "../../system/read-file.ts";
 import { recover } from "../recover.ts";
 import { type AdoptContext, adopt } from "./adopt.ts";
@@ -8,7 +9,7 @@ import { missing, terminalAsk } from "./ask.ts";
 import { dataInWords, nodesInWords, othersOf } from "./in-words.ts";
 import { install } from "./install.ts";
 import { encode } from "./join-line.ts";
-import { keepalivedConf, sharedSettings } from "./keepalived-conf.ts";
+import { sharedSettings } from "./keepalived-conf.ts";
 import { type InitFlags, type Prepared, prepare } from "./prepare.ts";
 import { enableKeepalived, reloadKeepalived, startAgent, startKeepalived, untilServed } from "./services.ts";
 import { diffOf } from "./show-change.ts";
@@ -41,7 +42,7 @@ function show(prepared: Prepared, print: (text: string) => void): void {
   const { changes, running, secret, secrets } = prepared;
   for (const change of changes) print(`${diffOf(change, secrets)}\n`);
   if (changes.length === 0) print("No file has to be changed.\n");
-  const conf = prepared.changes.some(({ path }) => path === keepalivedConf);
+  const conf = prepared.changes.some(({ path }) => path === mainConf);
   const shared = sharedSettings(prepared.files, (file) => readIfPresent(join(prepared.flags.root, file)));
   if (conf && shared !== undefined)
     print(`Our global_defs count for everything in keepalived.conf (docs/init.md): ${shared}\n`);

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { CommandRefused } from "../../cluster/errors.ts";
 import { pathsOf } from "../../cluster/paths.ts";
+import { mainConf } from "../../keepalived/folder-problem.ts";
 import { render } from "../../keepalived/render.ts";
 import { testCombined, testConfig } from "../../keepalived/test-config.ts";
 import { ping } from "../../redis/commands.ts";
@@ -9,7 +10,7 @@ import { endpointOf } from "../../redis/session.ts";
 import { readIfPresent } from "../../system/read-file.ts";
 import { makeChange } from "./change-files.ts";
 import { journalOf, readJournal, writeJournal } from "./journal.ts";
-import { combinedConf, keepalivedConf } from "./keepalived-conf.ts";
+import { combinedConf } from "./keepalived-conf.ts";
 import type { Prepared, Running } from "./prepare.ts";
 import { changeSettings } from "./redis-settings.ts";
 import { afterFiles } from "./services.ts";
@@ -24,8 +25,8 @@ export async function install(prepared: Prepared, done: (sentence: string) => vo
     mkdirSync(pathsOf(cluster).state, { recursive: true, mode: 0o755 });
     await testConfig(render.keepalived(prepared.files));
     const combined = combinedConf(prepared.files, readIfPresent);
-    if (combined !== undefined) await testCombined(keepalivedConf, combined);
-    done(`keepalived -t accepts the configuration${combined === undefined ? "" : ` together with ${keepalivedConf}`}`);
+    if (combined !== undefined) await testCombined(mainConf, combined);
+    done(`keepalived -t accepts the configuration${combined === undefined ? "" : ` together with ${mainConf}`}`);
   }
   for (const change of changes) {
     makeChange(change, flags.path, flags.root);

@@ -1,20 +1,19 @@
-import { createHash } from "node:crypto";
+import { mainConf } from "../../keepalived/folder-problem.ts";
 import { render } from "../../keepalived/render.ts";
 import type { RenderInput } from "../../keepalived/template.ts";
+import { hashOf } from "./journal.ts";
 import type { PlannedFile, Read } from "./planned-file.ts";
 import { withInclude } from "./redis-conf.ts";
-
-export const keepalivedConf = "/etc/keepalived/keepalived.conf";
 
 /** keepalived.conf, or, where it has something of others, a file that it includes. */
 export function keepalivedFiles(input: RenderInput, read: Read): PlannedFile[] {
   const text = render.keepalived(input);
   const mode = input.cluster.vip.auth_password === undefined ? 0o644 : 0o600;
   const present = withOthers(input, read);
-  if (present === undefined) return [{ path: keepalivedConf, text, mode }];
+  if (present === undefined) return [{ path: mainConf, text, mode }];
   return [
     { path: includedBy(input), text, mode },
-    { path: keepalivedConf, text: including(present, input), like: keepalivedConf },
+    { path: mainConf, text: including(present, input), like: mainConf },
   ];
 }
 
@@ -31,7 +30,7 @@ export function combinedConf(input: RenderInput, read: Read): string | undefined
 
 /** The text of keepalived.conf if it stays, since it has something of others or includes our file already. */
 function withOthers(input: RenderInput, read: Read): string | undefined {
-  const present = read(keepalivedConf) ?? "";
+  const present = read(mainConf) ?? "";
   return mayReplace(present, input.cluster.name) && read(includedBy(input)) === undefined ? undefined : present;
 }
 
@@ -57,7 +56,7 @@ const samples = ["4e978642d1a8534e", "e2925aa437eae0d0"];
 /** Nothing is lost with this keepalived.conf: it has only comments, `global_defs` and what we write for this cluster, or is Keepalived's example. */
 export function mayReplace(text: string, cluster: string): boolean {
   const plain = withoutComments(text);
-  if (samples.includes(hashOf(plain))) return true;
+  if (samples.includes(hashOf(plain.trim().split(/\s+/).join(" ")).slice(0, 16))) return true;
   const ours = [
     "global_defs",
     ...["drain", "claim", "ok"].map((one) => `track_file ${cluster}-${one}`),
@@ -71,9 +70,6 @@ export function mayReplace(text: string, cluster: string): boolean {
 /** As Keepalived does: from `#` or `!` to the end of the line, except in quotes. Quoted texts are left empty, since braces in them are none. */
 const withoutComments = (text: string): string =>
   text.replaceAll(/"([^"\n]*)"|[#!].*/g, (_, quoted) => (quoted === undefined ? "" : '""'));
-
-const hashOf = (plain: string): string =>
-  createHash("sha256").update(plain.trim().split(/\s+/).join(" ")).digest("hex").slice(0, 16);
 
 /** The statements outside of all braces, without their blocks. */
 function topLevel(plain: string): string[] {

@@ -3,12 +3,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import {
   combinedConf,
-  keepalivedConf,
   keepalivedFiles,
   mayReplace,
   sharedSettings,
 } from "../../../../src/admin/init/keepalived-conf.ts";
 import { parseCluster } from "../../../../src/cluster/load.ts";
+import { mainConf } from "../../../../src/keepalived/folder-problem.ts";
 import type { RenderInput } from "../../../../src/keepalived/template.ts";
 import { minimal } from "../../cluster/cluster-files.ts";
 
@@ -63,25 +63,25 @@ describe("keepalived.conf with something of others", () => {
   const own = "/etc/keepalived/sessions.conf";
 
   it("includes our file, and is tested with our text in its place", () => {
-    const read = host({ [keepalivedConf]: others });
+    const read = host({ [mainConf]: others });
     const [ours, theirs] = keepalivedFiles(input, read);
     assert.deepEqual([ours?.path, ours?.text], [own, agent]);
     assert.equal(theirs?.text, `${others}# keepalived-redis: the cluster sessions.\ninclude ${own}\n`);
     assert.equal(combinedConf(input, read), `${others}# keepalived-redis: the cluster sessions.\n${agent}\n`);
     assert.equal(
-      combinedConf(input, host({ [keepalivedConf]: theirs?.text ?? "", [own]: agent }))?.trim(),
+      combinedConf(input, host({ [mainConf]: theirs?.text ?? "", [own]: agent }))?.trim(),
       combinedConf(input, read)?.trim(),
     );
   });
 
   it("gets our global_defs, of which vrrp_version is none", () => {
-    const shared = sharedSettings(input, host({ [keepalivedConf]: others })) ?? "";
+    const shared = sharedSettings(input, host({ [mainConf]: others })) ?? "";
     assert.match(shared, /^enable_script_security, script_user root, umask 022, /);
     assert.doesNotMatch(shared, /version|[#\n]/);
   });
 
   it("stays so, though nobody else is in it any more", () => {
-    const read = host({ [keepalivedConf]: "", [own]: agent });
+    const read = host({ [mainConf]: "", [own]: agent });
     assert.equal(keepalivedFiles(input, read).length, 2);
   });
 
