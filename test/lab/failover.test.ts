@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Lab } from "./lab.ts";
 import { monotonic_ms } from "./machine/process.ts";
+import { serves } from "./roles.ts";
 import { scenario } from "./scenario.ts";
 
 /** Failures of the master: the replica becomes master with the VIP. The gap and the lost writes are printed. */
@@ -28,11 +29,7 @@ for (const { title, inject } of failures) {
     await writing.acknowledged(500);
     const failed_ms = monotonic_ms();
     await inject(lab);
-    await lab.until(
-      async () => server12.holdsVip() && (await server12.role()) === "master",
-      takeOver_s,
-      "server12 took over",
-    );
+    await lab.until(() => serves(server12), takeOver_s, "server12 took over");
     const before = writing.progress.acknowledged;
     await writing.acknowledged(before + 500);
     const report = await writing.stop();
@@ -52,7 +49,7 @@ scenario("a former master that is restarted becomes a replica, and the new maste
   const writing = await client.writeThroughVip();
   await writing.acknowledged(500);
   await server11.killRedis();
-  await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 20, "server12 took over");
+  await lab.until(() => serves(server12), 20, "server12 took over");
   await writing.acknowledged(writing.progress.acknowledged + 500);
   await server11.startRedis();
   await lab.until(() => server11.inSync(), 15, "server11 follows server12");
@@ -73,7 +70,7 @@ scenario(
     const writing = await client.writeThroughVip();
     await writing.acknowledged(500);
     await server11.killRedis();
-    await lab.until(async () => server12.holdsVip() && (await server12.role()) === "master", 20, "server12 took over");
+    await lab.until(() => serves(server12), 20, "server12 took over");
     await writing.acknowledged(writing.progress.acknowledged + 500);
     const report = await writing.stop();
     const lost = await lab.lostWrites(report, server12);
@@ -83,7 +80,7 @@ scenario(
     await lab.until(hasCopied, 15, "server11 has copied from server12");
     // Mostly before the next check of server11, whose record of what was served is then of its own time as master.
     await server12.killRedis();
-    await lab.until(async () => server11.holdsVip() && (await server11.role()) === "master", 20, "server11 took over");
+    await lab.until(() => serves(server11), 20, "server11 took over");
     assert.deepEqual(await lab.lostWrites(report, server11), lost, "the second crash lost nothing");
   },
 );
@@ -139,7 +136,7 @@ scenario(
     await server11.powerOn();
     await server11.startRedis();
     await server11.startKeepalived();
-    const isPair = async () => server11.holdsVip() && (await server11.role()) === "master" && (await server12.inSync());
+    const isPair = async () => (await serves(server11)) && (await server12.inSync());
     // Redis by itself would wait for repl-timeout, 60 s.
     await lab.until(isPair, 30, "server11 is master again, server12 in sync");
     assert.equal(await server12.redis("DBSIZE"), 500);
